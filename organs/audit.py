@@ -1,0 +1,112 @@
+"""The audit trail: `record` writes one event inside the caller's transaction."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from psycopg.types.range import Range
+
+from organs.models import AuditEvent, AuditVerb, Organ, User
+
+SECRET_FIELDS = frozenset({"password"})
+_address: ContextVar[str] = ContextVar("address", default="")
+
+
+class AddressMiddleware:
+    """Remembers where a request comes from for the events that it leaves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _address.set(request.META.get("REMOTE_ADDR", ""))
+        try:
+            return self.get_response(request)
+        finally:
+            _address.reset(token)
+
+
+def canonical(instance: models.Model) -> str:
+    """What a row says, one `字段：值` a line in the order of its fields; never a password, nor lists of keys."""
+    lines = []
+    for field in instance._meta.concrete_fields:
+        if field.primary_key or field.name in SECRET_FIELDS:
+            continue
+        value = getattr(instance, field.attname)
+        if value in (None, "") or isinstance(value, list):
+            continue
+        if field.choices:
+            said = str(dict(field.flatchoices).get(value, value))
+        elif field.is_relation:
+            said = f"{getattr(instance, field.name)}（{value}）"
+        else:
+            said = _said(value)
+        lines.append(f"{field.verbose_name}：{said}")
+    return "\n".join(lines)
+
+
+def _said(value: object) -> str:
+    """A value as a person reads it: days and times of Asia/Shanghai, plain figures, ranges in words."""
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case Decimal():
+            return f"{value.normalize():f}"
+        case datetime():
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        case Range():
+            return _range_said(value)
+    return str(value)
+
+
+def _range_said(span: Range) -> str:
+    if isinstance(span.lower, date) and isinstance(span.upper, date):
+        return f"{span.lower}至{span.upper if span.upper_inc else span.upper - timedelta(days=1)}"
+    if span.lower is not None and span.lower == span.upper:
+        return _said(span.lower)
+    if span.lower_inc and span.upper_inc:
+        return f"{_said(span.lower)}至{_said(span.upper)}"
+    ends = []
+    if span.lower is not None:
+        ends.append(f"不少于{_said(span.lower)}" if span.lower_inc else f"超过{_said(span.lower)}")
+    if span.upper is not None:
+        ends.append(f"不超过{_said(span.upper)}" if span.upper_inc else f"不足{_said(span.upper)}")
+    return "、".join(ends)
+
+
+def record(
+    verb: AuditVerb,
+    target: models.Model | None,
+    *,
+    by: User | AnonymousUser | None,
+    organ: Organ | None = None,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+) -> AuditEvent:
+    """Append one event; must run in the transaction of what it tells of."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "an audit event belongs into the transaction of its deed"
+        )
+    return AuditEvent.objects.create(
+        user_id=by.pk if by else None,
+        user_name=str(by) if by and by.pk else "",
+        organ_id=organ.pk if organ else None,
+        organ_path=organ.path if organ else "",
+        organ_name=organ.name if organ else "",
+        address=_address.get(),
+        verb=verb,
+        target_type=target._meta.label_lower if target else "",
+        target_id=target.pk if target else None,
+        target_name=str(target)[:300] if target else "",
+        before=before,
+        after=after,
+        note=note,
+    )
