@@ -1,0 +1,346 @@
+"""Totals (汇总): how a metric's figures add up over time and over organs, and what is missing from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from measures.period import Period
+from measures.progress import pooled
+from measures.quantity import Quantity
+
+
+class OverTime(StrEnum):
+    """How one organ's figures make one figure for a longer time."""
+
+    SUM = "sum"
+    LATEST = "latest"
+    NONE = "none"
+
+
+class OverOrgans(StrEnum):
+    """How the figures of several organs make one."""
+
+    SUM = "sum"
+    POOLED = "pooled"
+    NONE = "none"
+
+
+class Presence(StrEnum):
+    """What an entry says: a figure, nil (零报告, a figure of 0), or that the metric does not apply (不适用)."""
+
+    VALUE = "value"
+    NIL = "nil"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Coverage(StrEnum):
+    """Whether a figure is the organ's own or includes the units below it."""
+
+    OWN = "own"
+    BELOW = "below"
+
+
+OVER_TIME_LABELS = {OverTime.SUM: "各期相加", OverTime.LATEST: "取最新一期", OverTime.NONE: "各期不合并"}
+OVER_ORGANS_LABELS = {
+    OverOrgans.SUM: "各单位相加",
+    OverOrgans.POOLED: "分子分母分别相加再相除",
+    OverOrgans.NONE: "各单位不合并",
+}
+PRESENCE_LABELS = {Presence.VALUE: "有数值", Presence.NIL: "零报告", Presence.NOT_APPLICABLE: "不适用"}
+COVERAGE_LABELS = {Coverage.OWN: "本单位", Coverage.BELOW: "含下属单位"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One approved figure of one organ for one period; `organ` is a path that begins with its parent's path.
+
+    `order` is (approval time, id) and decides between figures of the same day; `key` names the entry for its reader.
+    """
+
+    organ: str
+    period: Period
+    presence: Presence
+    quantity: Quantity | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    coverage: Coverage
+    order: tuple[Any, ...]
+    key: object
+
+
+@dataclass(frozen=True)
+class OwnFigure:
+    """One organ's figure of a period, from which entries, and what could not be used; `why` if it has none.
+
+    `as_of` is the last day of the newest used period; `older` says that it lies before the asked period;
+    `straddling` are keys of entries that reach over its edge.
+    """
+
+    organ: str
+    presence: Presence
+    quantity: Quantity | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    coverage: Coverage
+    used: tuple[object, ...]
+    as_of: date
+    older: bool
+    straddling: tuple[object, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure over organs with what it rests on; `why` is the reason (不可汇总：…) where there is none.
+
+    `expected` leaves out organs to which the metric does not apply; `missing`, `not_applicable` and `covered_by`
+    (organ → organ whose figure with the units below stands in) name organs; `used`, `older` (from before the period) and
+    `straddling` (reaching over its edge, not counted) are keys of entries; `as_of` is the last day of the newest used period.
+    """
+
+    quantity: Quantity | None
+    spread: tuple[Quantity, Quantity] | None
+    summable: bool
+    why: str
+    reported: int
+    expected: int
+    missing: tuple[str, ...]
+    not_applicable: tuple[str, ...]
+    used: tuple[object, ...]
+    covered_by: Mapping[str, str]
+    as_of: date | None
+    older: tuple[object, ...]
+    straddling: tuple[object, ...]
+    figures: tuple[OwnFigure, ...]
+
+    @property
+    def coverage_words(self) -> str:
+        """9家中7家已报."""
+        return f"{self.expected}家中{self.reported}家已报"
+
+
+def own(
+    entries: Iterable[Entry],
+    *,
+    over_time: OverTime,
+    period: Period,
+    unit: str,
+    over_organs: OverOrgans = OverOrgans.SUM,
+) -> OwnFigure | None:
+    """One organ's figure of a metric for a period, in base unit `unit`; None if it has said nothing."""
+    chosen, straddling = _choose(_each_once(entries), over_time, period)
+    return _figure(chosen, straddling, period, unit, over_organs) if chosen else None
+
+
+def total(
+    entries: Iterable[Entry],
+    *,
+    over_time: OverTime,
+    over_organs: OverOrgans,
+    period: Period,
+    expected: Iterable[str],
+    unit: str,
+) -> Total:
+    """One metric's figure over all organs that have entries; `expected` are the paths of those that should report."""
+    by_organ: dict[str, list[Entry]] = {}
+    for entry in _each_once(entries):
+        by_organ.setdefault(entry.organ, []).append(entry)
+    figures, straddling, standing_in = _own_figures(by_organ, over_time, over_organs, period, unit)
+    spoken = {figure.organ: figure for figure in figures}
+    not_applicable = tuple(
+        organ for organ, figure in spoken.items() if figure.presence is Presence.NOT_APPLICABLE
+    )
+    counted = [figure for figure in figures if figure.presence is not Presence.NOT_APPLICABLE]
+    asked = sorted(set(expected) - set(not_applicable))
+    covered_by = {
+        organ: above
+        for organ in sorted({*asked, *by_organ} - set(spoken))
+        if (above := _organ_above(organ, standing_in))
+    }
+    missing = tuple(organ for organ in asked if organ not in spoken and organ not in covered_by)
+    quantity, why = _combine(counted, over_organs, unit, alone=not missing)
+    return Total(
+        quantity=quantity,
+        spread=_spread(counted) if quantity is None else None,
+        summable=quantity is not None or not counted,
+        why=why,
+        reported=len(asked) - len(missing),
+        expected=len(asked),
+        missing=missing,
+        not_applicable=not_applicable,
+        used=tuple(key for figure in counted for key in figure.used),
+        covered_by=covered_by,
+        as_of=max((figure.as_of for figure in counted), default=None),
+        older=tuple(key for figure in counted if figure.older for key in figure.used),
+        straddling=straddling,
+        figures=tuple(figures),
+    )
+
+
+def _each_once(entries: Iterable[Entry]) -> list[Entry]:
+    """The same entry met twice (a join, a joint organ) counts once, for the organ that comes first."""
+    found: dict[object, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.organ):
+        found.setdefault(entry.key, entry)
+    return sorted(found.values(), key=_effective)
+
+
+def _effective(entry: Entry) -> tuple[Any, ...]:
+    """Effective period first, then the figure with the units below, then approval time and id."""
+    return (entry.period.end, entry.coverage is Coverage.BELOW, entry.order)
+
+
+def _longest(entry: Entry) -> tuple[Any, ...]:
+    return (entry.period.end - entry.period.start, *_effective(entry))
+
+
+def _choose(entries: list[Entry], over_time: OverTime, period: Period) -> tuple[list[Entry], list[Entry]]:
+    """The entries of one organ that make its figure, and those that reach over the edge of the period."""
+    over_edge = [
+        entry for entry in entries if entry.period.overlaps(period) and not period.contains(entry.period)
+    ]
+    if over_time is OverTime.LATEST:
+        known = [entry for entry in entries if entry.period.end <= period.end]
+        return known[-1:], [entry for entry in over_edge if entry not in known]
+    inside = [entry for entry in entries if period.contains(entry.period)]
+    if over_time is OverTime.NONE:
+        exact = [
+            entry for entry in inside if entry.period.start == period.start and entry.period.end == period.end
+        ]
+        return (exact or inside)[-1:], over_edge
+    chosen: list[Entry] = []
+    # the longest first: a year's figure already holds its quarters
+    for entry in sorted(inside, key=_longest, reverse=True):
+        if not any(entry.period.overlaps(other.period) for other in chosen):
+            chosen.append(entry)
+    return sorted(chosen, key=_effective), over_edge
+
+
+def _own_figures(
+    by_organ: Mapping[str, list[Entry]],
+    over_time: OverTime,
+    over_organs: OverOrgans,
+    period: Period,
+    unit: str,
+) -> tuple[list[OwnFigure], tuple[object, ...], list[Entry]]:
+    """Figures of the organs that count, keys over the edge, and the entries that stand in for units below."""
+    figures: list[OwnFigure] = []
+    standing_in: list[Entry] = []
+    straddling: list[Entry] = []
+    # parents come before their children, so the topmost figure with the units below wins
+    for organ in sorted(by_organ):
+        chosen, over_edge = _choose(by_organ[organ], over_time, period)
+        above = [entry for entry in standing_in if _is_below(organ, entry.organ)]
+        if over_time is not OverTime.SUM:
+            free = [] if above else chosen
+        else:
+            free = [e for e in chosen if not any(e.period.overlaps(entry.period) for entry in above)]
+            over_edge += [
+                e for e in chosen if e not in free and not any(a.period.contains(e.period) for a in above)
+            ]
+        straddling += over_edge
+        if free:
+            figures.append(_figure(free, over_edge, period, unit, over_organs))
+        standing_in += [
+            e for e in free if e.coverage is Coverage.BELOW and e.presence is not Presence.NOT_APPLICABLE
+        ]
+    return figures, tuple(entry.key for entry in straddling), standing_in
+
+
+def _is_below(organ: str, above: str) -> bool:
+    return organ != above and organ.startswith(above)
+
+
+def _organ_above(organ: str, standing_in: Iterable[Entry]) -> str:
+    return next((entry.organ for entry in standing_in if _is_below(organ, entry.organ)), "")
+
+
+def _figure(
+    chosen: list[Entry], straddling: Iterable[Entry], period: Period, unit: str, over_organs: OverOrgans
+) -> OwnFigure:
+    """Chosen entries of one organ made into one figure."""
+    said = [entry for entry in chosen if entry.presence is not Presence.NOT_APPLICABLE]
+    numerator, denominator = _fraction(said)
+    quantity, why = None, ""
+    if over_organs is OverOrgans.POOLED and len(said) > 1:
+        quantity, why = _pool(numerator, denominator, unit)
+    elif said:
+        quantity = sum((_value(entry, unit) for entry in said[1:]), _value(said[0], unit))
+    last = (said or chosen)[-1]
+    return OwnFigure(
+        organ=last.organ,
+        presence=Presence.NOT_APPLICABLE
+        if not said
+        else Presence.NIL
+        if all(entry.presence is Presence.NIL for entry in said)
+        else Presence.VALUE,
+        quantity=quantity,
+        numerator=numerator,
+        denominator=denominator,
+        coverage=last.coverage,
+        used=tuple(entry.key for entry in said or chosen),
+        as_of=last.period.last,
+        older=last.period.end <= period.start,
+        straddling=tuple(entry.key for entry in straddling),
+        why=why,
+    )
+
+
+def _value(entry: Entry, unit: str) -> Quantity:
+    if entry.presence is Presence.NIL:
+        return Quantity.zero(unit)
+    if entry.quantity is None:
+        raise ValueError("an entry with a value has a quantity")
+    return entry.quantity
+
+
+def _fraction(said: Sequence[Entry]) -> tuple[Decimal | None, Decimal | None]:
+    """Numerators and denominators added up; None unless every entry has them (nil is 0 of its denominator)."""
+    numerators = [Decimal(0) if entry.presence is Presence.NIL else entry.numerator for entry in said]
+    denominators = [entry.denominator for entry in said]
+    parts = [number for number in numerators if number is not None]
+    wholes = [number for number in denominators if number is not None]
+    if not said or len(parts) < len(said) or len(wholes) < len(said):
+        return None, None
+    return sum(parts, Decimal(0)), sum(wholes, Decimal(0))
+
+
+def _pool(numerator: Decimal | None, denominator: Decimal | None, unit: str) -> tuple[Quantity | None, str]:
+    if numerator is None or denominator is None:
+        return None, "不可汇总：有的数值没有分子和分母，百分比不能直接相加或平均。"
+    share = pooled([(numerator, denominator)])
+    if share is None:
+        return None, "不可汇总：分母合计为0。"
+    return Quantity.exact(share, unit), ""
+
+
+def _combine(
+    figures: Sequence[OwnFigure], over_organs: OverOrgans, unit: str, *, alone: bool
+) -> tuple[Quantity | None, str]:
+    """The figure of all organs or the reason why there is none; one that speaks for all is its own total."""
+    if not figures:
+        return None, "还没有已确认的数值。"
+    if len(figures) == 1 and alone:
+        return figures[0].quantity, figures[0].why
+    if over_organs is OverOrgans.NONE:
+        return None, "不可汇总：各单位的数值不能相加，也不能平均。"
+    if over_organs is OverOrgans.POOLED:
+        parts = [figure.numerator for figure in figures if figure.numerator is not None]
+        wholes = [figure.denominator for figure in figures if figure.denominator is not None]
+        if len(wholes) < len(figures):
+            return _pool(None, None, unit)
+        return _pool(sum(parts, Decimal(0)), sum(wholes, Decimal(0)), unit)
+    found = [figure.quantity for figure in figures if figure.quantity is not None]
+    return sum(found[1:], found[0]), ""
+
+
+def _spread(figures: Sequence[OwnFigure]) -> tuple[Quantity, Quantity] | None:
+    """The lowest and the highest figure, as said."""
+    found = sorted(
+        (figure.quantity for figure in figures if figure.quantity is not None),
+        key=lambda quantity: (quantity.amount, quantity.low),
+    )
+    return (found[0], found[-1]) if found else None
