@@ -1,0 +1,56 @@
+"""Counting held activities: the program proposes the observation, people review it like any other."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from measures.ledger import change, correct, create
+from measures.models import Activity, Counts, Metric, Observation, ReviewState, Source
+from measures.period import Period
+from measures.quantity import Quantity
+from organs.models import Organ, User
+
+
+def countable(metric: Metric, organ: Organ, period: Period) -> list[Activity]:
+    """The organ's approved activities that the metric counts in the period, each once, oldest first."""
+    serving = Q(action__counted_metrics=metric) | Q(also_serves__counted_metrics=metric)
+    rows = Activity.objects.current().filter(serving, organ=organ, day__gte=period.start, day__lt=period.end)
+    return list(rows.order_by("day", "pk").distinct())
+
+
+def counted(metric: Metric, activities: list[Activity]) -> Quantity:
+    """How many activities, or person-times; attendance that was not noted makes it “以上”."""
+    unit = metric.unit.spec
+    if metric.counts == Counts.ACTIVITIES:
+        return Quantity.exact(len(activities), unit.base)
+    known = Quantity.exact(sum(a.attended or 0 for a in activities), unit.base)
+    if all(a.attended is not None for a in activities):
+        return known
+    return Quantity.parse(f"{known.amount}以上", unit)
+
+
+@transaction.atomic
+def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observation | None:
+    """A draft (or a changed draft) with the count for the period; None if what stands is right or nothing was held."""
+    activities = countable(metric, organ, period)
+    series = Observation.objects.filter(metric=metric, organ=organ, period_days=(period.start, period.end))
+    standing = series.open().first() or series.current().first()
+    if standing is None and not activities:
+        return None
+    quantity = counted(metric, activities)
+    if standing and _says(standing, quantity, activities):
+        return None
+    if standing is None:
+        standing = Observation(metric=metric, organ=organ, source=Source.COUNTED)
+        standing.period, standing.quantity = period, quantity
+        create(standing, by=by, links={"activities": activities})
+        return standing
+    if standing.state == ReviewState.APPROVED:
+        standing = correct(standing, by=by, reason="活动有变动，按活动重新计数")
+    standing.quantity = quantity
+    change(standing, by=by, links={"activities": activities})
+    return standing
+
+
+def _says(observation: Observation, quantity: Quantity, activities: list[Activity]) -> bool:
+    same = observation.quantity_amount == quantity.amount and observation.quantity_qualifier == quantity.qualifier
+    return same and set(observation.activities.values_list("pk", flat=True)) == {a.pk for a in activities}

@@ -1,0 +1,35 @@
+"""WHAT: the models, by area."""
+
+from measures.models.action import Action, ActionKind, Activity
+from measures.models.evidence import Evidence, EvidenceKind, EvidenceLink
+from measures.models.honour import Honour, HonourLevel
+from measures.models.metric import Counts, Metric, Nature, Target, Unit
+from measures.models.observation import Observation, Source
+from measures.models.plan import Campaign, Participation, Pillar, Theme
+from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, ReviewStep
+
+__all__ = [
+    "OPEN_STATES",
+    "Action",
+    "ActionKind",
+    "Activity",
+    "Campaign",
+    "Counts",
+    "Evidence",
+    "EvidenceKind",
+    "EvidenceLink",
+    "Honour",
+    "HonourLevel",
+    "Metric",
+    "Nature",
+    "Observation",
+    "Participation",
+    "Pillar",
+    "ReviewState",
+    "ReviewStep",
+    "Reviewed",
+    "Source",
+    "Target",
+    "Theme",
+    "Unit",
+]

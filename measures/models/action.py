@@ -1,0 +1,180 @@
+"""What is done: ledger lines and the activities held for them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from measures.models.metric import Metric
+from measures.models.plan import Pillar, Theme
+from measures.models.reviewed import Reviewed, ReviewedQuerySet, ReviewState, reviewed_constraints
+from organs.models import Organ, User
+from organs.permissions import Right, scope
+
+
+class ActionKind(models.Model):
+    """A kind of action (举措类别); an editable list."""
+
+    name = models.CharField("名称", max_length=20, unique=True)
+    order = models.PositiveSmallIntegerField("次序", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "举措类别"
+        ordering = ("order", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JointQuerySet(ReviewedQuerySet):
+    """Rows that joint organs (协办) see, too, once they are approved."""
+
+    joint_path = "joint_organs__path"
+
+    def visible_to(self, user: User) -> "JointQuerySet":
+        """As for every reviewed row, and approved rows in which an organ of the user's is a joint organ."""
+        seen = scope(user, Right.VIEW)
+        joint = self.model._default_manager.filter(seen.q(self.joint_path), state=ReviewState.APPROVED).values("pk")
+        drafts = scope(user, Right.VIEW_DRAFTS).q("organ__path")
+        return self.filter((seen.q("organ__path") & Q(state=ReviewState.APPROVED)) | drafts | Q(pk__in=joint))
+
+
+class Action(Reviewed):
+    """A concrete action (举措): one ledger line under a pillar."""
+
+    OPEN_AFTER_APPROVAL = frozenset({"progress", "problem", "closed_on"})
+
+    pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="actions", verbose_name="创建支柱")
+    title = models.CharField("举措", max_length=100, help_text="一句话写清做什么，如“村（社区）公共卫生委员会全覆盖”。")
+    kind = models.ForeignKey(ActionKind, models.PROTECT, related_name="actions", verbose_name="类别")
+    what = models.TextField("具体内容", blank=True)
+    leader = models.CharField("责任领导", max_length=50, blank=True, help_text="写职务即可，如“分管副局长”。")
+    office = models.CharField("责任科室", max_length=50, blank=True)
+    joint_organs = models.ManyToManyField(
+        Organ, related_name="joint_actions", blank=True, verbose_name="协办单位", help_text="协办单位能看到审核后的本条。"
+    )
+    start_day = models.DateField("开始日期", null=True, blank=True)
+    due_day = models.DateField("完成时限", null=True, blank=True)
+    progress = models.TextField("进展", blank=True, help_text="做到哪一步；审核后仍可更新。")
+    problem = models.TextField("存在问题", blank=True, help_text="没有就不填。")
+    closed_on = models.DateField("完成日期", null=True, blank=True, help_text="申请销号时填写。")
+    closing_state = models.CharField(
+        "销号状态", max_length=10, choices=ReviewState, blank=True, editable=False
+    )
+    closing_hands = ArrayField(models.BigIntegerField(), default=list, verbose_name="销号经手人", editable=False)
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, null=True, blank=True, verbose_name="标准主题", help_text="与所属支柱主题不同时才选。"
+    )
+    counted_metrics = models.ManyToManyField(
+        Metric,
+        related_name="counted_actions",
+        blank=True,
+        verbose_name="自动计入的指标",
+        limit_choices_to=~Q(counts=""),
+        help_text="本举措下的活动自动计入这些指标。",
+    )
+    order = models.PositiveSmallIntegerField("次序", default=1, help_text="在支柱下排第几。")
+
+    objects = JointQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "举措"
+        ordering = ("pillar__campaign", "organ__path", "pillar__order", "order", "pk")
+        constraints = [
+            *reviewed_constraints("action"),
+            models.CheckConstraint(
+                name="action_days_in_order",
+                condition=Q(start_day__isnull=True) | Q(due_day__isnull=True) | Q(start_day__lte=F("due_day")),
+                violation_error_message="完成时限不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                name="action_closing_has_day",
+                condition=Q(closing_state__in=("", ReviewState.RETURNED)) | Q(closed_on__isnull=False),
+                violation_error_message="销号要填完成日期。",
+            ),
+            models.CheckConstraint(
+                name="action_closed_only_when_approved",
+                condition=Q(closing_state="") | Q(state=ReviewState.APPROVED),
+                violation_error_message="举措审核通过后才能销号。",
+            ),
+        ]
+        indexes = [models.Index(fields=("pillar", "order"), name="action_in_ledger_order")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store; the organ is that of the pillar."""
+        self.organ_id = self.pillar.organ_id
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Future days are for plans; nothing is finished tomorrow."""
+        if self.closed_on and self.closed_on > timezone.localdate():
+            raise ValidationError({"closed_on": "完成日期不能在将来。"})
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the line is closed out (已销号)."""
+        return self.closing_state == ReviewState.APPROVED
+
+    def held_days(self) -> tuple[date, date]:
+        """The days of the campaign."""
+        campaign = self.pillar.campaign
+        return campaign.first_day, campaign.last_day + timedelta(days=1)
+
+
+class ActivityQuerySet(JointQuerySet):
+    """Activities; joint organs are those of the action."""
+
+    joint_path = "action__joint_organs__path"
+
+
+class Activity(Reviewed):
+    """One held activity (活动) of an action; entered once, whatever it counts for."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="activities", verbose_name="举措")
+    also_serves = models.ManyToManyField(
+        Action,
+        related_name="shared_activities",
+        blank=True,
+        verbose_name="同时服务的举措",
+        help_text="一次活动也算在别的举措里时选；总数只算一次。",
+    )
+    day = models.DateField("日期", help_text="活动举行的日子，不能是将来。")
+    title = models.CharField("活动名称", max_length=100)
+    place = models.CharField("地点", max_length=50, blank=True)
+    expected = models.PositiveIntegerField("应到人数", null=True, blank=True)
+    attended = models.PositiveIntegerField("实到人次", null=True, blank=True)
+    note = models.TextField("备注", blank=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "活动"
+        ordering = ("-day", "-pk")
+        constraints = reviewed_constraints("activity")
+        indexes = [models.Index(fields=("organ", "day"), name="activity_by_organ_day")]
+
+    def __str__(self) -> str:
+        return f"{self.title}（{self.day:%Y-%m-%d}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store; the organ is that of the action."""
+        self.organ_id = self.action.organ_id
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """An activity is entered when it has been held."""
+        if self.day and self.day > timezone.localdate():
+            raise ValidationError({"day": "活动日期不能在将来；还没举行的写在举措的时限里。"})
+
+    def held_days(self) -> tuple[date, date]:
+        """The day it was held on."""
+        return self.day, self.day + timedelta(days=1)

@@ -1,0 +1,225 @@
+"""What is measured: units, metrics and what is aimed at."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from measures.models.columns import QuantityColumns, choices, quantity_constraints
+from measures.models.plan import Campaign, Theme
+from measures.models.reviewed import Reviewed, reviewed_constraints, series_constraints
+from measures.period import PERIOD_KIND_LABELS, PeriodKind
+from measures.progress import DIRECTION_LABELS, Direction
+from measures.quantity import UnitSpec
+from measures.totals import OVER_ORGANS_LABELS, OVER_TIME_LABELS, OverOrgans, OverTime
+from organs.models import Organ, User
+from organs.permissions import Right, scope
+
+
+class Unit(models.Model):
+    """A unit of measurement (计量单位); 人 and 人次 are different dimensions, 万元 is stored as 元."""
+
+    symbol = models.CharField("单位", max_length=10, unique=True, help_text="如 个、户、人、人次、%、元、万元。")
+    dimension = models.CharField("量纲", max_length=20, help_text="同一量纲的单位才能相加或换算，如“金额”。")
+    scale = models.DecimalField(
+        "换算倍数", max_digits=14, decimal_places=4, default=1, help_text="折合多少个基本单位：万元填 10000。"
+    )
+    base = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="基本单位", help_text="万元的基本单位是元；自己就是基本单位的不填。"
+    )
+    whole = models.BooleanField("只取整数", default=True, help_text="人、户、次这类不会有小数的单位。")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "计量单位"
+        ordering = ("dimension", "scale", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="unit_scale_positive", condition=Q(scale__gt=0), violation_error_message="换算倍数要大于0。"
+            ),
+            models.CheckConstraint(
+                name="unit_base_has_scale_one",
+                condition=Q(base__isnull=False) | Q(scale=1),
+                violation_error_message="基本单位的换算倍数是1。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+    @property
+    def spec(self) -> UnitSpec:
+        """The unit as the pure modules know it."""
+        return UnitSpec(
+            symbol=self.symbol,
+            whole=self.whole,
+            dimension=self.dimension,
+            scale=self.scale.normalize() + 0 if isinstance(self.scale, Decimal) else Decimal(self.scale),
+            base=self.base.symbol if self.base else self.symbol,
+        )
+
+
+class Nature(models.TextChoices):
+    """What kind of number a metric is; presets how it adds up over time and over organs."""
+
+    FLOW = "flow", "流量"
+    STOCK = "stock", "存量"
+    CUMULATIVE = "cumulative", "累计"
+    RATIO = "ratio", "比率"
+    RANK = "rank", "位次"
+
+
+NATURE_RULES: dict[Nature, tuple[OverTime, OverOrgans]] = {
+    Nature.FLOW: (OverTime.SUM, OverOrgans.SUM),
+    Nature.STOCK: (OverTime.LATEST, OverOrgans.SUM),
+    Nature.CUMULATIVE: (OverTime.LATEST, OverOrgans.SUM),
+    Nature.RATIO: (OverTime.LATEST, OverOrgans.POOLED),
+    Nature.RANK: (OverTime.NONE, OverOrgans.NONE),
+}
+
+
+class Counts(models.TextChoices):
+    """What the program counts by itself from held activities."""
+
+    ACTIVITIES = "activities", "活动场次"
+    ATTENDANCE = "attendance", "参加人次"
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    """Metrics by who sees them."""
+
+    def visible_to(self, user: User) -> "MetricQuerySet":
+        """Metrics of the catalogue and those of organs that the user sees."""
+        seen = scope(user, Right.VIEW)
+        return self.filter(Q(owner__isnull=True) | seen.q("owner__path")) if seen else self.none()
+
+
+class Metric(models.Model):
+    """An outcome metric (成效指标): what its numbers mean and how they add up."""
+
+    #: Fixed once observations exist: another meaning is another metric.
+    FROZEN = ("unit", "nature", "over_time", "over_organs", "rhythm")
+
+    name = models.CharField("名称", max_length=60, help_text="数的是什么，如“组建公共卫生委员会的村（社区）”。")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="metrics", verbose_name="计量单位")
+    nature = models.CharField(
+        "性质", max_length=10, choices=Nature, help_text="流量逐期相加；存量、累计取最新；比率按分子分母合并；位次不相加。"
+    )
+    over_time = models.CharField(
+        "跨期规则", max_length=10, choices=choices(OVER_TIME_LABELS), blank=True, help_text="不填则按性质。"
+    )
+    over_organs = models.CharField(
+        "跨单位规则", max_length=10, choices=choices(OVER_ORGANS_LABELS), blank=True, help_text="不填则按性质。"
+    )
+    rhythm = models.CharField(
+        "填报周期",
+        max_length=10,
+        choices=choices(PERIOD_KIND_LABELS),
+        default=PeriodKind.YEAR.value,
+        help_text="多久填一次；一次性的选“起止日期”。",
+    )
+    direction = models.CharField(
+        "好的方向", max_length=5, choices=choices(DIRECTION_LABELS), default=Direction.UP.value
+    )
+    decimals = models.PositiveSmallIntegerField("小数位数", default=0)
+    minimum = models.DecimalField("最小可能值", max_digits=20, decimal_places=4, null=True, blank=True, default=0)
+    maximum = models.DecimalField(
+        "最大可能值", max_digits=20, decimal_places=4, null=True, blank=True, help_text="占比填100；完成率可以超过100，不填。"
+    )
+    needs_denominator = models.BooleanField("须填分子分母", default=False, help_text="比率要跨单位合并时勾选。")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="标准主题", null=True, blank=True)
+    owner = models.ForeignKey(
+        Organ, models.PROTECT, related_name="metrics", verbose_name="所属单位", null=True, blank=True, help_text="不填表示各单位通用。"
+    )
+    pair = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="户人配对", help_text="户数指标在这里选同一件事的人数指标。"
+    )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, related_name="parts", null=True, blank=True, verbose_name="其中项属于", help_text="“其中”的数不另算一个总数。"
+    )
+    parts_overlap = models.BooleanField("其中项可重叠", default=False, help_text="同一人可能同时算在几个“其中”里。")
+    counts = models.CharField("自动计数", max_length=10, choices=Counts, blank=True, help_text="由活动自动得出的，选数什么。")
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成效指标"
+        ordering = ("theme__order", "name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                name="metric_name_once",
+                fields=("owner", "name", "unit"),
+                nulls_distinct=False,
+                violation_error_message="已有同名、同单位的指标。",
+            ),
+            models.CheckConstraint(
+                name="metric_bounds_in_order",
+                condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=F("maximum")),
+                violation_error_message="最大可能值不能小于最小可能值。",
+            ),
+            models.CheckConstraint(
+                name="metric_not_part_of_itself",
+                condition=Q(part_of__isnull=True) | ~Q(part_of=F("pk")),
+                violation_error_message="指标不能是自己的其中项。",
+            ),
+            models.CheckConstraint(
+                name="metric_rank_never_sums",
+                condition=~Q(nature=Nature.RANK) | (Q(over_time="none") & Q(over_organs="none")),
+                violation_error_message="位次不能相加，也不能平均。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.unit}）"
+
+    def preset(self) -> None:
+        """Fill the two rules that were left open from the nature."""
+        over_time, over_organs = NATURE_RULES[Nature(self.nature)]
+        self.over_time = self.over_time or over_time.value
+        self.over_organs = self.over_organs or over_organs.value
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store with both rules filled."""
+        self.preset()
+        super().save(*args, **kwargs)
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether changes are told in percentage points (百分点)."""
+        return self.unit.symbol == "%"
+
+
+class Target(Reviewed):
+    """What an organ starts from and aims at in a campaign (目标), in versions with a reason."""
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="targets", verbose_name="成效指标")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="targets", verbose_name="创建活动")
+    baseline = QuantityColumns("基线")
+    baseline_day = models.DateField("基线日期", null=True, blank=True)
+    baseline_note = models.CharField("基线说明", max_length=100, blank=True, help_text="没有确切日期时写明，如“创建前”。")
+    value = QuantityColumns("目标值")
+    phrase = models.CharField("出处原话", max_length=200, blank=True)
+
+    class Meta(Reviewed.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "目标"
+        ordering = ("metric", "organ__path", "-version")
+        constraints = [
+            *reviewed_constraints("target"),
+            *quantity_constraints("target", "baseline"),
+            *quantity_constraints("target", "value"),
+            *series_constraints("target", "metric", "organ", "campaign"),
+            models.CheckConstraint(
+                name="target_says_something",
+                condition=Q(baseline_amount__isnull=False) | Q(value_amount__isnull=False),
+                violation_error_message="基线和目标值至少填一个。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organ.label}·{self.metric.name}的目标"
+
+    def held_days(self) -> tuple[date, date]:
+        """The days of the campaign."""
+        return self.campaign.first_day, self.campaign.last_day + timedelta(days=1)
