@@ -1,0 +1,25 @@
+"""The read side: frozen rows for every page from a constant number of queries."""
+
+from measures.rollups.action import ActionPage, action_page
+from measures.rollups.metric import MetricPage, metric_page
+from measures.rollups.organ import OrganPage, organ_page
+from measures.rollups.overview import Overview, overview
+from measures.rollups.passport import HonourPage, Passport, honour_page, passport, versions
+from measures.rollups.view import View
+
+__all__ = [
+    "ActionPage",
+    "HonourPage",
+    "MetricPage",
+    "OrganPage",
+    "Overview",
+    "Passport",
+    "View",
+    "action_page",
+    "honour_page",
+    "metric_page",
+    "organ_page",
+    "overview",
+    "passport",
+    "versions",
+]

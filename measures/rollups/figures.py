@@ -1,0 +1,173 @@
+"""Figures as pages print them: words, range, change, standing and the address of their passport."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+
+from measures import charts
+from measures.models import Metric, Observation, Target
+from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
+from measures.quantity import Qualifier, Quantity
+from measures.rollups.load import Figures
+from measures.totals import OwnFigure, Presence
+from organs.models import Organ
+
+REGRESSED = ("regressed", "倒退")
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure ready for a page; `absent` is the word in its place where there is none."""
+
+    url: str
+    label: str
+    words: str = ""
+    tip: str = ""
+    change: str = ""
+    standing: str = ""
+    standing_label: str = ""
+    absent: str = ""
+    note: str = ""
+    organ: str = ""
+    pieces: charts.Pieces | None = None
+    bar: charts.Bar | None = None
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """A figure beside its baseline."""
+
+    url: str
+    label: str
+    before: charts.Pieces
+    after: charts.Pieces
+    change: str
+    span: charts.Span
+    before_when: str
+    after_when: str
+    standing: str
+    standing_label: str
+
+
+def passport_url(row: Observation) -> str:
+    """The lasting address of a figure: metric, organ, period."""
+    return reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
+
+
+def say(quantity: Quantity, metric: Metric) -> str:
+    """A figure as said; what was reckoned is rounded half up to the metric's places, at display only."""
+    if quantity.words:
+        return quantity.words
+    unit = metric.unit.spec
+    if quantity.qualifier is Qualifier.EXACT and metric.unit.symbol == "%":
+        return f"{trimmed(round_half_up(quantity.amount, max(metric.decimals, 2)))}%"
+    return quantity.say(unit)
+
+
+def trimmed(number: Decimal) -> str:
+    """A number without trailing zeros or exponent."""
+    return charts.plain(number)
+
+
+def tip(quantity: Quantity, metric: Metric) -> str:
+    """The range of an uncertain figure, in words; empty for an exact one."""
+    if quantity.low == quantity.high:
+        return ""
+    return f"可能是{quantity.range_words}"
+
+
+def judged(quantity: Quantity | None, metric: Metric, target: Target | None) -> Progress:
+    """A figure held against its target and baseline."""
+    return assess(
+        quantity,
+        target.value if target else None,
+        target.baseline if target else None,
+        Direction(metric.direction),
+    )
+
+
+def standing_of(progress: Progress) -> tuple[str, str]:
+    """Class and word of a figure's standing; empty where there is nothing to say."""
+    if progress.regressed:
+        return REGRESSED
+    if progress.verdict in (Verdict.NO_TARGET, Verdict.NO_DATA):
+        return "", ""
+    return progress.verdict.value, VERDICT_LABELS[progress.verdict]
+
+
+def change_words(quantity: Quantity, metric: Metric, target: Target | None) -> str:
+    """较基线下降13.3个百分点; empty where there is no baseline."""
+    if target is None or target.baseline is None:
+        return ""
+    return f"较基线{change(target.baseline, quantity, percentage=metric.is_percentage).words}"
+
+
+def figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = "") -> FigureRow:
+    """An organ's figure; its address is the passport of its newest observation."""
+    newest = figures.observations[max(own.used, key=lambda pk: figures.observations[pk].period.end)]
+    if len(own.used) > 1:
+        url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
+        note = f"{len(own.used)}期合计"
+    else:
+        url = passport_url(newest)
+        note = f"截至{newest.period.label}" if own.older else newest.period.label
+    common = {"url": url, "label": label or metric.name, "organ": organ.label}
+    if own.presence is Presence.NOT_APPLICABLE:
+        return FigureRow(**common, absent="不适用", note=newest.absence)
+    if own.quantity is None:
+        return FigureRow(**common, absent="不可汇总", note=own.why)
+    target = figures.target(metric, organ)
+    progress = judged(own.quantity, metric, target)
+    standing, standing_label = standing_of(progress)
+    words = say(own.quantity, metric)
+    if own.presence is Presence.NIL:
+        words = f"{words}（零报告）"
+    return FigureRow(
+        **common,
+        words=words,
+        tip=tip(own.quantity, metric),
+        change=change_words(own.quantity, metric, target),
+        standing=standing,
+        standing_label=standing_label,
+        note=note,
+        pieces=charts.pieces(words),
+        bar=_bar(own.quantity, metric, target),
+    )
+
+
+def _bar(quantity: Quantity, metric: Metric, target: Target | None) -> charts.Bar | None:
+    if target is None or target.value is None:
+        return None
+    return charts.bar(
+        quantity.amount,
+        low=quantity.low,
+        high=quantity.high,
+        baseline=target.baseline.amount if target.baseline else None,
+        target=target.value.amount,
+        maximum=metric.maximum,
+        unit=quantity.unit,
+    )
+
+
+def before_after(figures: Figures, row: FigureRow, quantity: Quantity, metric: Metric, target: Target) -> BeforeAfter:
+    """A figure beside its baseline, drawn to scale."""
+    baseline = target.baseline
+    return BeforeAfter(
+        url=row.url,
+        label=metric.name,
+        before=charts.pieces(say(baseline, metric)),
+        after=charts.pieces(row.words),
+        change=row.change.removeprefix("较基线"),
+        span=charts.span(
+            baseline.amount,
+            quantity.amount,
+            target=target.value.amount if target.value else None,
+            maximum=metric.maximum,
+            unit=quantity.unit,
+        ),
+        before_when=target.baseline_note or (f"{target.baseline_day.year}年" if target.baseline_day else "基线"),
+        after_when=row.note,
+        standing=row.standing,
+        standing_label=row.standing_label,
+    )

@@ -1,0 +1,129 @@
+"""Fetches rows once for a page and makes of them what the pure modules add up."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from measures.models import Action, Honour, Metric, Observation, Target
+from measures.period import Period
+from measures.rollups.view import View
+from measures.totals import Coverage, Entry, OverOrgans, OverTime, OwnFigure, Presence, Total, own, total
+from organs.models import Organ
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Approved figures of a view with their metrics, targets and actions, as fetched."""
+
+    view: View
+    observations: dict[int, Observation]
+    by_metric: dict[int, tuple[Observation, ...]]
+    metrics: dict[int, Metric]
+    targets: dict[tuple[int, int], Target]
+    of_action: dict[int, tuple[int, ...]]
+
+    def entries(self, metric: Metric, organ: Organ | None = None) -> list[Entry]:
+        """The figures of a metric, of one organ or of all, for adding up."""
+        rows = self.by_metric.get(metric.pk, ())
+        return [entry(row) for row in rows if organ is None or row.organ_id == organ.pk]
+
+    def own(self, metric: Metric, organ: Organ, period: Period | None = None) -> OwnFigure | None:
+        """One organ's own figure of a metric in the period."""
+        return own(
+            self.entries(metric, organ),
+            over_time=OverTime(metric.over_time),
+            over_organs=OverOrgans(metric.over_organs),
+            period=period or self.view.period,
+            unit=metric.unit.spec.stored_as,
+        )
+
+    def total(self, metric: Metric, period: Period | None = None) -> Total:
+        """A metric's figure over the organs of the view; expected are those that should report it."""
+        expected = self.view.expected
+        if metric.owner_id is not None:
+            expected = tuple(o for o in expected if o.path.startswith(metric.owner.path))
+        return total(
+            self.entries(metric),
+            over_time=OverTime(metric.over_time),
+            over_organs=OverOrgans(metric.over_organs),
+            period=period or self.view.period,
+            expected=[organ.path for organ in expected],
+            unit=metric.unit.spec.stored_as,
+        )
+
+    def target(self, metric: Metric, organ: Organ) -> Target | None:
+        """What the organ starts from and aims at."""
+        return self.targets.get((metric.pk, organ.pk))
+
+
+def entry(row: Observation) -> Entry:
+    """An observation as the pure modules know it."""
+    return Entry(
+        organ=row.organ.path,
+        period=row.period,
+        presence=Presence(row.presence),
+        quantity=row.quantity,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        coverage=Coverage(row.coverage),
+        order=(row.approved_at, row.pk),
+        key=row.pk,
+    )
+
+
+def observations(view: View) -> QuerySet[Observation]:
+    """The figures that count and that the period may use: none begins after it."""
+    return (
+        Observation.objects.current()
+        .filter(organ__in=view.organs, period_days__startswith__lt=view.period.end)
+        .select_related("metric__unit__base", "metric__owner", "metric__theme", "organ")
+        .order_by("metric__theme__order", "metric__name", "metric_id", "organ__path", "period_days")
+    )
+
+
+def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
+    """Approved figures of a view, in three queries (two if the rows are given)."""
+    found = {row.pk: row for row in (observations(view) if rows is None else rows)}
+    by_metric: dict[int, list[Observation]] = defaultdict(list)
+    for row in found.values():
+        by_metric[row.metric_id].append(row)
+    links: dict[int, list[int]] = defaultdict(list)
+    through = Observation.actions.through.objects.filter(observation__in=found)
+    for observation, action in through.values_list("observation_id", "action_id").order_by("observation_id"):
+        links[action].append(observation)
+    targets = Target.objects.current().filter(organ__in=view.organs)
+    if view.campaign:
+        targets = targets.filter(campaign=view.campaign)
+    return Figures(
+        view=view,
+        observations=found,
+        by_metric={metric: tuple(rows) for metric, rows in by_metric.items()},
+        metrics={row.metric_id: row.metric for row in found.values()},
+        targets={
+            (target.metric_id, target.organ_id): target
+            for target in targets.select_related("metric__unit__base", "metric__owner", "metric__theme").order_by(
+                "campaign__first_day", "pk"
+            )
+        },
+        of_action={action: tuple(rows) for action, rows in links.items()},
+    )
+
+
+def load_actions(view: View, organs: Sequence[Organ]) -> list[Action]:
+    """The ledger lines of organs that the user may see, in ledger order: one query."""
+    rows = Action.objects.visible_to(view.user).filter(organ__in=organs, superseded_at__isnull=True)
+    if view.campaign:
+        rows = rows.filter(pillar__campaign=view.campaign)
+    rows = rows.filter(
+        pillar__campaign__first_day__lt=view.period.end, pillar__campaign__last_day__gte=view.period.start
+    )
+    return list(rows.select_related("pillar__theme", "theme", "kind"))
+
+
+def load_honours(view: View, organs: Sequence[Organ]) -> list[Honour]:
+    """The honours of the period, highest level first: one query."""
+    rows = Honour.objects.current().filter(organ__in=organs)
+    return list(rows.filter(year__gte=view.period.start.year, year__lte=view.period.last.year))
+

@@ -1,0 +1,275 @@
+"""The page of an organ: its ledger, its figures, its honours, and what is missing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count as SqlCount
+from django.urls import reverse
+
+from measures.models import OPEN_STATES, Action, Activity, Honour, HonourLevel, Observation, Pillar, ReviewState
+from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, passport_url
+from measures.rollups.load import Figures, load_actions, load_figures, load_honours
+from measures.rollups.standing import Count, approved, counts, standing
+from measures.rollups.view import View
+from organs.models import Organ
+
+MOST_CARDS = 4
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One line of the ledger."""
+
+    url: str
+    title: str
+    kind: str
+    responsible: str
+    joint: str
+    due: str
+    due_note: str
+    progress: str
+    problem: str
+    figures: tuple[FigureRow, ...]
+    standing: str
+    standing_label: str
+    review: str = ""
+    review_label: str = ""
+
+
+@dataclass(frozen=True)
+class PillarRow:
+    """A heading in the organ's own words, its actions, and figures that belong to no action."""
+
+    anchor: str
+    heading: str
+    theme: str
+    count: int
+    actions: tuple[ActionRow, ...]
+    figures: tuple[FigureRow, ...]
+
+
+@dataclass(frozen=True)
+class HonourRow:
+    """One honour on the wall."""
+
+    url: str
+    title: str
+    recipient: str
+    issuer: str
+    when: str
+    streak: str
+
+
+@dataclass(frozen=True)
+class HonourGroup:
+    """The honours of one level."""
+
+    label: str
+    honours: tuple[HonourRow, ...]
+
+
+@dataclass(frozen=True)
+class OrganPage:
+    """All that the page of an organ shows."""
+
+    cards: tuple[BeforeAfter, ...]
+    targets: tuple[FigureRow, ...]
+    pillars: tuple[PillarRow, ...]
+    other_figures: tuple[FigureRow, ...]
+    honours: tuple[HonourGroup, ...]
+    counts: tuple[Count, ...]
+    number_of_actions: int
+    without_figure: tuple[ActionRow, ...]
+    facts: tuple[str, ...]
+
+
+def organ_page(view: View, organ: Organ) -> OrganPage:
+    """The ledger of one organ, from a constant number of queries."""
+    figures = load_figures(view)
+    actions = load_actions(view, [organ])
+    held = dict(
+        Activity.objects.current()
+        .filter(organ=organ, day__gte=view.period.start, day__lt=view.period.end)
+        .values_list("action_id")
+        .annotate(SqlCount("pk"))
+        .order_by("action_id")
+    )
+    joint: dict[int, list[str]] = defaultdict(list)
+    for action, name, short in Action.joint_organs.through.objects.filter(action__in=actions).values_list(
+        "action_id", "organ__name", "organ__short_name"
+    ):
+        joint[action].append(short or name)
+    standings = {a.pk: standing(a, view, held=a.pk in held) for a in actions}
+    rows, used = _action_rows(view, figures, organ, actions, standings, held, joint)
+    pillars, loose_used = _pillars(view, figures, organ, actions, rows)
+    own_rows = _own_rows(figures, organ)
+    counted = [standings[a.pk] for a in approved(actions)]
+    return OrganPage(
+        cards=_cards(figures, organ),
+        targets=tuple(row for row in own_rows.values() if row.bar is not None),
+        pillars=pillars,
+        other_figures=tuple(row for pk, row in own_rows.items() if pk not in used | loose_used),
+        honours=honour_groups(load_honours(view, [organ])),
+        counts=counts(counted),
+        number_of_actions=len(counted),
+        without_figure=tuple(row for row in rows.values() if not row.figures and not row.review),
+        facts=_facts(organ),
+    )
+
+
+def _facts(organ: Organ) -> tuple[str, ...]:
+    contact = f"联系：{organ.office} {organ.telephone}".strip() if organ.office or organ.telephone else ""
+    return tuple(fact for fact in (organ.get_party_kind_display(), contact) if fact)
+
+
+def _own_rows(figures: Figures, organ: Organ) -> dict[int, FigureRow]:
+    """The organ's own figures by metric."""
+    found = {}
+    for pk, metric in figures.metrics.items():
+        own = figures.own(metric, organ)
+        if own is not None:
+            found[pk] = figure_row(figures, own, metric, organ)
+    return found
+
+
+def _cards(figures: Figures, organ: Organ) -> tuple[BeforeAfter, ...]:
+    """Figures that have a baseline, beside it."""
+    cards = []
+    for pk, metric in figures.metrics.items():
+        target, own = figures.target(metric, organ), figures.own(metric, organ)
+        if target is None or target.baseline is None or own is None or own.quantity is None:
+            continue
+        row = figure_row(figures, own, metric, organ)
+        cards.append(before_after(figures, row, own.quantity, metric, target))
+    return tuple(cards[:MOST_CARDS])
+
+
+def _action_rows(
+    view: View,
+    figures: Figures,
+    organ: Organ,
+    actions: list[Action],
+    standings: dict[int, Standing],
+    held: dict[int, int],
+    joint: dict[int, list[str]],
+) -> tuple[dict[int, ActionRow], set[int]]:
+    """The lines of the ledger and the metrics that they show."""
+    pending = _pending(view, organ)
+    rows, used = {}, set()
+    for action in actions:
+        metrics = {
+            figures.observations[pk].metric_id
+            for pk in figures.of_action.get(action.pk, ())
+            if figures.observations[pk].organ_id == organ.pk
+        }
+        used |= metrics
+        shown = []
+        for pk, metric in figures.metrics.items():
+            own = figures.own(metric, organ) if pk in metrics else None
+            if own is not None:
+                shown.append(figure_row(figures, own, metric, organ))
+        shown += pending.get(action.pk, [])
+        rows[action.pk] = action_row(
+            action, standings[action.pk], tuple(shown), held.get(action.pk, 0), joint.get(action.pk, []), view
+        )
+    return rows, used
+
+
+def _pending(view: View, organ: Organ) -> dict[int, list[FigureRow]]:
+    """Figures on their way by action, for those who may see drafts."""
+    rows = (
+        Observation.objects.visible_to(view.user)
+        .filter(organ=organ, state__in=OPEN_STATES, period_days__overlap=(view.period.start, view.period.end))
+        .select_related("metric__unit__base", "organ")
+        .prefetch_related("actions")
+    )
+    found: dict[int, list[FigureRow]] = defaultdict(list)
+    for row in rows:
+        words = str(row.quantity) if row.quantity else row.get_presence_display()
+        label = f"{row.metric.name}，{row.get_state_display()}"
+        for action in row.actions.all():
+            found[action.pk].append(
+                FigureRow(url=passport_url(row), label=label, words=words, standing=row.state)
+            )
+    return found
+
+
+def action_row(
+    action: Action,
+    stands: Standing,
+    figures: tuple[FigureRow, ...],
+    held: int,
+    joint: Iterable[str],
+    view: View,
+) -> ActionRow:
+    """One action as a line of the ledger."""
+    days = (action.due_day - view.today).days if action.due_day and not action.is_closed else None
+    notes = {Standing.LATE: f"已过{-(days or 0)}天", Standing.SOON: f"还有{days}天"}
+    progress = action.progress or (f"已办活动{held}次" if held else "")
+    waiting = action.state != ReviewState.APPROVED
+    return ActionRow(
+        url=reverse("action", args=(action.pk,)),
+        title=action.title,
+        kind=action.kind.name,
+        responsible="，".join(part for part in (action.leader, action.office) if part),
+        joint=f"协办：{'、'.join(joint)}" if joint else "",
+        due=f"{action.due_day:%Y-%m-%d}" if action.due_day else "",
+        due_note=f"{action.closed_on:%Y-%m-%d}完成"
+        if action.is_closed and action.closed_on
+        else notes.get(stands, ""),
+        progress=progress,
+        problem=action.problem,
+        figures=figures,
+        standing=stands.value,
+        standing_label=STANDING_LABELS[stands],
+        review=action.state if waiting else "",
+        review_label=action.get_state_display() if waiting else "",
+    )
+
+
+def _pillars(
+    view: View, figures: Figures, organ: Organ, actions: list[Action], rows: dict[int, ActionRow]
+) -> tuple[tuple[PillarRow, ...], set[int]]:
+    """The organ's headings in its order, and the metrics of the figures that stand under a heading alone."""
+    found = Pillar.objects.filter(organ=organ).select_related("theme")
+    if view.campaign:
+        found = found.filter(campaign=view.campaign)
+    found = found.filter(campaign__first_day__lt=view.period.end, campaign__last_day__gte=view.period.start)
+    under: dict[int, set[int]] = defaultdict(set)
+    for row in figures.observations.values():
+        if row.pillar_id and row.organ_id == organ.pk:
+            under[row.pillar_id].add(row.metric_id)
+    result, used = [], set()
+    for pillar in found:
+        used |= under[pillar.pk]
+        lines = tuple(rows[a.pk] for a in actions if a.pillar_id == pillar.pk)
+        loose = []
+        for pk, metric in figures.metrics.items():
+            own = figures.own(metric, organ) if pk in under[pillar.pk] else None
+            if own is not None:
+                loose.append(figure_row(figures, own, metric, organ))
+        result.append(
+            PillarRow(
+                f"theme-{pillar.theme_id}", pillar.heading, pillar.theme.name, len(lines), lines, tuple(loose)
+            )
+        )
+    return tuple(result), used
+
+
+def honour_groups(honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
+    """Honours by level, highest first."""
+    groups: dict[str, list[HonourRow]] = defaultdict(list)
+    for honour in sorted(honours, key=lambda h: (h.level, -h.year, h.pk)):
+        groups[honour.level].append(
+            HonourRow(
+                url=reverse("honour", args=(honour.pk,)),
+                title=honour.title,
+                recipient=honour.recipient,
+                issuer=honour.issuer or "授予单位未写明",
+                when=f"{honour.day:%Y-%m-%d}" if honour.day else honour.date_words or f"{honour.year}年",
+                streak=f"连续{honour.streak_years}年" if honour.streak_years else "",
+            )
+        )
+    return tuple(HonourGroup(HonourLevel(level).label, tuple(rows)) for level, rows in groups.items())

@@ -1,0 +1,51 @@
+"""Standing of actions as pages count and show it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from measures.models import Action, ReviewState
+from measures.progress import STANDING_LABELS, Standing, action_standing
+from measures.rollups.view import View
+
+#: From what needs attention most to what needs it least.
+WORST_FIRST = (Standing.LATE, Standing.SOON, Standing.UNDER_WAY, Standing.NOT_STARTED, Standing.DONE)
+SHOWN = (Standing.DONE, Standing.UNDER_WAY, Standing.SOON, Standing.LATE, Standing.NOT_STARTED)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are of one standing."""
+
+    standing: str
+    label: str
+    number: int
+    url: str = ""
+
+
+def standing(action: Action, view: View, *, held: bool) -> Standing:
+    """An action's standing today; progress that was noted or an activity that was held means it has started."""
+    return action_standing(
+        start=action.start_day,
+        due=action.due_day,
+        closed_on=action.closed_on if action.is_closed else None,
+        started=held or bool(action.progress),
+        today=view.today,
+    )
+
+
+def counts(standings: Iterable[Standing]) -> tuple[Count, ...]:
+    """How many stand where, in the order in which pages show it; zeros left out."""
+    found = Counter(standings)
+    return tuple(Count(s.value, STANDING_LABELS[s], found[s]) for s in SHOWN if found[s])
+
+
+def worst(standings: Iterable[Standing]) -> Standing:
+    """The standing that needs attention most."""
+    present = set(standings)
+    return next(s for s in WORST_FIRST if s in present)
+
+
+def approved(actions: Iterable[Action]) -> list[Action]:
+    """The actions that count."""
+    return [action for action in actions if action.state == ReviewState.APPROVED]

@@ -1,0 +1,17 @@
+"""Addresses of the ledger's pages."""
+
+from django.urls import path
+
+from measures.views import dashboard
+
+urlpatterns = [
+    path("", dashboard.overview, name="overview"),
+    path("home/", dashboard.home, name="home"),
+    path("organs/<int:pk>/", dashboard.organ, name="organ"),
+    path("metrics/<int:pk>/", dashboard.metric, name="metric"),
+    path("metrics/<int:pk>/organs/<int:organ_pk>/", dashboard.metric, name="series"),
+    path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
+    path("actions/<int:pk>/", dashboard.action, name="action"),
+    path("honours/<int:pk>/", dashboard.honour, name="honour"),
+    path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
+]
