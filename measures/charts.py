@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from measures.numerals import plain as plain
+
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 TREND_HEIGHT, TREND_TOP, TREND_BOTTOM = 250, 40, 218
 TREND_LEFT, TREND_RIGHT = Decimal(9), Decimal(91)
@@ -184,13 +186,6 @@ class _Scale:
 def place(value: Decimal) -> str:
     """A coordinate as printed: one decimal, half up."""
     return str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-
-
-def plain(value: Decimal) -> str:
-    """A number without exponent, separators or trailing zeros."""
-    text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"-0", ""} else text
 
 
 def pieces(words: str) -> Pieces:

@@ -7,6 +7,7 @@ from measures.ledger import change, correct, create
 from measures.models import Activity, Counts, Metric, Observation, ReviewState, Source
 from measures.period import Period
 from measures.quantity import Quantity
+from measures.totals import Presence
 from organs.models import Organ, User
 
 
@@ -46,11 +47,15 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
         return standing
     if standing.state == ReviewState.APPROVED:
         standing = correct(standing, by=by, reason="活动有变动，按活动重新计数")
+    standing.presence, standing.absence, standing.source = Presence.VALUE.value, "", Source.COUNTED
     standing.quantity = quantity
     change(standing, by=by, links={"activities": activities})
     return standing
 
 
 def _says(observation: Observation, quantity: Quantity, activities: list[Activity]) -> bool:
-    same = observation.quantity_amount == quantity.amount and observation.quantity_qualifier == quantity.qualifier
+    same = (
+        observation.quantity_amount == quantity.amount
+        and observation.quantity_qualifier == quantity.qualifier
+    )
     return same and set(observation.activities.values_list("pk", flat=True)) == {a.pk for a in activities}

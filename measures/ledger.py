@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from measures.models import (
     Action,
@@ -13,11 +13,11 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Metric,
-    Observation,
     Participation,
     Pillar,
     Reviewed,
     ReviewState,
+    Target,
 )
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
@@ -57,15 +57,17 @@ def right_to_write(row: models.Model) -> Right:
 
 
 def may_write(user: User, row: models.Model) -> bool:
-    """Whether the user holds the right that a change of the row asks for."""
+    """Whether the user holds the right that a change of the row asks for; on both organs of a link of evidence."""
     organ, right = organ_of(row), right_to_write(row)
+    if isinstance(row, EvidenceLink) and row.proven and not can(user, right, row.proven.organ):
+        return False
     return can(user, right, organ) if organ else bool(scope(user, right))
 
 
 def why_locked(row: models.Model) -> str:
     """Why the row as stored may not be changed, and who can help; empty if it may."""
-    if campaign := _closed_campaign(row):
-        return f"“{campaign.name}”已结束，其中的内容不能再改；确需更正请联系工委管理员。"
+    if why := why_closed(row):
+        return why
     if isinstance(row, Reviewed):
         if row.state == ReviewState.SUBMITTED:
             return "已经报审，审核前不能改；需要改请审核员退回。"
@@ -76,10 +78,18 @@ def why_locked(row: models.Model) -> str:
     return ""
 
 
+def why_closed(row: models.Model) -> str:
+    """Which closed campaign the row belongs to or falls into, and who can help; empty if none."""
+    if campaign := _closed_campaign(row):
+        return f"“{campaign.name}”已结束，其中的内容不能再增加或改动；确需补录或更正请联系工委管理员。"
+    return ""
+
+
 def _closed_campaign(row: models.Model) -> Campaign | None:
-    """The closed campaign that the row falls into, if any."""
-    if isinstance(row, Pillar | Participation):
+    if isinstance(row, Pillar | Participation | Target):
         return row.campaign if row.campaign.closed else None
+    if isinstance(row, Action):
+        return row.pillar.campaign if row.pillar.campaign.closed else None
     if not isinstance(row, Reviewed) or (days := row.held_days()) is None or row.organ_id is None:
         return None
     first, after = days
@@ -95,16 +105,15 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
         raise PermissionDenied
     if isinstance(row, Action | Activity):
         row.organ = organ_of(row)
-    if campaign := _closed_campaign(row):
-        raise Locked(f"“{campaign.name}”已结束，不能再添加；确需补录请联系工委管理员。")
+    if why := why_closed(row):
+        raise Locked(why)
     if isinstance(row, Reviewed):
         row.created_by = by
         row.hands = [by.pk]
     if isinstance(row, EvidenceLink):
         row.by = by
         row.after_approval = getattr(row.proven, "state", "") == ReviewState.APPROVED
-    row.full_clean()
-    row.save()
+    store(row)
     _link(row, links)
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row), note=note)
 
@@ -115,7 +124,10 @@ def change(row: models.Model, *, by: User, links: Links | None = None, note: str
     stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if not (may_write(by, stored) and may_write(by, row)):
         raise PermissionDenied
-    _refuse_locked_fields(stored, row, links)
+    changed = _changed_fields(stored, row, links)
+    if not changed:
+        return  # who saves a form without changing anything has had no hand in it
+    _refuse_locked_fields(stored, row, changed)
     if isinstance(row, Reviewed):
         _keep_review(stored, row)
         if stored.state == ReviewState.APPROVED and isinstance(row, Action):
@@ -123,12 +135,9 @@ def change(row: models.Model, *, by: User, links: Links | None = None, note: str
         else:
             row.hands = sorted({*stored.hands, by.pk})
     before = described(stored)
-    row.full_clean()
-    row.save()
+    store(row)
     _link(row, links)
-    after = described(row)
-    if before != after:
-        record(AuditVerb.CHANGE, row, by=by, organ=organ_of(row), before=before, after=after, note=note)
+    record(AuditVerb.CHANGE, row, by=by, organ=organ_of(row), before=before, after=described(row), note=note)
 
 
 @transaction.atomic
@@ -159,22 +168,46 @@ def correct(row: Reviewed, *, by: User, reason: str) -> Reviewed:
     stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if not may_write(by, stored):
         raise PermissionDenied
-    if campaign := _closed_campaign(stored):
-        raise Locked(f"“{campaign.name}”已结束，不能再更正；请联系工委管理员。")
+    if why := why_closed(stored):
+        raise Locked(why)
     if not stored.is_current or isinstance(stored, Action):
         raise Locked("只有审核过、正在生效的数值、目标、活动和荣誉可以更正。")
     if not reason.strip():
         raise ValidationError({"reason": "请写明为什么更正。"})
     kept = {field.name for field in Reviewed._meta.fields} - {"organ"} | {"id"}
-    values = {f.attname: getattr(stored, f.attname) for f in stored._meta.concrete_fields if f.name not in kept}
+    values = {
+        f.attname: getattr(stored, f.attname) for f in stored._meta.concrete_fields if f.name not in kept
+    }
     draft = type(row)(
-        **values, version=stored.version + 1, previous=stored, reason=reason.strip(), created_by=by, hands=[by.pk]
+        **values,
+        version=stored.version + 1,
+        previous=stored,
+        reason=reason.strip(),
+        created_by=by,
+        hands=[by.pk],
     )
-    draft.full_clean()
-    draft.save()
+    store(draft)
     _link(draft, {f.name: getattr(stored, f.name).all() for f in stored._meta.many_to_many})
     record(AuditVerb.CORRECT, draft, by=by, organ=organ_of(draft), after=described(draft), note=reason)
     return draft
+
+
+def store(row: models.Model) -> None:
+    """Check and save inside the caller's transaction; raises ValidationError.
+
+    Constraints are left to the database, which is right also when two people are at it at once; its refusal is told in
+    the words of the constraint.
+    """
+    row.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        broken = [c for c in row._meta.constraints if c.name == name]
+        if not broken:
+            raise
+        raise ValidationError(broken[0].get_violation_error_message()) from error
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:
@@ -186,8 +219,7 @@ def _keep_review(stored: Reviewed, row: Reviewed) -> None:
         row.closing_state = stored.closing_state
 
 
-def _refuse_locked_fields(stored: models.Model, row: models.Model, links: Links | None) -> None:
-    """Raise Locked if the change touches what may not be touched."""
+def _changed_fields(stored: models.Model, row: models.Model, links: Links | None) -> set[str]:
     changed = {
         field.name
         for field in stored._meta.concrete_fields
@@ -196,21 +228,28 @@ def _refuse_locked_fields(stored: models.Model, row: models.Model, links: Links 
     for name, linked in (links or {}).items():
         if {o.pk for o in getattr(stored, name).all()} != {o.pk for o in linked}:
             changed.add(name)
-    if isinstance(stored, Metric) and stored.observations.exists():
-        if frozen := changed.intersection(Metric.FROZEN):
-            names = "、".join(str(Metric._meta.get_field(name).verbose_name) for name in sorted(frozen))
-            raise Locked(f"已有数值，{names}不能再改；意思变了请另建一个指标。")
-    if not changed:
-        return
-    still_open = getattr(row, "OPEN_AFTER_APPROVAL", frozenset())
-    approved_and_open = (
-        getattr(stored, "state", "") == ReviewState.APPROVED
-        and changed <= still_open
-        and _closed_campaign(stored) is None
-    )
+    return changed
+
+
+def _refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[str]) -> None:
+    """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
+    frozen = changed.intersection(Metric.FROZEN) if isinstance(stored, Metric) else set()
+    if frozen and stored.observations.exists():
+        names = "、".join(str(Metric._meta.get_field(name).verbose_name) for name in sorted(frozen))
+        raise Locked(f"已有数值，{names}不能再改；意思变了请另建一个指标。")
     if isinstance(stored, Action) and stored.is_closed:
         raise Locked("已经销号，不能再改。")
-    if not approved_and_open and (why := why_locked(stored)):
+    still_open = getattr(row, "OPEN_AFTER_APPROVAL", frozenset())
+    approved_and_open = getattr(stored, "state", "") == ReviewState.APPROVED and changed <= still_open
+    if why := why_closed(stored) if approved_and_open else why_locked(stored):
+        raise Locked(why)
+    if (
+        isinstance(stored, Reviewed)
+        and stored.previous_id
+        and changed & {"metric", "organ", "campaign", "action"}
+    ):
+        raise Locked("更正只改内容，不能换到别的单位、指标、活动或举措上。")
+    if why := why_closed(row):
         raise Locked(why)
 
 

@@ -295,7 +295,12 @@ def _range(
     qualifier: Qualifier, amount: Decimal, step: Decimal, limits: _Limits
 ) -> tuple[Decimal, Decimal | None, bool, bool]:
     """The range by the table of the house; whole units get closed whole ends, natural bounds cut it off."""
+    whole = limits.unit.whole
     tenth_below, tenth_above = amount * NEAR_FROM, amount * ABOUT_TO
+    if whole:
+        # 近5 and 约5 still leave room for the neighbouring whole number
+        tenth_below = min(tenth_below.to_integral_value(ROUND_CEILING), amount - 1)
+        tenth_above = max(tenth_above.to_integral_value(ROUND_FLOOR), amount + 1)
     low, high, low_closed, high_closed = {
         Qualifier.EXACT: (amount, amount, True, True),
         Qualifier.MORE: (amount, amount + step, False, False),
@@ -306,15 +311,10 @@ def _range(
         Qualifier.NEAR: (tenth_below, amount, True, False),
         Qualifier.APPROX: (tenth_below, tenth_above, True, True),
     }[qualifier]
-    if limits.unit.whole:
+    if whole:
         # after 105 the next step is 106: 105余人 then only says that there were more
         if qualifier is Qualifier.MORE and step == 1:
             high = None
-        # 近5 and 约5 still leave room for the neighbouring whole number
-        if qualifier in (Qualifier.NEAR, Qualifier.APPROX):
-            low = min(low.to_integral_value(ROUND_CEILING), amount - 1)
-        if qualifier is Qualifier.APPROX:
-            high = max(tenth_above.to_integral_value(ROUND_FLOOR), amount + 1)
         low, low_closed = (low, True) if low_closed else (low + 1, True)
         if high is not None:
             high, high_closed = (high, True) if high_closed else (high - 1, True)

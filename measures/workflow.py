@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from measures.ledger import Locked, described, organ_of
+from measures.ledger import Locked, described, organ_of, store, why_closed
 from measures.models import Action, Reviewed, ReviewState, ReviewStep
 from organs.audit import record
 from organs.models import AuditVerb, User
@@ -146,15 +146,14 @@ def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: d
     stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if not can(by, move.right, stored.organ):
         raise PermissionDenied
-    if why := why_not(stored, step, by=by):
+    if why := why_not(stored, step, by=by) or why_closed(stored):
         raise Locked(why)
     if move.needs_note and not note.strip():
         raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
     before_text, before = described(stored), getattr(stored, move.field)
     setattr(stored, move.field, move.after)
     _follow_up(stored, step, by=by, closed_on=closed_on)
-    stored.full_clean()
-    stored.save()
+    store(stored)
     ReviewStep.objects.create(
         target=stored, step=step, before=before, after=move.after, by=by, note=note.strip()
     )

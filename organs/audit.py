@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from psycopg.types.range import Range

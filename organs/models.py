@@ -88,10 +88,14 @@ class Organ(MP_Node):
     """An organ (机关单位): county, bureau or subordinate unit; siblings stand in official order."""
 
     name = models.CharField("名称", max_length=100, help_text="单位全称，如“示范县卫生健康局”。")
-    short_name = models.CharField("简称", max_length=30, blank=True, help_text="表格和图上用的短名；不填则用全称。")
+    short_name = models.CharField(
+        "简称", max_length=30, blank=True, help_text="表格和图上用的短名；不填则用全称。"
+    )
     kind = models.CharField("类别", max_length=10, choices=OrganKind, default=OrganKind.BUREAU)
     party_kind = models.CharField("党组织形式", max_length=20, choices=PartyKind, blank=True)
-    office = models.CharField("联系科室", max_length=50, blank=True, help_text="负责台账的科室，一般是机关党办。")
+    office = models.CharField(
+        "联系科室", max_length=50, blank=True, help_text="负责台账的科室，一般是机关党办。"
+    )
     telephone = models.CharField(
         "办公电话",
         max_length=30,
@@ -172,7 +176,9 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
+    def create_superuser(
+        self, username: str, name: str, password: str | None = None, **fields: object
+    ) -> User:
         """A new technical administrator."""
         return self.create_user(username, name, password, is_staff=True, is_superuser=True, **fields)
 
@@ -259,7 +265,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="memberships", verbose_name="机关单位")
     role = models.CharField("角色", max_length=10, choices=Role)
-    with_below = models.BooleanField("含下级", default=False, help_text="勾选后对该单位的所有下级单位同样有效。")
+    with_below = models.BooleanField(
+        "含下级", default=False, help_text="勾选后对该单位的所有下级单位同样有效。"
+    )
     first_day = models.DateField("起始日", null=True, blank=True, help_text="不填表示一直有效。")
     last_day = models.DateField("截止日", null=True, blank=True, help_text="含当日；不填表示长期有效。")
 
@@ -335,7 +343,11 @@ class AuditEvent(models.Model):
         ordering = ("-at", "-pk")
         indexes = [
             models.Index(fields=("target_type", "target_id"), name="audit_by_target"),
-            models.Index(fields=("organ_path", "at"), name="audit_by_organ", opclasses=("text_pattern_ops", "timestamptz_ops")),
+            models.Index(
+                fields=("organ_path", "at"),
+                name="audit_by_organ",
+                opclasses=("text_pattern_ops", "timestamptz_ops"),
+            ),
         ]
 
     def __str__(self) -> str:

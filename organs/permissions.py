@@ -2,8 +2,16 @@
 
 from enum import StrEnum
 
+from django.http import HttpRequest
+
 from organs.models import Organ, Role, User
 from organs.scope import Scope
+
+
+class SignedInRequest(HttpRequest):
+    """A request that LoginRequiredMiddleware let through."""
+
+    user: User
 
 
 class Right(StrEnum):
@@ -23,9 +31,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLERK: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.ENTER, Right.SUBMIT}),
     Role.REVIEWER: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW}),
     Role.LEADER: frozenset({Right.VIEW}),
-    Role.STEWARD: frozenset(
-        {Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW, Right.CATALOGUE, Right.ADMINISTER}
-    ),
+    Role.STEWARD: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW, Right.CATALOGUE, Right.ADMINISTER}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
 }
 

@@ -38,7 +38,9 @@ class JointQuerySet(ReviewedQuerySet):
     def visible_to(self, user: User) -> "JointQuerySet":
         """As for every reviewed row, and approved rows in which an organ of the user's is a joint organ."""
         seen = scope(user, Right.VIEW)
-        joint = self.model._default_manager.filter(seen.q(self.joint_path), state=ReviewState.APPROVED).values("pk")
+        joint = self.model._default_manager.filter(
+            seen.q(self.joint_path), state=ReviewState.APPROVED
+        ).values("pk")
         drafts = scope(user, Right.VIEW_DRAFTS).q("organ__path")
         return self.filter((seen.q("organ__path") & Q(state=ReviewState.APPROVED)) | drafts | Q(pk__in=joint))
 
@@ -49,13 +51,19 @@ class Action(Reviewed):
     OPEN_AFTER_APPROVAL = frozenset({"progress", "problem", "closed_on"})
 
     pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="actions", verbose_name="创建支柱")
-    title = models.CharField("举措", max_length=100, help_text="一句话写清做什么，如“村（社区）公共卫生委员会全覆盖”。")
+    title = models.CharField(
+        "举措", max_length=100, help_text="一句话写清做什么，如“村（社区）公共卫生委员会全覆盖”。"
+    )
     kind = models.ForeignKey(ActionKind, models.PROTECT, related_name="actions", verbose_name="类别")
     what = models.TextField("具体内容", blank=True)
     leader = models.CharField("责任领导", max_length=50, blank=True, help_text="写职务即可，如“分管副局长”。")
     office = models.CharField("责任科室", max_length=50, blank=True)
     joint_organs = models.ManyToManyField(
-        Organ, related_name="joint_actions", blank=True, verbose_name="协办单位", help_text="协办单位能看到审核后的本条。"
+        Organ,
+        related_name="joint_actions",
+        blank=True,
+        verbose_name="协办单位",
+        help_text="协办单位能看到审核后的本条。",
     )
     start_day = models.DateField("开始日期", null=True, blank=True)
     due_day = models.DateField("完成时限", null=True, blank=True)
@@ -65,9 +73,16 @@ class Action(Reviewed):
     closing_state = models.CharField(
         "销号状态", max_length=10, choices=ReviewState, blank=True, editable=False
     )
-    closing_hands = ArrayField(models.BigIntegerField(), default=list, verbose_name="销号经手人", editable=False)
+    closing_hands = ArrayField(
+        models.BigIntegerField(), default=list, verbose_name="销号经手人", editable=False
+    )
     theme = models.ForeignKey(
-        Theme, models.PROTECT, null=True, blank=True, verbose_name="标准主题", help_text="与所属支柱主题不同时才选。"
+        Theme,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="标准主题",
+        help_text="与所属支柱主题不同时才选。",
     )
     counted_metrics = models.ManyToManyField(
         Metric,
@@ -89,7 +104,9 @@ class Action(Reviewed):
             *reviewed_constraints("action"),
             models.CheckConstraint(
                 name="action_days_in_order",
-                condition=Q(start_day__isnull=True) | Q(due_day__isnull=True) | Q(start_day__lte=F("due_day")),
+                condition=Q(start_day__isnull=True)
+                | Q(due_day__isnull=True)
+                | Q(start_day__lte=F("due_day")),
                 violation_error_message="完成时限不能早于开始日期。",
             ),
             models.CheckConstraint(

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField, DecimalRangeField
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange, NumericRange
 from django.db.models import F, Q
 from django.db.models.constraints import BaseConstraint
-from django.db.backends.postgresql.psycopg_any import DateRange, NumericRange
 
 from measures.period import PERIOD_KIND_LABELS, Period, PeriodKind
 from measures.quantity import QUALIFIER_LABELS, Qualifier, Quantity
@@ -44,7 +44,10 @@ class QuantityColumns(Columns):
 
     def fields(self) -> Iterable[tuple[str, models.Field]]:
         """Amount in the base unit, range, qualifier, base unit and the words as written."""
-        yield "amount", models.DecimalField(self.label, max_digits=24, decimal_places=6, null=True, blank=True)
+        yield (
+            "amount",
+            models.DecimalField(self.label, max_digits=24, decimal_places=6, null=True, blank=True),
+        )
         yield "range", DecimalRangeField(f"{self.label}的范围", null=True, blank=True)
         yield (
             "qualifier",
@@ -76,7 +79,9 @@ class QuantityColumns(Columns):
     def __set__(self, row: Any, value: Quantity | None) -> None:
         columns: dict[str, Any] = {"amount": None, "range": None, "qualifier": "", "unit": "", "words": ""}
         if value is not None:
-            bounds = ("[" if value.low_closed else "(") + ("]" if value.high_closed and value.high is not None else ")")
+            bounds = ("[" if value.low_closed else "(") + (
+                "]" if value.high_closed and value.high is not None else ")"
+            )
             columns = {
                 "amount": value.amount,
                 "range": NumericRange(value.low, value.high, bounds),
@@ -107,7 +112,10 @@ class PeriodColumns(Columns):
         if days is None:
             return None
         return Period(
-            PeriodKind(getattr(row, f"{self.name}_kind")), days.lower, days.upper, getattr(row, f"{self.name}_words")
+            PeriodKind(getattr(row, f"{self.name}_kind")),
+            days.lower,
+            days.upper,
+            getattr(row, f"{self.name}_words"),
         )
 
     def __set__(self, row: Any, value: Period) -> None:
@@ -125,16 +133,28 @@ def quantity_constraints(model: str, name: str) -> list[BaseConstraint]:
         return Q(**{f"{name}_qualifier__in": [q.value for q in qualifiers]})
 
     nothing = Q(
-        **{f"{name}_amount": None, f"{name}_range": None, f"{name}_qualifier": "", f"{name}_unit": "", f"{name}_words": ""}
+        **{
+            f"{name}_amount": None,
+            f"{name}_range": None,
+            f"{name}_qualifier": "",
+            f"{name}_unit": "",
+            f"{name}_words": "",
+        }
     )
-    whole = Q(**{f"{name}_amount__isnull": False, f"{name}_range__isnull": False}) & ~Q(**{f"{name}_unit": ""})
+    whole = Q(**{f"{name}_amount__isnull": False, f"{name}_range__isnull": False}) & ~Q(
+        **{f"{name}_unit": ""}
+    )
     held = (
         (said(Qualifier.EXACT) & Q(**{low: amount, high: amount}))
         | (said(Qualifier.MORE, Qualifier.OVER) & Q(**{f"{low}__gte": amount}))
         | (said(Qualifier.AT_LEAST) & Q(**{low: amount}))
         | (said(Qualifier.AT_MOST) & Q(**{high: amount}))
         | (said(Qualifier.NEAR, Qualifier.BELOW) & Q(**{f"{high}__lte": amount}))
-        | (said(Qualifier.APPROX, Qualifier.BETWEEN) & Q(**{f"{low}__lte": amount}) & (Q(**{f"{high}__gte": amount}) | open_ended))
+        | (
+            said(Qualifier.APPROX, Qualifier.BETWEEN)
+            & Q(**{f"{low}__lte": amount})
+            & (Q(**{f"{high}__gte": amount}) | open_ended)
+        )
     )
     lower_known = Q(**{f"{name}_range__isempty": False, f"{name}_range__lower_inf": False})
     return [

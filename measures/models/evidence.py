@@ -41,14 +41,21 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             | Q(activity__state="approved")
             | Q(honour__state="approved")
         )
-        return self.filter(scope(user, Right.VIEW_DRAFTS).q("organ__path") | Q(pk__in=proving.values("evidence")))
+        return self.filter(
+            scope(user, Right.VIEW_DRAFTS).q("organ__path") | Q(pk__in=proving.values("evidence"))
+        )
 
 
 class Evidence(models.Model):
     """A piece of evidence (佐证材料): a file whose content is known by its SHA-256."""
 
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="evidence", verbose_name="机关单位")
-    file = models.FileField("文件", upload_to=private_path, max_length=200, help_text="PDF、JPG、PNG 或 WEBP，20MB 以内。不得上传涉密材料。")
+    file = models.FileField(
+        "文件",
+        upload_to=private_path,
+        max_length=200,
+        help_text="PDF、JPG、PNG 或 WEBP，20MB 以内。不得上传涉密材料。",
+    )
     name = models.CharField("文件名", max_length=200, editable=False)
     content_type = models.CharField("类型", max_length=50, editable=False)
     size = models.PositiveIntegerField("字节数", editable=False)
@@ -57,7 +64,9 @@ class Evidence(models.Model):
     kind = models.CharField("种类", max_length=12, choices=EvidenceKind, default=EvidenceKind.DOCUMENT)
     document_number = models.CharField("文号", max_length=50, blank=True)
     day = models.DateField("材料日期", null=True, blank=True)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人", editable=False)
+    uploaded_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="上传人", editable=False
+    )
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
 
     objects = EvidenceQuerySet.as_manager()
@@ -74,12 +83,18 @@ class EvidenceLink(models.Model):
     """One piece of evidence proves exactly one action, activity, observation or honour."""
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="links", verbose_name="佐证材料")
-    action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="举措")
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="活动")
+    action = models.ForeignKey(
+        Action, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="举措"
+    )
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="活动"
+    )
     observation = models.ForeignKey(
         Observation, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="数值"
     )
-    honour = models.ForeignKey(Honour, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="荣誉")
+    honour = models.ForeignKey(
+        Honour, models.PROTECT, null=True, blank=True, related_name="proofs", verbose_name="荣誉"
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="关联人", editable=False)
     at = models.DateTimeField("关联时间", default=timezone.now, editable=False)
     after_approval = models.BooleanField("审核后补充", default=False, editable=False)

@@ -26,12 +26,18 @@ class Honour(Reviewed):
 
     title = models.CharField("名称", max_length=100, help_text="照文件或奖牌写，如“先进基层党组织”。")
     level = models.CharField("级别", max_length=15, choices=HonourLevel)
-    issuer = models.CharField("授予单位", max_length=60, blank=True, help_text="不清楚可以不填，显示为“未写明”。")
+    issuer = models.CharField(
+        "授予单位", max_length=60, blank=True, help_text="不清楚可以不填，显示为“未写明”。"
+    )
     recipient = models.CharField("获得者", max_length=60, help_text="单位或党支部，不填个人。")
     year = models.PositiveSmallIntegerField("年度", help_text="算在哪一年。")
     day = models.DateField("授予日期", null=True, blank=True)
-    date_words = models.CharField("日期原话", max_length=30, blank=True, help_text="没有确切日期时照原文写，如“今年10月”。")
-    streak_years = models.PositiveSmallIntegerField("连续年数", null=True, blank=True, help_text="如“连续3年”填3。")
+    date_words = models.CharField(
+        "日期原话", max_length=30, blank=True, help_text="没有确切日期时照原文写，如“今年10月”。"
+    )
+    streak_years = models.PositiveSmallIntegerField(
+        "连续年数", null=True, blank=True, help_text="如“连续3年”填3。"
+    )
     valid_until = models.DateField("有效期至", null=True, blank=True)
     pillar = models.ForeignKey(
         Pillar, models.PROTECT, related_name="honours", null=True, blank=True, verbose_name="所属支柱"
@@ -60,12 +66,14 @@ class Honour(Reviewed):
         return self.title
 
     def clean(self) -> None:
-        """Nothing was awarded in the future."""
+        """Nothing was awarded in the future, nor under another organ's heading."""
         today = timezone.localdate()
         if self.day and self.day > today:
             raise ValidationError({"day": "授予日期不能在将来。"})
         if self.year and not 1949 <= self.year <= today.year:
             raise ValidationError({"year": f"年度要在1949到{today.year}之间。"})
+        if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
+            raise ValidationError({"pillar": "所属支柱不是本单位的。"})
 
     def held_days(self) -> tuple[date, date]:
         """The year it counts in."""

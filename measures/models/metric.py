@@ -21,13 +21,20 @@ from organs.permissions import Right, scope
 class Unit(models.Model):
     """A unit of measurement (计量单位); 人 and 人次 are different dimensions, 万元 is stored as 元."""
 
-    symbol = models.CharField("单位", max_length=10, unique=True, help_text="如 个、户、人、人次、%、元、万元。")
+    symbol = models.CharField(
+        "单位", max_length=10, unique=True, help_text="如 个、户、人、人次、%、元、万元。"
+    )
     dimension = models.CharField("量纲", max_length=20, help_text="同一量纲的单位才能相加或换算，如“金额”。")
     scale = models.DecimalField(
         "换算倍数", max_digits=14, decimal_places=4, default=1, help_text="折合多少个基本单位：万元填 10000。"
     )
     base = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, verbose_name="基本单位", help_text="万元的基本单位是元；自己就是基本单位的不填。"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="基本单位",
+        help_text="万元的基本单位是元；自己就是基本单位的不填。",
     )
     whole = models.BooleanField("只取整数", default=True, help_text="人、户、次这类不会有小数的单位。")
 
@@ -36,7 +43,9 @@ class Unit(models.Model):
         ordering = ("dimension", "scale", "pk")
         constraints = [
             models.CheckConstraint(
-                name="unit_scale_positive", condition=Q(scale__gt=0), violation_error_message="换算倍数要大于0。"
+                name="unit_scale_positive",
+                condition=Q(scale__gt=0),
+                violation_error_message="换算倍数要大于0。",
             ),
             models.CheckConstraint(
                 name="unit_base_has_scale_one",
@@ -101,16 +110,25 @@ class Metric(models.Model):
     #: Fixed once observations exist: another meaning is another metric.
     FROZEN = ("unit", "nature", "over_time", "over_organs", "rhythm")
 
-    name = models.CharField("名称", max_length=60, help_text="数的是什么，如“组建公共卫生委员会的村（社区）”。")
+    name = models.CharField(
+        "名称", max_length=60, help_text="数的是什么，如“组建公共卫生委员会的村（社区）”。"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="metrics", verbose_name="计量单位")
     nature = models.CharField(
-        "性质", max_length=10, choices=Nature, help_text="流量逐期相加；存量、累计取最新；比率按分子分母合并；位次不相加。"
+        "性质",
+        max_length=10,
+        choices=Nature,
+        help_text="流量逐期相加；存量、累计取最新；比率按分子分母合并；位次不相加。",
     )
     over_time = models.CharField(
         "跨期规则", max_length=10, choices=choices(OVER_TIME_LABELS), blank=True, help_text="不填则按性质。"
     )
     over_organs = models.CharField(
-        "跨单位规则", max_length=10, choices=choices(OVER_ORGANS_LABELS), blank=True, help_text="不填则按性质。"
+        "跨单位规则",
+        max_length=10,
+        choices=choices(OVER_ORGANS_LABELS),
+        blank=True,
+        help_text="不填则按性质。",
     )
     rhythm = models.CharField(
         "填报周期",
@@ -123,23 +141,55 @@ class Metric(models.Model):
         "好的方向", max_length=5, choices=choices(DIRECTION_LABELS), default=Direction.UP.value
     )
     decimals = models.PositiveSmallIntegerField("小数位数", default=0)
-    minimum = models.DecimalField("最小可能值", max_digits=20, decimal_places=4, null=True, blank=True, default=0)
-    maximum = models.DecimalField(
-        "最大可能值", max_digits=20, decimal_places=4, null=True, blank=True, help_text="占比填100；完成率可以超过100，不填。"
+    minimum = models.DecimalField(
+        "最小可能值", max_digits=20, decimal_places=4, null=True, blank=True, default=0
     )
-    needs_denominator = models.BooleanField("须填分子分母", default=False, help_text="比率要跨单位合并时勾选。")
-    theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="标准主题", null=True, blank=True)
+    maximum = models.DecimalField(
+        "最大可能值",
+        max_digits=20,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="占比填100；完成率可以超过100，不填。",
+    )
+    needs_denominator = models.BooleanField(
+        "须填分子分母", default=False, help_text="比率要跨单位合并时勾选。"
+    )
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, related_name="metrics", verbose_name="标准主题", null=True, blank=True
+    )
     owner = models.ForeignKey(
-        Organ, models.PROTECT, related_name="metrics", verbose_name="所属单位", null=True, blank=True, help_text="不填表示各单位通用。"
+        Organ,
+        models.PROTECT,
+        related_name="metrics",
+        verbose_name="所属单位",
+        null=True,
+        blank=True,
+        help_text="不填表示各单位通用。",
     )
     pair = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, verbose_name="户人配对", help_text="户数指标在这里选同一件事的人数指标。"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="户人配对",
+        help_text="户数指标在这里选同一件事的人数指标。",
     )
     part_of = models.ForeignKey(
-        "self", models.PROTECT, related_name="parts", null=True, blank=True, verbose_name="其中项属于", help_text="“其中”的数不另算一个总数。"
+        "self",
+        models.PROTECT,
+        related_name="parts",
+        null=True,
+        blank=True,
+        verbose_name="其中项属于",
+        help_text="“其中”的数不另算一个总数。",
     )
-    parts_overlap = models.BooleanField("其中项可重叠", default=False, help_text="同一人可能同时算在几个“其中”里。")
-    counts = models.CharField("自动计数", max_length=10, choices=Counts, blank=True, help_text="由活动自动得出的，选数什么。")
+    parts_overlap = models.BooleanField(
+        "其中项可重叠", default=False, help_text="同一人可能同时算在几个“其中”里。"
+    )
+    counts = models.CharField(
+        "自动计数", max_length=10, choices=Counts, blank=True, help_text="由活动自动得出的，选数什么。"
+    )
 
     objects = MetricQuerySet.as_manager()
 
@@ -173,16 +223,21 @@ class Metric(models.Model):
     def __str__(self) -> str:
         return f"{self.name}（{self.unit}）"
 
-    def preset(self) -> None:
-        """Fill the two rules that were left open from the nature."""
-        over_time, over_organs = NATURE_RULES[Nature(self.nature)]
-        self.over_time = self.over_time or over_time.value
-        self.over_organs = self.over_organs or over_organs.value
+    def clean(self) -> None:
+        """Fill the rules that were left open before they are checked."""
+        if self.nature in Nature.values:
+            self.preset()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store with both rules filled."""
         self.preset()
         super().save(*args, **kwargs)
+
+    def preset(self) -> None:
+        """Fill the two rules that were left open from the nature."""
+        over_time, over_organs = NATURE_RULES[Nature(self.nature)]
+        self.over_time = self.over_time or over_time.value
+        self.over_organs = self.over_organs or over_organs.value
 
     @property
     def is_percentage(self) -> bool:
@@ -197,7 +252,9 @@ class Target(Reviewed):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="targets", verbose_name="创建活动")
     baseline = QuantityColumns("基线")
     baseline_day = models.DateField("基线日期", null=True, blank=True)
-    baseline_note = models.CharField("基线说明", max_length=100, blank=True, help_text="没有确切日期时写明，如“创建前”。")
+    baseline_note = models.CharField(
+        "基线说明", max_length=100, blank=True, help_text="没有确切日期时写明，如“创建前”。"
+    )
     value = QuantityColumns("目标值")
     phrase = models.CharField("出处原话", max_length=200, blank=True)
 

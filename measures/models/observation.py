@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from measures.models.action import Action, Activity
+from measures.models.action import Action, Activity, JointQuerySet
 from measures.models.columns import PeriodColumns, QuantityColumns, choices, quantity_constraints
 from measures.models.metric import Metric
 from measures.models.plan import Pillar
@@ -26,6 +26,12 @@ class Source(models.TextChoices):
     COUNTED = "counted", "活动计数"
     IMPORTED = "imported", "表格导入"
     READ = "read", "材料摘录"
+
+
+class ObservationQuerySet(JointQuerySet):
+    """Observations; joint organs are those of the actions they belong to."""
+
+    joint_path = "actions__joint_organs__path"
 
 
 class Observation(Reviewed):
@@ -49,11 +55,23 @@ class Observation(Reviewed):
         help_text="选“含下级”时，合计里以这一个数代替下级各自的数。",
     )
     actions = models.ManyToManyField(Action, related_name="observations", blank=True, verbose_name="所属举措")
-    activities = models.ManyToManyField(Activity, related_name="counted_in", blank=True, verbose_name="计入的活动")
-    pillar = models.ForeignKey(
-        Pillar, models.PROTECT, related_name="observations", null=True, blank=True, verbose_name="所属支柱", help_text="没有对应举措时选。"
+    activities = models.ManyToManyField(
+        Activity, related_name="counted_in", blank=True, verbose_name="计入的活动"
     )
-    phrase = models.CharField("出处原话", max_length=200, blank=True, help_text="材料里带着这个数的那半句话。")
+    pillar = models.ForeignKey(
+        Pillar,
+        models.PROTECT,
+        related_name="observations",
+        null=True,
+        blank=True,
+        verbose_name="所属支柱",
+        help_text="没有对应举措时选。",
+    )
+    phrase = models.CharField(
+        "出处原话", max_length=200, blank=True, help_text="材料里带着这个数的那半句话。"
+    )
+
+    objects = ObservationQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
         abstract = False
@@ -93,7 +111,9 @@ class Observation(Reviewed):
             ),
             models.CheckConstraint(
                 name="observation_period_not_empty",
-                condition=Q(period_days__isempty=False, period_days__lower_inf=False, period_days__upper_inf=False),
+                condition=Q(
+                    period_days__isempty=False, period_days__lower_inf=False, period_days__upper_inf=False
+                ),
             ),
         ]
 
@@ -107,7 +127,9 @@ class Observation(Reviewed):
         if self.period.start > timezone.localdate():
             raise ValidationError("期间在将来，还没有数可填。")
         if self.metric.rhythm not in (PeriodKind.SPAN.value, self.period_kind):
-            raise ValidationError(f"“{self.metric.name}”按{PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]}填报，期间要选相应的类型。")
+            raise ValidationError(
+                f"“{self.metric.name}”按{PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]}填报，期间要选相应的类型。"
+            )
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError("所属支柱不是本单位的。")
         if self.presence == Presence.VALUE.value and self.quantity is not None:
@@ -127,12 +149,14 @@ class Observation(Reviewed):
                 raise ValidationError("这个指标要跨单位合并，请填分子和分母。")
             return
         share = pooled([(self.numerator, self.denominator)])
-        if share is not None and metric.is_percentage and round_half_up(share, metric.decimals) != quantity.amount:
+        if (
+            share is not None
+            and metric.is_percentage
+            and round_half_up(share, metric.decimals) != quantity.amount
+        ):
             said = round_half_up(share, metric.decimals)
             raise ValidationError(f"分子÷分母是{said}%，与填的{quantity}对不上。")
 
     def held_days(self) -> tuple[date, date]:
         """The days of its period."""
         return self.period_days.lower, self.period_days.upper
-
-

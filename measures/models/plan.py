@@ -72,7 +72,9 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 class Participation(models.Model):
     """An organ takes part in a campaign (参加单位): the “9” of “9家中7家已报”."""
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="participations", verbose_name="创建活动")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="participations", verbose_name="创建活动"
+    )
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="participations", verbose_name="机关单位")
     first_day = models.DateField("起始日", null=True, blank=True, help_text="不填则自活动开始。")
     last_day = models.DateField("截止日", null=True, blank=True, help_text="不填则到活动结束。")
@@ -89,7 +91,13 @@ class Participation(models.Model):
                     ("campaign", RangeOperators.EQUAL),
                     ("organ", RangeOperators.EQUAL),
                     (
-                        Func("first_day", "last_day", models.Value("[]"), function="DATERANGE", output_field=DateRangeField()),
+                        Func(
+                            "first_day",
+                            "last_day",
+                            models.Value("[]"),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -129,9 +137,15 @@ class Pillar(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="pillars", verbose_name="创建活动")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="pillars", verbose_name="机关单位")
-    heading = models.CharField("标题", max_length=100, help_text="照本单位方案原样填写，如“着力政治建设抓创建”。")
+    heading = models.CharField(
+        "标题", max_length=100, help_text="照本单位方案原样填写，如“着力政治建设抓创建”。"
+    )
     theme = models.ForeignKey(
-        Theme, models.PROTECT, related_name="pillars", verbose_name="标准主题", help_text="选最接近的一个，用于各单位对照。"
+        Theme,
+        models.PROTECT,
+        related_name="pillars",
+        verbose_name="标准主题",
+        help_text="选最接近的一个，用于各单位对照。",
     )
     order = models.PositiveSmallIntegerField("次序", default=1, help_text="在本单位方案中排第几。")
 

@@ -70,11 +70,18 @@ class Reviewed(models.Model):
     )
     version = models.PositiveSmallIntegerField("版本", default=1, editable=False)
     previous = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="next_versions", verbose_name="上一版本", editable=False
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="next_versions",
+        verbose_name="上一版本",
+        editable=False,
     )
     reason = models.CharField("更正理由", max_length=200, blank=True, editable=False)
     hands = ArrayField(models.BigIntegerField(), default=list, verbose_name="经手人", editable=False)
-    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人", editable=False)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="录入人", editable=False
+    )
     created_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
     submitted_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="报审人", editable=False
@@ -112,7 +119,9 @@ def reviewed_constraints(model: str) -> list[BaseConstraint]:
     return [
         models.CheckConstraint(
             name=f"{model}_approved_by_someone",
-            condition=(approved & Q(approved_by__isnull=False, approved_at__isnull=False, submitted_by__isnull=False))
+            condition=(
+                approved & Q(approved_by__isnull=False, approved_at__isnull=False, submitted_by__isnull=False)
+            )
             | (~approved & Q(approved_by__isnull=True, approved_at__isnull=True)),
         ),
         models.CheckConstraint(
@@ -125,7 +134,8 @@ def reviewed_constraints(model: str) -> list[BaseConstraint]:
         ),
         models.CheckConstraint(
             name=f"{model}_correction_has_reason",
-            condition=Q(version=1, previous__isnull=True) | (Q(version__gt=1, previous__isnull=False) & ~Q(reason="")),
+            condition=Q(version=1, previous__isnull=True)
+            | (Q(version__gt=1, previous__isnull=False) & ~Q(reason="")),
             violation_error_message="更正要写明理由。",
         ),
         models.UniqueConstraint(

@@ -42,7 +42,7 @@ def action_page(view: View, action: Action) -> ActionPage:
             rows.append(figure_row(figures, own, figures.metrics[pk], action.organ))
     activities = Activity.objects.visible_to(view.user).filter(action=action, superseded_at__isnull=True)
     stands = standing(action, view, held=activities.exists())
-    own_organ = action.organ in view.organs
+    own_organ = action.organ in view.visible
     return ActionPage(
         title=action.title,
         organ=action.organ.name,

@@ -1,6 +1,6 @@
 """Figures as pages print them: words, range, change, standing and the address of their passport."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
@@ -103,7 +103,9 @@ def change_words(quantity: Quantity, metric: Metric, target: Target | None) -> s
     return f"较基线{change(target.baseline, quantity, percentage=metric.is_percentage).words}"
 
 
-def figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = "") -> FigureRow:
+def figure_row(
+    figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
+) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
     newest = figures.observations[max(own.used, key=lambda pk: figures.observations[pk].period.end)]
     if len(own.used) > 1:
@@ -112,19 +114,19 @@ def figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *
     else:
         url = passport_url(newest)
         note = f"截至{newest.period.label}" if own.older else newest.period.label
-    common = {"url": url, "label": label or metric.name, "organ": organ.label}
+    row = FigureRow(url=url, label=label or metric.name, organ=organ.label)
     if own.presence is Presence.NOT_APPLICABLE:
-        return FigureRow(**common, absent="不适用", note=newest.absence)
+        return replace(row, absent="不适用", note=newest.absence)
     if own.quantity is None:
-        return FigureRow(**common, absent="不可汇总", note=own.why)
+        return replace(row, absent="不可汇总", note=own.why)
     target = figures.target(metric, organ)
     progress = judged(own.quantity, metric, target)
     standing, standing_label = standing_of(progress)
     words = say(own.quantity, metric)
     if own.presence is Presence.NIL:
         words = f"{words}（零报告）"
-    return FigureRow(
-        **common,
+    return replace(
+        row,
         words=words,
         tip=tip(own.quantity, metric),
         change=change_words(own.quantity, metric, target),
@@ -150,7 +152,7 @@ def _bar(quantity: Quantity, metric: Metric, target: Target | None) -> charts.Ba
     )
 
 
-def before_after(figures: Figures, row: FigureRow, quantity: Quantity, metric: Metric, target: Target) -> BeforeAfter:
+def before_after(row: FigureRow, quantity: Quantity, metric: Metric, target: Target) -> BeforeAfter:
     """A figure beside its baseline, drawn to scale."""
     baseline = target.baseline
     return BeforeAfter(
@@ -166,7 +168,8 @@ def before_after(figures: Figures, row: FigureRow, quantity: Quantity, metric: M
             maximum=metric.maximum,
             unit=quantity.unit,
         ),
-        before_when=target.baseline_note or (f"{target.baseline_day.year}年" if target.baseline_day else "基线"),
+        before_when=target.baseline_note
+        or (f"{target.baseline_day.year}年" if target.baseline_day else "基线"),
         after_when=row.note,
         standing=row.standing,
         standing_label=row.standing_label,

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
 from measures.models import Action, Honour, Metric, Observation, Target
 from measures.period import Period
@@ -73,26 +74,30 @@ def entry(row: Observation) -> Entry:
     )
 
 
+_links = Observation.actions.through.objects.order_by("action_id")
+
+
 def observations(view: View) -> QuerySet[Observation]:
     """The figures that count and that the period may use: none begins after it."""
     return (
         Observation.objects.current()
         .filter(organ__in=view.organs, period_days__startswith__lt=view.period.end)
         .select_related("metric__unit__base", "metric__owner", "metric__theme", "organ")
-        .order_by("metric__theme__order", "metric__name", "metric_id", "organ__path", "period_days")
+        .annotate(action_pks=ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id")))
+        .order_by("metric__theme__order", "metric_id", "organ__path", "period_days")
     )
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
-    """Approved figures of a view, in three queries (two if the rows are given)."""
+    """Approved figures of a view, in two queries (one if the rows are given)."""
     found = {row.pk: row for row in (observations(view) if rows is None else rows)}
     by_metric: dict[int, list[Observation]] = defaultdict(list)
     for row in found.values():
         by_metric[row.metric_id].append(row)
     links: dict[int, list[int]] = defaultdict(list)
-    through = Observation.actions.through.objects.filter(observation__in=found)
-    for observation, action in through.values_list("observation_id", "action_id").order_by("observation_id"):
-        links[action].append(observation)
+    for row in found.values():
+        for action in row.action_pks:
+            links[action].append(row.pk)
     targets = Target.objects.current().filter(organ__in=view.organs)
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
@@ -103,9 +108,9 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
         metrics={row.metric_id: row.metric for row in found.values()},
         targets={
             (target.metric_id, target.organ_id): target
-            for target in targets.select_related("metric__unit__base", "metric__owner", "metric__theme").order_by(
-                "campaign__first_day", "pk"
-            )
+            for target in targets.select_related(
+                "metric__unit__base", "metric__owner", "metric__theme"
+            ).order_by("campaign__first_day", "pk")
         },
         of_action={action: tuple(rows) for action, rows in links.items()},
     )
@@ -126,4 +131,3 @@ def load_honours(view: View, organs: Sequence[Organ]) -> list[Honour]:
     """The honours of the period, highest level first: one query."""
     rows = Honour.objects.current().filter(organ__in=organs)
     return list(rows.filter(year__gte=view.period.start.year, year__lte=view.period.last.year))
-

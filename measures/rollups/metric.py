@@ -1,6 +1,6 @@
 """The page of a metric: what it means, its total and how sure that is, its organs, its series."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -56,7 +56,7 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
     family = [metric.pk, *metric.parts.values_list("pk", flat=True)]
     if metric.pair_id:
         family.append(metric.pair_id)
-    rows = [row for row in observations(view).filter(metric__in=family)]
+    rows = list(observations(view).filter(metric__in=family))
     figures = load_figures(view, rows)
     found = figures.total(metric)
     return MetricPage(
@@ -131,7 +131,7 @@ def _organs(
             row = figure_row(figures, own, metric, organ, label=organ.label)
             if path in found.covered_by:
                 above = by_path[found.covered_by[path]].label
-                row = FigureRow(**{**row.__dict__, "note": f"{row.note}；已含在{above}的数里，合计不再加"})
+                row = replace(row, note=f"{row.note}；已含在{above}的数里，合计不再加")
             rows.append(row)
         elif path in found.covered_by:
             above = by_path[found.covered_by[path]].label

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from django.db.models import Count as SqlCount
 from django.urls import reverse
 
-from measures.models import OPEN_STATES, Action, Activity, Honour, HonourLevel, Observation, Pillar, ReviewState
+from measures.models import (
+    OPEN_STATES,
+    Action,
+    Activity,
+    Honour,
+    HonourLevel,
+    Observation,
+    Pillar,
+    ReviewState,
+)
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, passport_url
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
 from measures.rollups.standing import Count, approved, counts, standing
 from measures.rollups.view import View
 from organs.models import Organ
+from organs.permissions import Right, can
 
 MOST_CARDS = 4
 
@@ -102,13 +112,14 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
     ):
         joint[action].append(short or name)
     standings = {a.pk: standing(a, view, held=a.pk in held) for a in actions}
-    rows, used = _action_rows(view, figures, organ, actions, standings, held, joint)
-    pillars, loose_used = _pillars(view, figures, organ, actions, rows)
     own_rows = _own_rows(figures, organ)
+    rows, used = _action_rows(view, figures, organ, actions, standings, held, joint, own_rows)
+    pillars, loose_used = _pillars(view, figures, organ, actions, rows, own_rows)
     counted = [standings[a.pk] for a in approved(actions)]
+    cards = _cards(figures, organ, own_rows)
     return OrganPage(
-        cards=_cards(figures, organ),
-        targets=tuple(row for row in own_rows.values() if row.bar is not None),
+        cards=tuple(cards.values()),
+        targets=tuple(row for pk, row in own_rows.items() if row.bar is not None and pk not in cards),
         pillars=pillars,
         other_figures=tuple(row for pk, row in own_rows.items() if pk not in used | loose_used),
         honours=honour_groups(load_honours(view, [organ])),
@@ -134,16 +145,17 @@ def _own_rows(figures: Figures, organ: Organ) -> dict[int, FigureRow]:
     return found
 
 
-def _cards(figures: Figures, organ: Organ) -> tuple[BeforeAfter, ...]:
-    """Figures that have a baseline, beside it."""
-    cards = []
+def _cards(figures: Figures, organ: Organ, rows: dict[int, FigureRow]) -> dict[int, BeforeAfter]:
+    """Figures that have a baseline, beside it, by metric; at most four."""
+    cards = {}
     for pk, metric in figures.metrics.items():
         target, own = figures.target(metric, organ), figures.own(metric, organ)
         if target is None or target.baseline is None or own is None or own.quantity is None:
             continue
-        row = figure_row(figures, own, metric, organ)
-        cards.append(before_after(figures, row, own.quantity, metric, target))
-    return tuple(cards[:MOST_CARDS])
+        cards[pk] = before_after(rows[pk], own.quantity, metric, target)
+        if len(cards) == MOST_CARDS:
+            break
+    return cards
 
 
 def _action_rows(
@@ -154,6 +166,7 @@ def _action_rows(
     standings: dict[int, Standing],
     held: dict[int, int],
     joint: dict[int, list[str]],
+    own_rows: dict[int, FigureRow],
 ) -> tuple[dict[int, ActionRow], set[int]]:
     """The lines of the ledger and the metrics that they show."""
     pending = _pending(view, organ)
@@ -165,12 +178,7 @@ def _action_rows(
             if figures.observations[pk].organ_id == organ.pk
         }
         used |= metrics
-        shown = []
-        for pk, metric in figures.metrics.items():
-            own = figures.own(metric, organ) if pk in metrics else None
-            if own is not None:
-                shown.append(figure_row(figures, own, metric, organ))
-        shown += pending.get(action.pk, [])
+        shown = [row for pk, row in own_rows.items() if pk in metrics] + pending.get(action.pk, [])
         rows[action.pk] = action_row(
             action, standings[action.pk], tuple(shown), held.get(action.pk, 0), joint.get(action.pk, []), view
         )
@@ -179,6 +187,8 @@ def _action_rows(
 
 def _pending(view: View, organ: Organ) -> dict[int, list[FigureRow]]:
     """Figures on their way by action, for those who may see drafts."""
+    if not can(view.user, Right.VIEW_DRAFTS, organ):
+        return {}
     rows = (
         Observation.objects.visible_to(view.user)
         .filter(organ=organ, state__in=OPEN_STATES, period_days__overlap=(view.period.start, view.period.end))
@@ -230,7 +240,12 @@ def action_row(
 
 
 def _pillars(
-    view: View, figures: Figures, organ: Organ, actions: list[Action], rows: dict[int, ActionRow]
+    view: View,
+    figures: Figures,
+    organ: Organ,
+    actions: list[Action],
+    rows: dict[int, ActionRow],
+    own_rows: dict[int, FigureRow],
 ) -> tuple[tuple[PillarRow, ...], set[int]]:
     """The organ's headings in its order, and the metrics of the figures that stand under a heading alone."""
     found = Pillar.objects.filter(organ=organ).select_related("theme")
@@ -245,15 +260,9 @@ def _pillars(
     for pillar in found:
         used |= under[pillar.pk]
         lines = tuple(rows[a.pk] for a in actions if a.pillar_id == pillar.pk)
-        loose = []
-        for pk, metric in figures.metrics.items():
-            own = figures.own(metric, organ) if pk in under[pillar.pk] else None
-            if own is not None:
-                loose.append(figure_row(figures, own, metric, organ))
+        loose = tuple(row for pk, row in own_rows.items() if pk in under[pillar.pk])
         result.append(
-            PillarRow(
-                f"theme-{pillar.theme_id}", pillar.heading, pillar.theme.name, len(lines), lines, tuple(loose)
-            )
+            PillarRow(f"theme-{pillar.theme_id}", pillar.heading, pillar.theme.name, len(lines), lines, loose)
         )
     return tuple(result), used
 

@@ -1,7 +1,7 @@
 """The overview (总览): where the organs of a view stand."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.urls import reverse
@@ -159,7 +159,9 @@ def _cards(
     answered = {row.organ_id for row in figures.observations.values() if row.period.overlaps(view.period)}
     reporting = sum(organ.pk in answered for organ in view.expected)
     return (
-        Card("参加单位", str(len(view.expected)), "家", note=f"{len(view.expected)}家中{reporting}家已报数值"),
+        Card(
+            "参加单位", str(len(view.expected)), "家", note=f"{len(view.expected)}家中{reporting}家已报数值"
+        ),
         Card(
             "举措",
             str(len(actions)),
@@ -192,7 +194,7 @@ def _heat(
     rows = []
     for organ in view.expected:
         url = view.link(reverse("organ", args=(organ.pk,)))
-        row = []
+        row: list[Cell | None] = []
         for theme in ordered:
             found = cells.get((organ.pk, theme.pk))
             if not found:
@@ -255,17 +257,15 @@ def _sections(figures: Figures, totals: dict[int, Total]) -> tuple[Section, ...]
 
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
-    common = {
-        "url": figures.view.link(reverse("metric", args=(metric.pk,))),
-        "label": metric.name,
-        "note": found.coverage_words,
-    }
+    row = FigureRow(
+        url=figures.view.link(reverse("metric", args=(metric.pk,))),
+        label=metric.name,
+        note=metric.owner.label if metric.owner else found.coverage_words,
+    )
     if found.quantity is not None:
         words = say(found.quantity, metric)
-        return FigureRow(
-            **common, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words)
-        )
+        return replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))
     if found.spread is not None:
         low, high = (say(quantity, metric) for quantity in found.spread)
-        return FigureRow(**common, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
-    return FigureRow(**common, absent="未报" if not found.not_applicable else "不适用")
+        return replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
+    return replace(row, absent="不适用" if found.not_applicable else "未报")

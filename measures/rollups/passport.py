@@ -125,7 +125,10 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
     shown = next((row for row in reversed(rows) if row.is_current), rows[-1])
     metric, quantity = shown.metric, shown.quantity
     target = (
-        Target.objects.current().filter(metric=metric, organ=shown.organ).order_by("campaign__first_day").last()
+        Target.objects.current()
+        .filter(metric=metric, organ=shown.organ)
+        .order_by("campaign__first_day")
+        .last()
     )
     standing, label = standing_of(judged(quantity, metric, target)) if quantity else ("", "")
     words = say(quantity, metric) if quantity else ""
@@ -185,7 +188,7 @@ def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, .
     ]
     if row.pillar:
         facts.append(Fact("所属支柱", row.pillar.heading))
-    above = [organ for organ in row.organ.get_ancestors() if can(user, Right.VIEW, organ)]
+    above = [organ for organ in Organ.objects.get_ancestors(row.organ) if can(user, Right.VIEW, organ)]
     if above:
         names = "、".join(organ.label for organ in above)
         facts.append(Fact("计入", f"{names}的合计", reverse("metric", args=(metric.pk,))))
@@ -195,7 +198,9 @@ def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, .
 def _period_words(row: Observation) -> str:
     period = row.period
     days = f"{period.start:%Y-%m-%d}至{period.last:%Y-%m-%d}"
-    return f"{period.label}（{days}）" + (f"，原文“{period.words}”" if period.words not in ("", period.label) else "")
+    return f"{period.label}（{days}）" + (
+        f"，原文“{period.words}”" if period.words not in ("", period.label) else ""
+    )
 
 
 def _activities(row: Observation) -> tuple[Held, ...]:
@@ -235,7 +240,9 @@ def stations(rows: Sequence[Reviewed]) -> tuple[Station, ...]:
         result.append(_station(f"{title}{value}", row.created_at, row.created_by, reason))
         for step in steps[row.pk]:
             result.append(
-                _station(MOVES[Step(step.step)].label, step.at, step.by, step.note, STATES.get(step.step, "done"))
+                _station(
+                    MOVES[Step(step.step)].label, step.at, step.by, step.note, STATES.get(step.step, "done")
+                )
             )
     return tuple(result)
 

@@ -11,9 +11,10 @@ from organs.models import Organ, User
 
 @dataclass(frozen=True)
 class View:
-    """Who looks at which organs (visible to them, in official order) over which period."""
+    """Who looks at which organs (of those visible to them, in official order) over which period."""
 
     user: User
+    visible: tuple[Organ, ...]
     organs: tuple[Organ, ...]
     expected: tuple[Organ, ...]
     period: Period
@@ -21,16 +22,10 @@ class View:
     campaign: Campaign | None = None
     query: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of the organs that should report."""
-        return tuple(organ.path for organ in self.expected)
-
     def link(self, address: str) -> str:
         """An address with the choice of period and campaign kept."""
         return f"{address}?{urlencode(self.query)}" if self.query else address
 
-
-def organ_path(organ: Organ, organs: tuple[Organ, ...]) -> list[Organ]:
-    """The organs above one, of those given, from the root down to itself."""
-    return [above for above in organs if organ.path.startswith(above.path)]
+    def above(self, organ: Organ) -> tuple[Organ, ...]:
+        """The organs above one that the user may see, from the root down."""
+        return tuple(o for o in self.visible if organ.path.startswith(o.path) and o.path != organ.path)

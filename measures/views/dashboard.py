@@ -1,7 +1,7 @@
 """The pages that leaders read."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -11,12 +11,12 @@ from measures.models import Action, Evidence, Honour, Metric
 from measures.period import Period, PeriodError
 from organs.audit import record
 from organs.models import AuditVerb, Organ
-from organs.permissions import Right, scope
+from organs.permissions import Right, SignedInRequest, scope
 
 INLINE = ("image/", "application/pdf")
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """The first page after signing in: entry for staff, the overview for leaders."""
     if request.user.is_staff or not scope(request.user, Right.VIEW):
         return redirect("admin:index" if request.user.is_staff else "overview")
@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     """Where the organs that the user sees stand."""
     if not scope(request.user, Right.VIEW):
         raise PermissionDenied
@@ -35,30 +35,29 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def organ(request: HttpRequest, pk: int) -> HttpResponse:
+def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     """One organ: its ledger, figures and honours."""
-    shown = get_object_or_404(Organ.objects.visible_to(request.user), pk=pk)
-    view, found = chosen(request, shown)
-    page = rollups.organ_page(view, shown)
-    context = {"page": page, "view": view, "organ": shown, "form": found.form, "path": _above(request, shown)}
-    return render(request, "measures/organ.html", context)
+    view, found = chosen(request, pk)
+    shown = view.organs[0]
+    context = {"view": view, "organ": shown, "form": found.form, "path": view.above(shown)}
+    return render(request, "measures/organ.html", {**context, "page": rollups.organ_page(view, shown)})
 
 
 @require_safe
-def metric(request: HttpRequest, pk: int, organ_pk: int | None = None) -> HttpResponse:
+def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> HttpResponse:
     """One metric: its total, its organs, its series; or the series of one organ."""
-    shown = get_object_or_404(
-        Metric.objects.visible_to(request.user).select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk
+    rows = Metric.objects.visible_to(request.user)
+    shown = get_object_or_404(rows.select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk)
+    view, found = chosen(request, organ_pk)
+    only = view.organs[0] if organ_pk else None
+    context = {"view": view, "organ": only, "metric": shown, "form": found.form}
+    return render(
+        request, "measures/metric.html", {**context, "page": rollups.metric_page(view, shown, only)}
     )
-    only = get_object_or_404(Organ.objects.visible_to(request.user), pk=organ_pk) if organ_pk else None
-    view, found = chosen(request, only)
-    page = rollups.metric_page(view, shown, only)
-    context = {"page": page, "view": view, "organ": only, "metric": shown, "form": found.form}
-    return render(request, "measures/metric.html", context)
 
 
 @require_safe
-def passport(request: HttpRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
+def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
     shown = get_object_or_404(Metric, pk=pk)
     of = get_object_or_404(Organ.objects.visible_to(request.user), pk=organ_pk)
@@ -74,24 +73,26 @@ def passport(request: HttpRequest, pk: int, organ_pk: int, key: str) -> HttpResp
 
 
 @require_safe
-def honour(request: HttpRequest, pk: int) -> HttpResponse:
+def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     """One honour."""
-    shown = get_object_or_404(Honour.objects.visible_to(request.user).select_related("organ", "pillar"), pk=pk)
+    shown = get_object_or_404(
+        Honour.objects.visible_to(request.user).select_related("organ", "pillar"), pk=pk
+    )
     return render(request, "measures/honour.html", {"page": rollups.honour_page(shown), "organ": shown.organ})
 
 
 @require_safe
-def action(request: HttpRequest, pk: int) -> HttpResponse:
+def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """One action with its activities."""
     rows = Action.objects.visible_to(request.user).select_related("organ", "pillar__theme", "theme", "kind")
     shown = get_object_or_404(rows, pk=pk)
-    view, _ = chosen(request, shown.organ)
+    view, _ = chosen(request)
     context = {"page": rollups.action_page(view, shown), "organ": shown.organ}
     return render(request, "measures/action.html", context)
 
 
 @require_safe
-def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+def evidence(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file of a piece of evidence, for those who may see it; each download leaves an event."""
     shown = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("organ"), pk=pk)
     record(AuditVerb.DOWNLOAD, shown, by=request.user, organ=shown.organ)
@@ -101,8 +102,3 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         filename=shown.name,
         content_type=shown.content_type,
     )
-
-
-def _above(request: HttpRequest, shown: Organ) -> list[Organ]:
-    """The organs above one that the user may see."""
-    return [o for o in shown.get_ancestors() if o.path in scope(request.user, Right.VIEW)]

@@ -1,0 +1,169 @@
+"""The cast of the tests: a small county with two bureaus, and one person for each role."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from hypothesis import settings as hypothesis_settings
+
+from measures.models import Campaign
+from organs.models import Organ, OrganKind, Role, User
+from tests import make
+
+hypothesis_settings.register_profile("pure", derandomize=True, deadline=None, max_examples=200)
+hypothesis_settings.register_profile("database", derandomize=True, deadline=None, max_examples=30)
+hypothesis_settings.load_profile("pure")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Plain HTTP, quick passwords, and static files as they lie, whatever the environment says."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = None
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_their_own() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        settings.MEDIA_ROOT = Path(folder)
+        yield
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Area → two bureaus → one unit each; both bureaus take part in the campaign of 2021."""
+
+    area: Organ
+    bureau: Organ
+    unit: Organ
+    other_bureau: Organ
+    other_unit: Organ
+    campaign: Campaign
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    area = make.make_organ("示范县", kind=OrganKind.AREA)
+    bureau, other = (make.make_organ(name, under=area) for name in ("甲局", "乙局"))
+    unit = make.make_organ("甲局所属中心", under=bureau, kind=OrganKind.UNIT)
+    other_unit = make.make_organ("乙局所属中心", under=other, kind=OrganKind.UNIT)
+    area.refresh_from_db()
+    campaign = make.make_campaign(area, "模范机关创建（2021年）", organs=(bureau, other))
+    return Tree(area, bureau, unit, other, other_unit, campaign)
+
+
+@pytest.fixture
+def area(tree: Tree) -> Organ:
+    return tree.area
+
+
+@pytest.fixture
+def bureau(tree: Tree) -> Organ:
+    return tree.bureau
+
+
+@pytest.fixture
+def unit(tree: Tree) -> Organ:
+    return tree.unit
+
+
+@pytest.fixture
+def other_bureau(tree: Tree) -> Organ:
+    return tree.other_bureau
+
+
+@pytest.fixture
+def other_unit(tree: Tree) -> Organ:
+    return tree.other_unit
+
+
+@pytest.fixture
+def campaign(tree: Tree) -> Campaign:
+    return tree.campaign
+
+
+@pytest.fixture
+def clerk(bureau: Organ) -> User:
+    """Enters for the first bureau and the units below it."""
+    return make.make_member(
+        Role.CLERK, bureau, "林填报", with_below=True, username="clerk", post="机关党办干部", is_staff=True
+    )
+
+
+@pytest.fixture
+def second_clerk(bureau: Organ) -> User:
+    """Enters for the first bureau, too."""
+    return make.make_member(
+        Role.CLERK, bureau, "苏填报", with_below=True, username="second_clerk", is_staff=True
+    )
+
+
+@pytest.fixture
+def other_clerk(other_bureau: Organ) -> User:
+    """Enters for the other bureau only."""
+    return make.make_member(Role.CLERK, other_bureau, "何填报", username="other_clerk", is_staff=True)
+
+
+@pytest.fixture
+def reviewer(bureau: Organ) -> User:
+    """Reviews what the first bureau and its units enter."""
+    return make.make_member(
+        Role.REVIEWER,
+        bureau,
+        "周审核",
+        with_below=True,
+        username="reviewer",
+        post="机关党办主任",
+        is_staff=True,
+    )
+
+
+@pytest.fixture
+def leader(area: Organ) -> User:
+    """Reads approved figures of the whole county."""
+    return make.make_member(Role.LEADER, area, "郑领导", with_below=True, username="leader", post="工委书记")
+
+
+@pytest.fixture
+def steward(area: Organ) -> User:
+    """Looks after campaigns, catalogues, organs and accounts of the whole county."""
+    return make.make_member(Role.STEWARD, area, "吴工委", with_below=True, username="steward", is_staff=True)
+
+
+@pytest.fixture
+def auditor(area: Organ) -> User:
+    """Reads the audit trail of the whole county and nothing else."""
+    return make.make_member(Role.AUDITOR, area, "冯审计", with_below=True, username="auditor")
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """Has an account and no role anywhere."""
+    return make.make_user("陈外人", username="outsider")
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    """The technical administrator."""
+    return User.objects.create_superuser("root", "系统管理")
+
+
+@pytest.fixture
+def as_user() -> Callable[[User | None], Client]:
+    """Gives a client signed in as the person; None is nobody."""
+
+    def signed_in(user: User | None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user, backend=make.BACKEND)
+        return client
+
+    return signed_in
