@@ -54,8 +54,6 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
 
 
 def _says(observation: Observation, quantity: Quantity, activities: list[Activity]) -> bool:
-    same = (
-        observation.quantity_amount == quantity.amount
-        and observation.quantity_qualifier == quantity.qualifier
-    )
+    said = observation.quantity
+    same = said is not None and (said.amount, said.qualifier) == (quantity.amount, quantity.qualifier)
     return same and set(observation.activities.values_list("pk", flat=True)) == {a.pk for a in activities}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
@@ -24,6 +25,8 @@ from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
 
 _DAY = timedelta(days=1)
+
+Row = TypeVar("Row", bound=Reviewed)
 
 #: Many-to-many values by field name.
 Links = Mapping[str, Iterable[models.Model]]
@@ -104,7 +107,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     if not may_write(by, row):
         raise PermissionDenied
     if isinstance(row, Action | Activity):
-        row.organ = organ_of(row)
+        row.organ_id = row.pillar.organ_id if isinstance(row, Action) else row.action.organ_id
     if why := why_closed(row):
         raise Locked(why)
     if isinstance(row, Reviewed):
@@ -128,9 +131,9 @@ def change(row: models.Model, *, by: User, links: Links | None = None, note: str
     if not changed:
         return  # who saves a form without changing anything has had no hand in it
     _refuse_locked_fields(stored, row, changed)
-    if isinstance(row, Reviewed):
+    if isinstance(row, Reviewed) and isinstance(stored, Reviewed):
         _keep_review(stored, row)
-        if stored.state == ReviewState.APPROVED and isinstance(row, Action):
+        if stored.state == ReviewState.APPROVED and isinstance(row, Action) and isinstance(stored, Action):
             row.closing_hands = sorted({*stored.closing_hands, by.pk})
         else:
             row.hands = sorted({*stored.hands, by.pk})
@@ -160,7 +163,7 @@ def delete(row: models.Model, *, by: User, note: str = "") -> None:
 
 
 @transaction.atomic
-def correct(row: Reviewed, *, by: User, reason: str) -> Reviewed:
+def correct(row: Row, *, by: User, reason: str) -> Row:
     """A draft of the next version of an approved row; the old one counts until the new one is approved.
 
     Raises PermissionDenied, Locked, or ValidationError for a missing reason or a correction that is under way.
@@ -215,7 +218,7 @@ def _keep_review(stored: Reviewed, row: Reviewed) -> None:
     for field in Reviewed._meta.fields:
         if field.name != "organ":
             setattr(row, field.attname, getattr(stored, field.attname))
-    if isinstance(row, Action):
+    if isinstance(row, Action) and isinstance(stored, Action):
         row.closing_state = stored.closing_state
 
 
@@ -233,13 +236,15 @@ def _changed_fields(stored: models.Model, row: models.Model, links: Links | None
 
 def _refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[str]) -> None:
     """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
-    frozen = changed.intersection(Metric.FROZEN) if isinstance(stored, Metric) else set()
-    if frozen and stored.observations.exists():
-        names = "、".join(str(Metric._meta.get_field(name).verbose_name) for name in sorted(frozen))
+    frozen = (
+        isinstance(stored, Metric) and stored.observations.exists() and changed.intersection(Metric.FROZEN)
+    )
+    if frozen:
+        names = "、".join(str(f.verbose_name) for f in Metric._meta.fields if f.name in frozen)
         raise Locked(f"已有数值，{names}不能再改；意思变了请另建一个指标。")
     if isinstance(stored, Action) and stored.is_closed:
         raise Locked("已经销号，不能再改。")
-    still_open = getattr(row, "OPEN_AFTER_APPROVAL", frozenset())
+    still_open = row.OPEN_AFTER_APPROVAL if isinstance(row, Reviewed) else frozenset[str]()
     approved_and_open = getattr(stored, "state", "") == ReviewState.APPROVED and changed <= still_open
     if why := why_closed(stored) if approved_and_open else why_locked(stored):
         raise Locked(why)

@@ -68,7 +68,7 @@ class Entry:
     denominator: Decimal | None
     coverage: Coverage
     order: tuple[Any, ...]
-    key: object
+    key: int
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ class OwnFigure:
     numerator: Decimal | None
     denominator: Decimal | None
     coverage: Coverage
-    used: tuple[object, ...]
+    used: tuple[int, ...]
     as_of: date
     older: bool
-    straddling: tuple[object, ...] = ()
+    straddling: tuple[int, ...] = ()
     why: str = ""
 
 
@@ -109,11 +109,11 @@ class Total:
     expected: int
     missing: tuple[str, ...]
     not_applicable: tuple[str, ...]
-    used: tuple[object, ...]
+    used: tuple[int, ...]
     covered_by: Mapping[str, str]
     as_of: date | None
-    older: tuple[object, ...]
-    straddling: tuple[object, ...]
+    older: tuple[int, ...]
+    straddling: tuple[int, ...]
     figures: tuple[OwnFigure, ...]
 
     @property
@@ -182,7 +182,7 @@ def total(
 
 def _each_once(entries: Iterable[Entry]) -> list[Entry]:
     """The same entry met twice (a join, a joint organ) counts once, for the organ that comes first."""
-    found: dict[object, Entry] = {}
+    found: dict[int, Entry] = {}
     for entry in sorted(entries, key=lambda entry: entry.organ):
         found.setdefault(entry.key, entry)
     return sorted(found.values(), key=_effective)
@@ -225,7 +225,7 @@ def _own_figures(
     over_organs: OverOrgans,
     period: Period,
     unit: str,
-) -> tuple[list[OwnFigure], tuple[object, ...], list[Entry]]:
+) -> tuple[list[OwnFigure], tuple[int, ...], list[Entry]]:
     """Figures of the organs that count, keys over the edge, and the entries that stand in for units below."""
     figures: list[OwnFigure] = []
     standing_in: list[Entry] = []

@@ -1,7 +1,7 @@
 """What is done: ledger lines and the activities held for them."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -94,7 +94,7 @@ class Action(Reviewed):
     )
     order = models.PositiveSmallIntegerField("次序", default=1, help_text="在支柱下排第几。")
 
-    objects = JointQuerySet.as_manager()
+    objects: ClassVar[Any] = JointQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
         abstract = False
@@ -170,7 +170,7 @@ class Activity(Reviewed):
     attended = models.PositiveIntegerField("实到人次", null=True, blank=True)
     note = models.TextField("备注", blank=True)
 
-    objects = ActivityQuerySet.as_manager()
+    objects: ClassVar[Any] = ActivityQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
         abstract = False

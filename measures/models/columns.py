@@ -35,7 +35,7 @@ class Columns:
         """Called by Django for each attribute of a new model class."""
         self.name = name
         for suffix, field in self.fields():
-            model.add_to_class(f"{name}_{suffix}", field)  # type: ignore[attr-defined]
+            model.add_to_class(f"{name}_{suffix}", field)
         setattr(model, name, self)
 
 

@@ -223,15 +223,15 @@ class Metric(models.Model):
     def __str__(self) -> str:
         return f"{self.name}（{self.unit}）"
 
-    def clean(self) -> None:
-        """Fill the rules that were left open before they are checked."""
-        if self.nature in Nature.values:
-            self.preset()
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store with both rules filled."""
         self.preset()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Fill the rules that were left open before they are checked."""
+        if self.nature in Nature.values:
+            self.preset()
 
     def preset(self) -> None:
         """Fill the two rules that were left open from the nature."""

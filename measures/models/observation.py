@@ -1,6 +1,7 @@
 """The numbers: one metric's quantity for one organ in one period."""
 
 from datetime import date
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -71,7 +72,7 @@ class Observation(Reviewed):
         "出处原话", max_length=200, blank=True, help_text="材料里带着这个数的那半句话。"
     )
 
-    objects = ObservationQuerySet.as_manager()
+    objects: ClassVar[Any] = ObservationQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
         abstract = False
@@ -122,11 +123,11 @@ class Observation(Reviewed):
 
     def clean(self) -> None:
         """Hold the figure against its metric: period, unit, natural bounds, numerator and denominator."""
-        if self.metric_id is None or self.period_days is None:
+        if self.metric_id is None or self.period is None:
             return
         if self.period.start > timezone.localdate():
             raise ValidationError("期间在将来，还没有数可填。")
-        if self.metric.rhythm not in (PeriodKind.SPAN.value, self.period_kind):
+        if self.metric.rhythm not in (PeriodKind.SPAN.value, self.period.kind.value):
             raise ValidationError(
                 f"“{self.metric.name}”按{PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]}填报，期间要选相应的类型。"
             )
@@ -159,4 +160,4 @@ class Observation(Reviewed):
 
     def held_days(self) -> tuple[date, date]:
         """The days of its period."""
-        return self.period_days.lower, self.period_days.upper
+        return self.period.start, self.period.end

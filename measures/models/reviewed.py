@@ -1,7 +1,7 @@
 """What every reviewed row has: state, version, hands, and who moved it when."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -69,6 +69,7 @@ class Reviewed(models.Model):
         "审核状态", max_length=10, choices=ReviewState, default=ReviewState.DRAFT, editable=False
     )
     version = models.PositiveSmallIntegerField("版本", default=1, editable=False)
+    previous_id: int | None
     previous = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -93,7 +94,7 @@ class Reviewed(models.Model):
     approved_at = models.DateTimeField("审核时间", null=True, editable=False)
     superseded_at = models.DateTimeField("被更正时间", null=True, editable=False)
 
-    objects = ReviewedQuerySet.as_manager()
+    objects: ClassVar[Any] = ReviewedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -40,17 +40,19 @@ class Figures:
             unit=metric.unit.spec.stored_as,
         )
 
+    def expected(self, metric: Metric) -> list[Organ]:
+        """The organs that should report the metric: for one of an organ's own, that organ and those below."""
+        above = metric.owner.path if metric.owner else ""
+        return [organ for organ in self.view.expected if organ.path.startswith(above)]
+
     def total(self, metric: Metric, period: Period | None = None) -> Total:
-        """A metric's figure over the organs of the view; expected are those that should report it."""
-        expected = self.view.expected
-        if metric.owner_id is not None:
-            expected = tuple(o for o in expected if o.path.startswith(metric.owner.path))
+        """A metric's figure over the organs of the view."""
         return total(
             self.entries(metric),
             over_time=OverTime(metric.over_time),
             over_organs=OverOrgans(metric.over_organs),
             period=period or self.view.period,
-            expected=[organ.path for organ in expected],
+            expected=[organ.path for organ in self.expected(metric)],
             unit=metric.unit.spec.stored_as,
         )
 
@@ -96,7 +98,7 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
         by_metric[row.metric_id].append(row)
     links: dict[int, list[int]] = defaultdict(list)
     for row in found.values():
-        for action in row.action_pks:
+        for action in getattr(row, "action_pks", ()):
             links[action].append(row.pk)
     targets = Target.objects.current().filter(organ__in=view.organs)
     if view.campaign:
@@ -105,7 +107,7 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
         view=view,
         observations=found,
         by_metric={metric: tuple(rows) for metric, rows in by_metric.items()},
-        metrics={row.metric_id: row.metric for row in found.values()},
+        metrics=_with_pairs_together({row.metric_id: row.metric for row in found.values()}),
         targets={
             (target.metric_id, target.organ_id): target
             for target in targets.select_related(
@@ -114,6 +116,19 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
         },
         of_action={action: tuple(rows) for action, rows in links.items()},
     )
+
+
+def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:
+    """The same metrics in the same order, but 户 and 人 of one thing beside each other."""
+    partner = {metric.pair_id: metric for metric in metrics.values() if metric.pair_id in metrics}
+    ordered: dict[int, Metric] = {}
+    for pk, metric in metrics.items():
+        if first := partner.get(pk):
+            ordered.setdefault(first.pk, first)
+        ordered.setdefault(pk, metric)
+        if metric.pair_id in metrics:
+            ordered.setdefault(metric.pair_id, metrics[metric.pair_id])
+    return ordered
 
 
 def load_actions(view: View, organs: Sequence[Organ]) -> list[Action]:

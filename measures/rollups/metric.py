@@ -120,9 +120,13 @@ def _organs(
 ) -> tuple[FigureRow, ...]:
     """A row for every organ that should report or has: its figure, or the word in its place."""
     by_path = {organ.path: organ for organ in view.organs}
-    shown = sorted({*(o.path for o in view.expected), *(f.organ for f in found.figures), *found.covered_by})
+    shown = {
+        *(o.path for o in figures.expected(metric)),
+        *(f.organ for f in found.figures),
+        *found.covered_by,
+    }
     rows = []
-    for path in shown:
+    for path in sorted(shown):
         organ = by_path[path]
         if only is not None and organ.pk != only.pk:
             continue
@@ -161,7 +165,7 @@ def _at(figures: Figures, metric: Metric, organ: Organ | None, period: Period) -
     entries = [e for e in figures.entries(metric, organ) if period.contains(e.period)]
     if not entries:
         return None, ""
-    only = figures.observations[entries[0].key] if len(entries) == 1 else None  # type: ignore[index]
+    only = figures.observations[entries[0].key] if len(entries) == 1 else None
     url = passport_url(only) if only else ""
     if organ is not None and only is not None:
         return only.quantity, url

@@ -230,12 +230,11 @@ def _attention(
 def _late(view: View, actions: list[Action], standings: dict[int, Standing]) -> tuple[Item, ...]:
     """What is late or nearly so, with the office to telephone."""
     organs = {organ.pk: organ for organ in view.organs}
-    due = [a for a in actions if standings[a.pk] in (Standing.LATE, Standing.SOON) and a.due_day]
-    due.sort(key=lambda a: (organs[a.organ_id].path, a.due_day))
+    pressing = (Standing.LATE, Standing.SOON)
+    due = [(organs[a.organ_id], a.due_day, a) for a in actions if standings[a.pk] in pressing and a.due_day]
     rows = []
-    for action in due:
-        organ = organs[action.organ_id]
-        days = (action.due_day - view.today).days
+    for organ, due_day, action in sorted(due, key=lambda row: (row[0].path, row[1], row[2].pk)):
+        days = (due_day - view.today).days
         when = f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天"
         contact = f"{organ.office}{organ.telephone}" if organ.telephone else ""
         note = "，".join(part for part in (organ.label, when, contact) if part)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
@@ -247,8 +248,8 @@ def stations(rows: Sequence[Reviewed]) -> tuple[Station, ...]:
     return tuple(result)
 
 
-def _station(title: str, at: object, by: User, words: str = "", state: str = "done") -> Station:
-    return Station(title, f"{localtime(at):%Y-%m-%d %H:%M}", by.name, by.post, words, state)  # type: ignore[arg-type]
+def _station(title: str, at: datetime, by: User, words: str = "", state: str = "done") -> Station:
+    return Station(title, f"{localtime(at):%Y-%m-%d %H:%M}", by.name, by.post, words, state)
 
 
 def proofs(what: str, pks: Sequence[int]) -> tuple[Proof, ...]:

@@ -60,7 +60,7 @@ def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> Ht
 def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
     shown = get_object_or_404(Metric, pk=pk)
-    of = get_object_or_404(Organ.objects.visible_to(request.user), pk=organ_pk)
+    of: Organ = get_object_or_404(Organ.objects.visible_to(request.user), pk=organ_pk)
     try:
         period = Period.from_key(key)
     except PeriodError as error:
