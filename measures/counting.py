@@ -40,16 +40,17 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
     quantity = counted(metric, activities)
     if standing and _says(standing, quantity, activities):
         return None
+    links = {"activities": activities, "actions": list(metric.counted_actions.filter(organ=organ))}
     if standing is None:
         standing = Observation(metric=metric, organ=organ, source=Source.COUNTED)
         standing.period, standing.quantity = period, quantity
-        create(standing, by=by, links={"activities": activities})
+        create(standing, by=by, links=links)
         return standing
     if standing.state == ReviewState.APPROVED:
         standing = correct(standing, by=by, reason="活动有变动，按活动重新计数")
     standing.presence, standing.absence, standing.source = Presence.VALUE.value, "", Source.COUNTED
     standing.quantity = quantity
-    change(standing, by=by, links={"activities": activities})
+    change(standing, by=by, links=links)
     return standing
 
 

@@ -196,12 +196,16 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 
 
 def store(row: models.Model) -> None:
-    """Check and save inside the caller's transaction; raises ValidationError.
-
-    Constraints are left to the database, which is right also when two people are at it at once; its refusal is told in
-    the words of the constraint.
-    """
+    """Check what was typed and save; raises ValidationError."""
     row.full_clean(validate_constraints=False)
+    save(row)
+
+
+def save(row: models.Model) -> None:
+    """Save inside the caller's transaction; raises ValidationError in the words of the constraint that refuses.
+
+    Constraints are left to the database alone, which is right also when two people are at it at once.
+    """
     try:
         with transaction.atomic():
             row.save()
@@ -260,12 +264,17 @@ def _refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[
 
 def described(row: models.Model) -> str:
     """The row as canonical text, its links included."""
-    lines = [canonical(row)]
+    return "\n".join([canonical(row), *linked_text(row)])
+
+
+def linked_text(row: models.Model) -> list[str]:
+    """The rows that a row is tied to, one line for each kind."""
+    lines = []
     for field in row._meta.many_to_many:
-        names = sorted(str(linked) for linked in getattr(row, field.name).all())
+        names = sorted(str(linked) for linked in getattr(row, field.name).order_by())
         if names:
             lines.append(f"{field.verbose_name}：{'、'.join(names)}")
-    return "\n".join(lines)
+    return lines
 
 
 def _link(row: models.Model, links: Links | None) -> None:

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from measures.ledger import Locked, described, organ_of, store, why_closed
+from measures.ledger import Locked, linked_text, organ_of, save, why_closed
 from measures.models import Action, Reviewed, ReviewState, ReviewStep
-from organs.audit import record
+from organs.audit import canonical, record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can
 
@@ -150,10 +150,13 @@ def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: d
         raise Locked(why)
     if move.needs_note and not note.strip():
         raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
-    before_text, before = described(stored), getattr(stored, move.field)
+    links = linked_text(stored)
+    before_text, before = "\n".join([canonical(stored), *links]), getattr(stored, move.field)
     setattr(stored, move.field, move.after)
     _follow_up(stored, step, by=by, closed_on=closed_on)
-    store(stored)
+    if not move.needs_note:  # what goes back may be wrong; what goes on must be right as of now
+        stored.clean()
+    save(stored)
     ReviewStep.objects.create(
         target=stored, step=step, before=before, after=move.after, by=by, note=note.strip()
     )
@@ -163,7 +166,7 @@ def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: d
         by=by,
         organ=stored.organ,
         before=before_text,
-        after=described(stored),
+        after="\n".join([canonical(stored), *links]),
         note=note.strip(),
     )
     row.refresh_from_db()

@@ -1,0 +1,79 @@
+"""The ground of the demonstration: organs, people and their roles, catalogue and campaign."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from measures.ledger import create
+from measures.models import ActionKind, Campaign, Participation, Theme, Unit
+from organs.audit import record
+from organs.models import AuditVerb, Membership, Organ, Role, User
+
+_ORGAN_FIELDS = ("name", "short_name", "kind", "party_kind", "office", "telephone")
+
+
+def load_catalogue(spec: dict[str, Any]) -> Organ:
+    """Make what catalogue.json lists, with its audit events, and return the root; must run in a transaction."""
+    organs = _organs(spec["organs"])
+    people = _people(spec["people"], organs)
+    root, steward = organs[spec["organs"][0]["name"]], people["steward"]
+    for order, (name, short_name) in enumerate(spec["themes"], 1):
+        create(Theme(name=name, short_name=short_name, order=order), by=steward)
+    for order, name in enumerate(spec["kinds"], 1):
+        create(ActionKind(name=name, order=order), by=steward)
+    _units(spec["units"], by=steward)
+    campaign = Campaign(
+        name=spec["campaign"]["name"],
+        owner=root,
+        first_day=date.fromisoformat(spec["campaign"]["first_day"]),
+        last_day=date(timezone.localdate().year, 12, 31),
+    )
+    create(campaign, by=steward)
+    for each in spec["organs"]:
+        if each.get("takes_part"):
+            create(Participation(campaign=campaign, organ=organs[each["name"]]), by=steward)
+    return root
+
+
+def _organs(specs: list[dict[str, Any]]) -> dict[str, Organ]:
+    organs: dict[str, Organ] = {}
+    for spec in specs:
+        fields = {name: spec[name] for name in _ORGAN_FIELDS if name in spec}
+        under = organs.get(spec.get("under", ""))
+        organ = Organ.objects.add_child(under, fields) if under else Organ.objects.add_root(fields)
+        record(AuditVerb.CREATE, organ, by=None, organ=organ)
+        organs[organ.name] = organ
+    return organs
+
+
+def _people(specs: list[dict[str, Any]], organs: dict[str, Organ]) -> dict[str, User]:
+    """Accounts without passwords; each holds its role on its organ and all below."""
+    people = {}
+    for spec in specs:
+        user = User.objects.create_user(
+            spec["username"], spec["name"], post=spec["post"], is_staff=spec.get("is_staff", False)
+        )
+        organ = organs[spec["organ"]]
+        membership = Membership(user=user, organ=organ, role=Role(spec["role"]), with_below=True)
+        membership.full_clean()
+        membership.save()
+        record(AuditVerb.CREATE, user, by=None, organ=organ)
+        record(AuditVerb.CREATE, membership, by=None, organ=organ)
+        people[user.username] = user
+    return people
+
+
+def _units(specs: list[dict[str, Any]], *, by: User) -> None:
+    units: dict[str, Unit] = {}
+    for spec in specs:
+        unit = Unit(
+            symbol=spec["symbol"],
+            dimension=spec["dimension"],
+            whole=spec.get("whole", True),
+            scale=Decimal(spec.get("scale", "1")),
+            base=units.get(spec.get("base", "")),
+        )
+        create(unit, by=by)
+        units[unit.symbol] = unit

@@ -1,0 +1,181 @@
+"""Counting held activities: each once, in its period, proposed like any other figure."""
+
+from datetime import date
+
+import pytest
+
+from measures.counting import countable, propose
+from measures.ledger import Locked, correct
+from measures.models import Action, Activity, Metric, Observation, Source
+from measures.period import Period
+from organs.models import Organ, User
+from tests import make
+from tests.conftest import Tree
+
+pytestmark = pytest.mark.django_db
+MARCH = Period.month(2021, 3)
+DAY = date(2021, 3, 15)
+
+
+@pytest.fixture
+def sessions() -> Metric:
+    """How many activities were held."""
+    return make.make_metric("活动场次", "场", counts="activities", rhythm="month")
+
+
+@pytest.fixture
+def visits() -> Metric:
+    """How many person-times came."""
+    return make.make_metric("参加人次", "人次", counts="attendance", rhythm="month")
+
+
+@pytest.fixture
+def line(tree: Tree, sessions: Metric, visits: Metric) -> Action:
+    """A ledger line whose activities count for both metrics."""
+    action = make.make_action(make.make_pillar(tree.bureau, tree.campaign))
+    action.counted_metrics.set([sessions, visits])
+    return action
+
+
+def test_sessions_and_person_times_are_proposed_as_drafts(
+    line: Action, sessions: Metric, visits: Metric, bureau: Organ, clerk: User
+) -> None:
+    held = [make.make_activity(line, DAY, attended=n) for n in (30, 25)]
+    rows = [propose(metric, bureau, MARCH, by=clerk) for metric in (sessions, visits)]
+    assert [str(row.quantity) for row in rows if row] == ["2场", "55人次"]
+    for row in rows:
+        assert row is not None
+        assert (row.source, row.state, row.created_by, row.period) == (Source.COUNTED, "draft", clerk, MARCH)
+        assert set(row.activities.all()) == set(held)
+
+
+@pytest.mark.parametrize(
+    ("day", "counts"),
+    [
+        (date(2021, 2, 28), False),
+        (date(2021, 3, 1), True),
+        (date(2021, 3, 31), True),
+        (date(2021, 4, 1), False),
+    ],
+)
+def test_an_activity_counts_on_its_day(
+    day: date, counts: bool, line: Action, sessions: Metric, bureau: Organ
+) -> None:
+    make.make_activity(line, day)
+    assert bool(countable(sessions, bureau, MARCH)) is counts
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
+def test_only_approved_activities_count(state: str, line: Action, sessions: Metric, bureau: Organ) -> None:
+    make.make_activity(line, DAY, state=state)
+    assert countable(sessions, bureau, MARCH) == []
+
+
+def test_an_activity_that_serves_two_lines_counts_once(
+    tree: Tree, line: Action, sessions: Metric, visits: Metric, clerk: User
+) -> None:
+    other = make.make_action(line.pillar)
+    other.counted_metrics.set([sessions, visits])
+    make.make_activity(line, DAY, attended=40).also_serves.set([line, other])
+    assert str(propose(sessions, tree.bureau, MARCH, by=clerk).quantity) == "1场"
+    assert str(propose(visits, tree.bureau, MARCH, by=clerk).quantity) == "40人次"
+
+
+def test_an_activity_counts_for_the_lines_that_it_also_serves(
+    line: Action, sessions: Metric, bureau: Organ
+) -> None:
+    activity = make.make_activity(make.make_action(line.pillar), DAY)
+    assert countable(sessions, bureau, MARCH) == []
+    activity.also_serves.set([line])
+    assert countable(sessions, bureau, MARCH) == [activity]
+
+
+def test_a_joint_activity_counts_for_its_lead_organ_only(tree: Tree, line: Action, sessions: Metric) -> None:
+    line.joint_organs.set([tree.other_bureau])
+    make.make_activity(line, DAY)
+    assert len(countable(sessions, tree.bureau, MARCH)) == 1
+    assert countable(sessions, tree.other_bureau, MARCH) == []
+
+
+def test_attendance_that_nobody_noted_makes_the_sum_a_lower_end(
+    line: Action, visits: Metric, bureau: Organ, clerk: User
+) -> None:
+    for attended in (30, None, 0):
+        make.make_activity(line, DAY, attended=attended)
+    row = propose(visits, bureau, MARCH, by=clerk)
+    assert row is not None
+    assert (str(row.quantity), row.quantity.open_ended) == ("30人次以上", True)
+
+
+def test_nothing_held_proposes_nothing(line: Action, sessions: Metric, bureau: Organ, clerk: User) -> None:
+    assert propose(sessions, bureau, MARCH, by=clerk) is None
+    assert not Observation.objects.exists()
+
+
+def test_asking_twice_changes_nothing(line: Action, sessions: Metric, bureau: Organ, clerk: User) -> None:
+    make.make_activity(line, DAY)
+    propose(sessions, bureau, MARCH, by=clerk)
+    assert propose(sessions, bureau, MARCH, by=clerk) is None
+    assert Observation.objects.count() == 1
+
+
+def test_a_further_activity_changes_the_draft(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    make.make_activity(line, DAY)
+    first = propose(sessions, bureau, MARCH, by=clerk)
+    make.make_activity(line, DAY)
+    again = propose(sessions, bureau, MARCH, by=clerk)
+    assert again == first
+    assert str(Observation.objects.get().quantity) == "2场"
+
+
+def test_a_further_activity_after_approval_proposes_a_correction(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    make.make_activity(line, DAY)
+    first = make.approve(propose(sessions, bureau, MARCH, by=clerk), by=clerk, reviewer=reviewer)
+    make.make_activity(line, DAY)
+    second = propose(sessions, bureau, MARCH, by=clerk)
+    assert second is not None
+    assert (second.previous, second.version, str(second.quantity)) == (first, 2, "2场")
+    assert "重新计数" in second.reason
+    assert Observation.objects.current().get() == first
+
+
+def test_a_corrected_activity_proposes_a_correction_of_the_figure(
+    line: Action, visits: Metric, bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    activity = make.make_activity(line, DAY, attended=40)
+    make.approve(propose(visits, bureau, MARCH, by=clerk), by=clerk, reviewer=reviewer)
+    draft = correct(activity, by=clerk, reason="数错")
+    Activity.objects.filter(pk=draft.pk).update(attended=45)
+    assert propose(visits, bureau, MARCH, by=clerk) is None
+    make.approve(draft, by=clerk, reviewer=reviewer)
+    assert str(propose(visits, bureau, MARCH, by=clerk).quantity) == "45人次"
+
+
+def test_a_nil_report_gives_way_to_what_was_held(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    nil = make.make_observation(sessions, bureau, period=MARCH, presence="nil")
+    assert propose(sessions, bureau, MARCH, by=clerk) is None
+    make.make_activity(line, DAY)
+    row = propose(sessions, bureau, MARCH, by=clerk)
+    assert row is not None
+    assert (row.previous, row.presence, row.source, str(row.quantity)) == (
+        nil,
+        "value",
+        Source.COUNTED,
+        "1场",
+    )
+
+
+def test_a_figure_that_waits_for_review_is_left_to_the_reviewer(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    make.make_activity(line, DAY)
+    make.submit(propose(sessions, bureau, MARCH, by=clerk), by=clerk)
+    make.make_activity(line, DAY)
+    with pytest.raises(Locked, match="已经报审"):
+        propose(sessions, bureau, MARCH, by=clerk)

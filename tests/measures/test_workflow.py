@@ -1,0 +1,356 @@
+"""The review line: who moves what from where to where, with four eyes, and what a correction does to the totals."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from measures import ledger
+from measures.ledger import Locked
+from measures.models import Action, Honour, Observation, Reviewed, ReviewState, ReviewStep
+from measures.workflow import LINE, MOVES, Move, Step, advance, check, open_steps, why_not
+from organs.models import AuditEvent, AuditVerb, Membership, Organ, Role, User
+from organs.permissions import Right
+from tests import make
+from tests.conftest import Tree
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = ("clerk", "reviewer", "leader", "steward", "auditor", "outsider", "other_clerk")
+STATES = ["draft", "submitted", "approved", "returned"]
+ALLOWED = {
+    Step.SUBMIT: {"draft", "returned"},
+    Step.APPROVE: {"submitted"},
+    Step.RETURN: {"submitted"},
+}
+
+
+@pytest.fixture
+def line(tree: Tree) -> Action:
+    """An approved ledger line."""
+    return make.make_action(make.make_pillar(tree.bureau, tree.campaign))
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("step", ALLOWED)
+def test_a_step_is_taken_from_its_states_only(step: Step, state: str, bureau: Organ, superuser: User) -> None:
+    row = make.make_honour(bureau, state=state)
+    if state in ALLOWED[step]:
+        advance(row, step, by=superuser, note="请补充")
+        assert row.state == MOVES[step].after
+    else:
+        with pytest.raises(Locked, match="现在的状态是"):
+            advance(row, step, by=superuser, note="请补充")
+        row.refresh_from_db()
+        assert row.state == state
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "allowed"),
+    [
+        (Step.SUBMIT, "draft", {"clerk"}),
+        (Step.APPROVE, "submitted", {"reviewer", "steward"}),
+        (Step.RETURN, "submitted", {"reviewer", "steward"}),
+    ],
+)
+def test_a_step_is_taken_by_those_with_the_right(
+    step: Step, state: str, allowed: set[str], bureau: Organ, request: pytest.FixtureRequest
+) -> None:
+    took = set()
+    for who in EVERYBODY:
+        row = make.make_honour(bureau, state=state)
+        try:
+            advance(row, step, by=request.getfixturevalue(who), note="请补充")
+        except PermissionDenied:
+            row.refresh_from_db()
+            assert row.state == state
+        else:
+            took.add(who)
+    assert took == allowed
+
+
+def test_a_figure_goes_from_the_clerk_to_the_reviewer_and_counts(
+    bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    row = make.approve(make.draft_observation(make.make_metric(), bureau, "56"), by=clerk, reviewer=reviewer)
+    assert (row.submitted_by, row.approved_by, row.state) == (clerk, reviewer, ReviewState.APPROVED)
+    assert row.is_current
+    assert row.approved_at is not None
+    steps = ReviewStep.objects.values_list("step", "before", "after", "by")
+    assert list(steps) == [
+        ("submit", "draft", "submitted", clerk.pk),
+        ("approve", "submitted", "approved", reviewer.pk),
+    ]
+    assert ReviewStep.objects.first().target == row
+    verbs = list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs == [AuditVerb.CREATE, AuditVerb.SUBMIT, AuditVerb.APPROVE]
+    last = AuditEvent.objects.first()
+    assert "审核状态：待审" in last.before
+    assert "审核状态：已审核" in last.after
+
+
+def test_a_return_wants_a_word_and_keeps_it(bureau: Organ, reviewer: User) -> None:
+    row = make.make_honour(bureau, state="submitted")
+    with pytest.raises(ValidationError, match="退回的原因"):
+        advance(row, Step.RETURN, by=reviewer, note="  ")
+    advance(row, Step.RETURN, by=reviewer, note=" 缺佐证材料 ")
+    assert row.state == ReviewState.RETURNED
+    assert ReviewStep.objects.last().note == AuditEvent.objects.get().note == "缺佐证材料"
+
+
+@pytest.fixture
+def everything(bureau: Organ) -> User:
+    """One person who is clerk and reviewer of the same bureau."""
+    user = make.make_member(Role.CLERK, bureau)
+    make.make_membership(user, bureau, Role.REVIEWER)
+    return user
+
+
+def test_submitter_cannot_approve(bureau: Organ, clerk: User, everything: User) -> None:
+    row = make.enter(make.draft_honour(bureau), by=clerk)
+    advance(row, Step.SUBMIT, by=everything)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(row, Step.APPROVE, by=everything)
+
+
+def test_who_typed_it_cannot_approve(bureau: Organ, clerk: User, everything: User) -> None:
+    row = make.enter(make.draft_honour(bureau), by=everything)
+    advance(row, Step.SUBMIT, by=clerk)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(row, Step.APPROVE, by=everything)
+
+
+def test_who_changed_it_cannot_approve_not_even_rounds_later(
+    bureau: Organ, clerk: User, reviewer: User, everything: User
+) -> None:
+    row = make.enter(make.draft_honour(bureau), by=clerk)
+    row.title = "改了"
+    ledger.change(row, by=everything)
+    for _ in range(2):
+        advance(row, Step.SUBMIT, by=clerk)
+        with pytest.raises(Locked, match="不能自己审核"):
+            advance(row, Step.APPROVE, by=everything)
+        advance(row, Step.RETURN, by=reviewer, note="再看")
+
+
+def test_a_superuser_has_two_eyes_too(bureau: Organ, superuser: User) -> None:
+    row = make.submit(make.draft_honour(bureau), by=superuser)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(row, Step.APPROVE, by=superuser)
+
+
+def test_who_entered_it_may_still_send_it_back(bureau: Organ, everything: User) -> None:
+    row = make.submit(make.draft_honour(bureau), by=everything)
+    advance(row, Step.RETURN, by=everything, note="填错了")
+    assert row.state == ReviewState.RETURNED
+
+
+def test_a_reviewer_whose_days_are_over_approves_nothing(bureau: Organ, reviewer: User) -> None:
+    Membership.objects.filter(user=reviewer).update(last_day=timezone.localdate() - timedelta(days=1))
+    with pytest.raises(PermissionDenied):
+        advance(
+            make.make_honour(bureau, state="submitted"), Step.APPROVE, by=User.objects.get(pk=reviewer.pk)
+        )
+
+
+def test_nothing_is_moved_in_a_closed_campaign(tree: Tree, reviewer: User) -> None:
+    row = make.make_honour(tree.bureau, state="submitted")
+    type(tree.campaign).objects.update(closed=True)
+    with pytest.raises(Locked, match="已结束"):
+        advance(row, Step.APPROVE, by=reviewer)
+
+
+def test_what_has_become_wrong_meanwhile_is_not_approved(bureau: Organ, reviewer: User) -> None:
+    row = make.make_honour(bureau, state="submitted")
+    Honour.objects.update(day=timezone.localdate() + timedelta(days=1), year=timezone.localdate().year)
+    with pytest.raises(ValidationError):
+        advance(row, Step.APPROVE, by=reviewer)
+    assert not ReviewStep.objects.filter(step=Step.APPROVE).exists()
+
+
+def test_buttons_are_those_of_the_person_and_the_state(
+    bureau: Organ, clerk: User, reviewer: User, leader: User
+) -> None:
+    def buttons(state: str, user: User) -> list[str]:
+        return [move.label for move in open_steps(make.make_honour(bureau, state=state), by=user)]
+
+    assert buttons("draft", clerk) == buttons("returned", clerk) == ["报审"]
+    assert buttons("submitted", reviewer) == ["审核通过", "退回"]
+    assert buttons("submitted", clerk) == buttons("draft", reviewer) == buttons("submitted", leader) == []
+
+
+def test_a_line_is_closed_out_by_two_persons(line: Action, clerk: User, reviewer: User) -> None:
+    assert [move.step for move in open_steps(line, by=clerk)] == [Step.CLOSE]
+    advance(line, Step.CLOSE, by=clerk, closed_on=date(2021, 9, 1))
+    assert (line.closing_state, line.closed_on, line.is_closed) == (
+        ReviewState.SUBMITTED,
+        date(2021, 9, 1),
+        False,
+    )
+    advance(line, Step.APPROVE_CLOSING, by=reviewer)
+    assert line.is_closed
+    assert line.state == ReviewState.APPROVED
+    assert open_steps(line, by=clerk) == open_steps(line, by=reviewer) == []
+
+
+def test_a_line_is_closed_today_unless_somebody_says_otherwise(line: Action, clerk: User) -> None:
+    advance(line, Step.CLOSE, by=clerk)
+    assert line.closed_on == timezone.localdate()
+
+
+def test_a_line_is_not_closed_tomorrow(line: Action, clerk: User) -> None:
+    with pytest.raises(ValidationError, match="不能在将来"):
+        advance(line, Step.CLOSE, by=clerk, closed_on=timezone.localdate() + timedelta(days=1))
+    assert Action.objects.get().closing_state == ""
+
+
+def test_a_returned_closing_can_be_asked_for_again(line: Action, clerk: User, reviewer: User) -> None:
+    advance(line, Step.CLOSE, by=clerk)
+    advance(line, Step.RETURN_CLOSING, by=reviewer, note="还差两个村")
+    assert line.closing_state == ReviewState.RETURNED
+    advance(line, Step.CLOSE, by=clerk)
+    assert line.closing_state == ReviewState.SUBMITTED
+
+
+def test_who_asks_for_closing_or_wrote_the_progress_cannot_agree_to_it(
+    line: Action, everything: User, clerk: User
+) -> None:
+    line.progress = "完成"
+    ledger.change(line, by=everything)
+    advance(line, Step.CLOSE, by=clerk)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(line, Step.APPROVE_CLOSING, by=everything)
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
+def test_only_an_approved_line_is_closed(state: str, tree: Tree, clerk: User) -> None:
+    row = make.make_action(make.make_pillar(tree.bureau, tree.campaign), state=state)
+    with pytest.raises(Locked, match="审核通过后才能销号"):
+        advance(row, Step.CLOSE, by=clerk)
+
+
+def test_only_a_line_is_closed(bureau: Organ, clerk: User) -> None:
+    assert why_not(make.make_honour(bureau), Step.CLOSE, by=clerk) == "举措审核通过后才能销号。"
+
+
+def test_a_correction_takes_over_in_the_moment_it_is_approved(
+    bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    old = make.make_observation(make.make_metric(), bureau, "100")
+    new = ledger.correct(old, by=clerk, reason="漏报")
+    before = timezone.now()
+    make.approve(new, by=clerk, reviewer=reviewer)
+    old.refresh_from_db()
+    assert Observation.objects.current().get() == new
+    assert old.superseded_at == new.approved_at
+    assert (old.state, old.is_current) == (ReviewState.APPROVED, False)
+    assert Observation.objects.current_as_of(before).get() == old
+    assert Observation.objects.current_as_of(timezone.now()).get() == new
+
+
+def test_a_returned_correction_leaves_the_old_version_counting(
+    bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    old = make.make_observation(make.make_metric(), bureau, "100")
+    new = make.submit(ledger.correct(old, by=clerk, reason="漏报"), by=clerk)
+    advance(new, Step.RETURN, by=reviewer, note="没有依据")
+    assert Observation.objects.current().get() == old
+    ledger.delete(new, by=clerk)
+    assert Observation.objects.get() == old
+
+
+def test_a_figure_that_overlaps_one_that_counts_is_refused_in_words(
+    bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    metric = make.make_metric(rhythm="span")
+    make.make_observation(metric, bureau, "100", "2021")
+    row = make.make_observation(metric, bureau, "20", "2021Q1", state="submitted")
+    with pytest.raises(ValidationError, match="请用“更正”"):
+        advance(row, Step.APPROVE, by=reviewer)
+
+
+MOVE = MOVES[Step.APPROVE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE[:-1],
+        (*LINE, MOVE),
+        (
+            *LINE[:-1],
+            Move(
+                Step.RETURN_CLOSING,
+                "",
+                frozenset({"returned"}),
+                ReviewState.RETURNED,
+                Right.REVIEW,
+                MOVE.verb,
+            ),
+        ),
+        (
+            *(move for move in LINE if move.step != Step.APPROVE),
+            Move(Step.APPROVE, "", MOVE.before, MOVE.after, Right.REVIEW, MOVE.verb),
+        ),
+        (
+            *(move for move in LINE if move.step != Step.APPROVE),
+            Move(Step.APPROVE, "", MOVE.before, MOVE.after, Right.SUBMIT, MOVE.verb, four_eyes=True),
+        ),
+    ],
+    ids=["a step is missing", "a step is double", "leads nowhere", "two eyes", "approves without right"],
+)
+def test_a_wrong_line_is_refused_when_it_is_loaded(line: tuple[Move, ...]) -> None:
+    with pytest.raises(ValueError, match=r"step|leads|approves"):
+        check(line)
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """What each of several people is told who do something in the same moment, in connections of their own."""
+    start, told = Barrier(len(deeds)), []
+
+    def run(deed: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            deed()
+            told.append("")
+        except ValidationError as error:
+            told.append(error.messages[0])
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
+    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, steward: User
+) -> None:
+    row: Reviewed = make.make_honour(bureau, state="submitted")
+    told = at_once(
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=steward),
+    )
+    assert told == ["", "现在的状态是“已审核”，不能审核通过。"]
+    assert ReviewStep.objects.filter(step=Step.APPROVE).count() == 1 + 0
+    told = at_once(*[lambda: ledger.correct(row, by=clerk, reason="笔误")] * 2)
+    assert told == ["", "这一条已经有一份更正在办理。"]
+    metric = make.make_metric(rhythm="span")
+    drafts = [make.draft_observation(metric, bureau, "1"), make.draft_observation(metric, bureau, "2")]
+    told = at_once(*[lambda draft=d: ledger.create(draft, by=clerk) for d in drafts])
+    assert told[0] == ""
+    assert "已有一份在办理" in told[1]
+    waiting = [make.make_observation(make.make_metric("同一指标"), bureau, "1", "2021Q1", state="submitted")]
+    waiting.append(make.make_observation(waiting[0].metric, bureau, "5", "2021H1", state="submitted"))
+    type(waiting[0].metric).objects.update(rhythm="span")
+    told = at_once(*[lambda row=w: advance(row, Step.APPROVE, by=reviewer) for w in waiting])
+    assert told[0] == ""
+    assert "请用“更正”" in told[1]
+    assert Observation.objects.current().count() == 1
