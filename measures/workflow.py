@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.ledger import Locked, linked_text, organ_of, save, why_closed
-from measures.models import Action, Reviewed, ReviewState, ReviewStep
+from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
 from organs.audit import canonical, record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can
@@ -150,6 +150,10 @@ def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: d
         raise Locked(why)
     if move.needs_note and not note.strip():
         raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
+    if step == Step.SUBMIT and isinstance(stored, Observation) and not stored.remark:
+        asked = "；".join(stored.questions())
+        if asked:
+            raise ValidationError({"remark": f"{asked}。请核对；确实如此，在“说明”里写明原因再报审。"})
     links = linked_text(stored)
     before_text, before = "\n".join([canonical(stored), *links]), getattr(stored, move.field)
     setattr(stored, move.field, move.after)

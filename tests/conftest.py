@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 
 from measures.models import Campaign
@@ -15,7 +16,14 @@ from organs.models import Organ, OrganKind, Role, User
 from tests import make
 
 hypothesis_settings.register_profile("pure", derandomize=True, deadline=None, max_examples=200)
-hypothesis_settings.register_profile("database", derandomize=True, deadline=None, max_examples=30)
+hypothesis_settings.register_profile(
+    "database",
+    derandomize=True,
+    deadline=None,
+    max_examples=30,
+    phases=[Phase.explicit, Phase.generate],  # shrinking on a database takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 hypothesis_settings.load_profile("pure")
 
 

@@ -143,9 +143,10 @@ def make_unit(symbol: str = "个") -> Unit:
 
 def make_metric(name: str = "", unit: str = "个", nature: str = Nature.FLOW, **fields: Any) -> Metric:
     """A metric; over_time and over_organs follow from its nature, the rhythm is a year."""
-    return Metric.objects.create(
-        name=name or f"指标{next(_number)}", unit=make_unit(unit), nature=nature, **fields
-    )
+    metric = Metric(name=name or f"指标{next(_number)}", unit=make_unit(unit), nature=nature, **fields)
+    metric.save()
+    metric.refresh_from_db()
+    return metric
 
 
 def draft_action(pillar: Pillar, title: str = "", **fields: Any) -> Action:

@@ -127,7 +127,8 @@ class PeriodColumns(Columns):
 def quantity_constraints(model: str, name: str) -> list[BaseConstraint]:
     """What a row may never say of its quantity: half of it, an empty range, or a range that contradicts the amount."""
     amount, low, high = F(f"{name}_amount"), f"{name}_range__startswith", f"{name}_range__endswith"
-    open_ended = Q(**{f"{name}_range__upper_inf": True})
+    # comparing with an end that is missing yields NULL, which a CHECK lets pass: say that the end is there
+    open_ended, ends = Q(**{f"{name}_range__upper_inf": True}), Q(**{f"{name}_range__upper_inf": False})
 
     def said(*qualifiers: Qualifier) -> Q:
         return Q(**{f"{name}_qualifier__in": [q.value for q in qualifiers]})
@@ -145,11 +146,11 @@ def quantity_constraints(model: str, name: str) -> list[BaseConstraint]:
         **{f"{name}_unit": ""}
     )
     held = (
-        (said(Qualifier.EXACT) & Q(**{low: amount, high: amount}))
+        (said(Qualifier.EXACT) & ends & Q(**{low: amount, high: amount}))
         | (said(Qualifier.MORE, Qualifier.OVER) & Q(**{f"{low}__gte": amount}))
         | (said(Qualifier.AT_LEAST) & Q(**{low: amount}))
-        | (said(Qualifier.AT_MOST) & Q(**{high: amount}))
-        | (said(Qualifier.NEAR, Qualifier.BELOW) & Q(**{f"{high}__lte": amount}))
+        | (said(Qualifier.AT_MOST) & ends & Q(**{high: amount}))
+        | (said(Qualifier.NEAR, Qualifier.BELOW) & ends & Q(**{f"{high}__lte": amount}))
         | (
             said(Qualifier.APPROX, Qualifier.BETWEEN)
             & Q(**{f"{low}__lte": amount})

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from measures.models.action import Action, Activity, JointQuerySet
 from measures.models.columns import PeriodColumns, QuantityColumns, choices, quantity_constraints
-from measures.models.metric import Metric
+from measures.models.metric import Metric, Nature
 from measures.models.plan import Pillar
 from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, reviewed_constraints
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
-from measures.progress import pooled, round_half_up
+from measures.progress import cumulative_drop, pair_check, pooled, round_half_up
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 
 
@@ -71,6 +71,9 @@ class Observation(Reviewed):
     phrase = models.CharField(
         "出处原话", max_length=200, blank=True, help_text="材料里带着这个数的那半句话。"
     )
+    remark = models.CharField(
+        "说明", max_length=200, blank=True, help_text="累计数比上期少、户数和人数对不上时，在这里写明原因。"
+    )
 
     objects: ClassVar[Any] = ObservationQuerySet.as_manager()
 
@@ -107,7 +110,7 @@ class Observation(Reviewed):
             models.CheckConstraint(
                 name="observation_parts_of_share_paired",
                 condition=Q(numerator__isnull=True, denominator__isnull=True)
-                | Q(numerator__isnull=False, denominator__gt=0),
+                | Q(numerator__isnull=False, denominator__isnull=False, denominator__gt=0),
                 violation_error_message="分子和分母要一起填，分母要大于0。",
             ),
             models.CheckConstraint(
@@ -150,13 +153,40 @@ class Observation(Reviewed):
                 raise ValidationError("这个指标要跨单位合并，请填分子和分母。")
             return
         share = pooled([(self.numerator, self.denominator)])
-        if (
-            share is not None
-            and metric.is_percentage
-            and round_half_up(share, metric.decimals) != quantity.amount
-        ):
-            said = round_half_up(share, metric.decimals)
+        said = None if share is None else round_half_up(share, metric.decimals)
+        if said is not None and metric.is_percentage and not quantity.possible(said):
             raise ValidationError(f"分子÷分母是{said}%，与填的{quantity}对不上。")
+
+    def questions(self) -> list[str]:
+        """What looks odd beside the figures that are known: asked about, not refused."""
+        if self.presence != Presence.VALUE.value or self.quantity is None:
+            return []
+        return [question for question in (self._drop(), self._odd_pair()) if question]
+
+    def _drop(self) -> str:
+        """A cumulative figure (累计) below the one before it."""
+        if self.metric.nature != Nature.CUMULATIVE:
+            return ""
+        earlier = Observation.objects.current().filter(
+            metric=self.metric, organ=self.organ, period_days__fully_lt=(self.period.start, self.period.end)
+        )
+        last = earlier.exclude(quantity_amount=None).order_by("-period_days").first()
+        if last is None or not cumulative_drop(last.quantity, self.quantity):
+            return ""
+        return f"累计数比{last.period.label}的{last.quantity}还少"
+
+    def _odd_pair(self) -> str:
+        """Households and persons (户/人) of one thing that do not fit together."""
+        pair = self.metric.pair or Metric.objects.filter(pair=self.metric).first()
+        if pair is None:
+            return ""
+        days = (self.period.start, self.period.end)
+        beside = Observation.objects.filter(metric=pair, organ=self.organ, period_days=days)
+        other = beside.exclude(quantity_amount=None).order_by("version").last()
+        if other is None:
+            return ""
+        households, persons = (self, other) if self.metric.pair else (other, self)
+        return pair_check(households.quantity, persons.quantity).rstrip("。")
 
     def held_days(self) -> tuple[date, date]:
         """The days of its period."""

@@ -180,6 +180,8 @@ def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, .
         facts.append(Fact("算法", f"{trimmed(row.numerator)} ÷ {trimmed(row.denominator)} = {said}"))
     if row.absence:
         facts.append(Fact("不适用的理由", row.absence))
+    if row.remark:
+        facts.append(Fact("说明", row.remark))
     facts.append(Fact("来源", row.get_source_display()))
     facts.append(Fact("口径", row.get_coverage_display()))
     facts += [

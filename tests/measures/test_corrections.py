@@ -91,11 +91,12 @@ def test_a_correction_stays_with_its_metric_and_its_organ(tree: Tree, clerk: Use
         ledger.change(draft, by=clerk)
 
 
-PERIODS = ("2021Q1", "2021Q2")
+#: Most deeds fall on one series, so that it sees several versions.
+SERIES = ((0, "2021Q1"), (0, "2021Q1"), (0, "2021Q2"), (1, "2021Q1"))
 DEEDS = ("create", "submit", "approve", "return", "correct", "delete")
 OPEN_TO = {
-    "draft": ("submit", "delete"),
-    "returned": ("submit", "delete"),
+    "draft": ("submit", "submit", "delete"),
+    "returned": ("submit", "submit", "delete"),
     "submitted": ("approve", "approve", "return"),
 }
 
@@ -137,7 +138,7 @@ class Office:
     def do(self, chance: int, organ: Organ, key: str, number: int) -> None:
         """One deed, most often an open one; what is not open is refused with a sentence and changes nothing."""
         series = self.told.setdefault((organ.pk, key), Series())
-        deed = DEEDS[chance % 6] if chance % 5 == 0 else series.may()[chance % len(series.may())]
+        deed = DEEDS[chance % 6] if chance % 5 == 4 else series.may()[chance % len(series.may())]
         try:
             with transaction.atomic():
                 self._really(deed, organ, key, number)
@@ -173,21 +174,21 @@ class Office:
         ledger.change(draft, by=self.clerk)
 
 
-@settings(settings.get_profile("database"), max_examples=12)
+@settings(settings.get_profile("database"), max_examples=8)
 @given(
     deeds=st.lists(
-        st.tuples(st.integers(0, 99), st.integers(0, 1), st.sampled_from(PERIODS), st.integers(0, 999)),
-        min_size=10,
-        max_size=20,
+        st.tuples(st.integers(0, 99), st.sampled_from(SERIES), st.integers(0, 999)),
+        min_size=18,
+        max_size=26,
     )
 )
 def test_after_any_deeds_the_totals_are_those_computed_afresh(
-    tree: Tree, superuser: User, deeds: list[tuple[int, int, str, int]]
+    tree: Tree, superuser: User, deeds: list[tuple[int, tuple[int, str], int]]
 ) -> None:
     organs = (tree.bureau, tree.other_bureau)
     with transaction.atomic():
         office = Office(make.make_metric(rhythm="quarter"), superuser, make.make_user(is_superuser=True))
-        for chance, organ, key, number in deeds:
+        for chance, (organ, key), number in deeds:
             office.do(chance, organs[organ], key, number)
             double = Observation.objects.current().values("organ", "period_days").annotate(n=Count("pk"))
             assert not double.filter(n__gt=1).exists()

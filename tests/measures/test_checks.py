@@ -1,0 +1,214 @@
+"""What a person is told before the database has to refuse: figures held against their metric, days against today."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from measures import ledger, workflow
+from measures.models import Campaign, Metric, Nature, Observation, ReviewState
+from measures.period import Period, PeriodKind
+from measures.quantity import Quantity
+from organs.models import Organ, User
+from tests import make
+from tests.conftest import Tree
+
+pytestmark = pytest.mark.django_db
+
+
+def told(row: Any) -> str:
+    """The first sentence that the row's own check says; empty if it is content."""
+    try:
+        row.clean()
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
+
+
+def observed(
+    metric: Metric, organ: Organ, amount: str | int, period: Period = make.YEAR, **fields: Any
+) -> Observation:
+    """An observation with an exact amount in the base unit, whatever the metric says of it."""
+    row = Observation(metric=metric, organ=organ, **fields)
+    row.period = period
+    row.quantity = Quantity.exact(Decimal(amount), metric.unit.spec.stored_as)
+    return row
+
+
+def test_a_period_in_the_future_has_no_figure_yet(bureau: Organ) -> None:
+    today = timezone.localdate()
+    metric = make.make_metric(rhythm="month")
+    this_month = Period.month(today.year, today.month)
+    assert told(observed(metric, bureau, 1, period=this_month)) == ""
+    assert "期间在将来" in told(observed(metric, bureau, 1, period=this_month.next()))
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "key", "fits"),
+    [
+        ("month", "2021-03", True),
+        ("month", "2021", False),
+        ("year", "2021", True),
+        ("year", "2021Q1", False),
+        ("span", "2021", True),
+        ("span", "20210101-20210503", True),
+    ],
+)
+def test_a_figure_keeps_to_the_rhythm_of_its_metric(rhythm: str, key: str, fits: bool, bureau: Organ) -> None:
+    row = observed(make.make_metric(rhythm=rhythm), bureau, 1, period=Period.from_key(key))
+    assert (told(row) == "") is fits
+
+
+def test_a_figure_in_another_unit_is_refused(bureau: Organ) -> None:
+    row = observed(make.make_metric(unit="户"), bureau, 1)
+    row.quantity = Quantity.exact(1, "人")
+    assert "的单位是户，不是人" in told(row)
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "sentence"),
+    [
+        ("%", "100", ""),
+        ("%", "100.1", "不会大于100%"),
+        ("%", "0", ""),
+        ("%", "-0.1", "不会小于0%"),
+        ("万元", "1000000", ""),
+        ("万元", "1000001", "不会大于100万元"),
+    ],
+)
+def test_natural_bounds_hold_in_the_unit_of_the_metric(
+    unit: str, amount: str, sentence: str, bureau: Organ
+) -> None:
+    said = told(observed(make.make_metric(unit=unit, maximum=100), bureau, amount))
+    assert said.endswith(f"{sentence}。") if sentence else said == ""
+
+
+def test_a_completion_rate_may_pass_a_hundred(bureau: Organ) -> None:
+    assert told(observed(make.make_metric(unit="%"), bureau, "104")) == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "numerator", "denominator", "sentence"),
+    [
+        ("95", 950, 1000, ""),
+        ("95", None, None, "请填分子和分母"),
+        ("77.5", 950, 1000, "分子÷分母是95.0%"),
+        ("66.7", 2, 3, ""),
+    ],
+)
+def test_a_share_agrees_with_its_numerator_and_denominator(
+    amount: str, numerator: int | None, denominator: int | None, sentence: str, bureau: Organ
+) -> None:
+    metric = make.make_metric(unit="%", nature="ratio", decimals=1, needs_denominator=True)
+    row = observed(metric, bureau, amount, numerator=numerator, denominator=denominator)
+    assert sentence in told(row) if sentence else told(row) == ""
+
+
+def test_figures_and_honours_stand_under_headings_of_their_own_organ(tree: Tree) -> None:
+    theirs = make.make_pillar(tree.other_bureau, tree.campaign)
+    for row in (observed(make.make_metric(), tree.bureau, 1), make.draft_honour(tree.bureau)):
+        row.pillar = theirs
+        assert "不是本单位的" in told(row)
+        row.pillar = make.make_pillar(tree.bureau, tree.campaign)
+        assert told(row) == ""
+
+
+def test_days_of_what_has_happened_are_not_in_the_future(tree: Tree) -> None:
+    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
+    line = make.make_action(make.make_pillar(tree.bureau, tree.campaign))
+    assert told(make.draft_activity(line, today)) == ""
+    assert "不能在将来" in told(make.draft_activity(line, tomorrow))
+    line.closed_on = tomorrow
+    assert "完成日期不能在将来" in told(line)
+    assert "不能在将来" in told(make.draft_honour(tree.bureau, day=tomorrow, year=tomorrow.year))
+    for year in (1948, today.year + 1):
+        assert "年度要在1949到" in told(make.draft_honour(tree.bureau, year=year))
+
+
+def test_a_plan_may_lie_in_the_future(tree: Tree) -> None:
+    ahead = timezone.localdate() + timedelta(days=90)
+    assert told(make.draft_action(make.make_pillar(tree.bureau, tree.campaign), due_day=ahead)) == ""
+
+
+@pytest.mark.parametrize(
+    ("nature", "over_time", "over_organs"),
+    [
+        ("flow", "sum", "sum"),
+        ("stock", "latest", "sum"),
+        ("cumulative", "latest", "sum"),
+        ("ratio", "latest", "pooled"),
+        ("rank", "none", "none"),
+    ],
+)
+def test_the_nature_of_a_metric_presets_how_it_adds_up(nature: str, over_time: str, over_organs: str) -> None:
+    metric = make.make_metric(nature=nature)
+    assert (metric.over_time, metric.over_organs) == (over_time, over_organs)
+
+
+def test_a_rule_that_was_chosen_is_not_overwritten_by_the_nature() -> None:
+    assert make.make_metric(nature="flow", over_organs="none").over_organs == "none"
+
+
+def test_a_unit_tells_the_pure_modules_what_it_is_stored_as() -> None:
+    spec = make.make_unit("万元").spec
+    assert (spec.symbol, spec.stored_as, spec.scale, spec.whole) == ("万元", "元", Decimal(10_000), False)
+    assert make.make_unit("人").spec.stored_as == "人"
+    assert make.make_unit("人").spec.dimension != make.make_unit("人次").spec.dimension
+
+
+def test_a_campaign_covers_its_first_and_its_last_day(tree: Tree) -> None:
+    days = [date(2020, 12, 31), date(2021, 1, 1), date(2021, 12, 31), date(2022, 1, 1)]
+    assert [Campaign.objects.get_queryset().covering(day).exists() for day in days] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_rows_name_themselves_as_people_speak_of_them(tree: Tree) -> None:
+    metric = make.make_metric("组建委员会", "个", theme=make.make_theme())
+    pillar = make.make_pillar(tree.bureau, tree.campaign, "着力政治建设抓创建")
+    line = make.make_action(pillar, "全覆盖")
+    assert str(metric) == "组建委员会（个）"
+    assert str(make.make_observation(metric, tree.bureau)) == "甲局·组建委员会·2021年"
+    assert str(make.make_target(metric, tree.bureau, tree.campaign, "9")) == "甲局·组建委员会的目标"
+    assert [str(row) for row in (pillar, line, line.kind, metric.theme)] == [
+        "着力政治建设抓创建",
+        "全覆盖",
+        "学习教育",
+        "政治建设",
+    ]
+    assert str(make.make_activity(line, date(2021, 3, 5), "义诊")) == "义诊（2021-03-05）"
+    assert str(tree.campaign.participations.first()) == f"甲局·{tree.campaign}"
+    assert make.make_honour(tree.bureau, "先进").is_locked
+    assert not make.make_honour(tree.bureau, state=ReviewState.RETURNED).is_locked
+
+
+def test_a_falling_cumulative_figure_asks_for_a_reason(bureau: Organ, clerk: User) -> None:
+    metric = make.make_metric("累计建成", "个", Nature.CUMULATIVE, rhythm=PeriodKind.QUARTER.value)
+    make.make_observation(metric, bureau, "15", "2021Q1")
+    row = make.enter(make.draft_observation(metric, bureau, "10", "2021Q2"), by=clerk)
+    with pytest.raises(ValidationError) as asked:
+        workflow.advance(row, workflow.Step.SUBMIT, by=clerk)
+    assert "累计数比2021年第一季度的15个还少" in asked.value.message_dict["remark"][0]
+    row.remark = "上季度多算了"
+    ledger.change(row, by=clerk)
+    workflow.advance(row, workflow.Step.SUBMIT, by=clerk)
+    assert row.state == ReviewState.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("households", "persons", "asks"), [("19425", "65564", False), ("100", "3375", True)]
+)
+def test_households_and_persons_that_do_not_fit_are_asked_about(
+    bureau: Organ, clerk: User, households: str, persons: str, asks: bool
+) -> None:
+    people = make.make_metric("签约人数", "人")
+    homes = make.make_metric("签约户数", "户", pair=people)
+    make.make_observation(people, bureau, persons)
+    row = make.enter(make.draft_observation(homes, bureau, households), by=clerk)
+    assert bool(row.questions()) is asks

@@ -1,0 +1,253 @@
+"""The picture of the layers held against the code, and the rules of the house that a reader could forget."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("organs", "measures")
+
+#: From the bottom up: a module imports only what stands before it; inside a package nothing goes in circles.
+PURE = (
+    "measures.numerals",
+    "measures.wording",
+    "measures.quantity",
+    "measures.period",
+    "measures.progress",
+    "measures.totals",
+    "measures.figures",
+    "measures.charts",
+)
+ORDER = (
+    *PURE,
+    "organs.scope",
+    "organs.models",
+    "organs.permissions",
+    "organs.audit",
+    "organs.door",
+    "organs.signals",
+    "organs.forms",
+    "organs.admin_site",
+    "organs.guarded",
+    "organs.views",
+    "organs.urls",
+    "organs.admin",
+    "organs.management",
+    "organs.apps",
+    "measures.models",
+    "measures.ledger",
+    "measures.workflow",
+    "measures.counting",
+    "measures.rollups",
+    "measures.filters",
+    "measures.forms",
+    "measures.resources",
+    "measures.reports",
+    "measures.templatetags",
+    "measures.views",
+    "measures.urls",
+    "measures.admin",
+    "measures.management",
+    "measures.apps",
+)
+#: Who may write what review has written.
+REVIEWERS = {"measures.workflow", "measures.ledger"}
+REVIEW_FIELDS = {"state", "closing_state", "approved_by", "approved_at", "superseded_at"}
+
+
+def sources(*folders: str) -> dict[str, Path]:
+    """Python modules by dotted name, without migrations."""
+    found = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in found
+        if "migrations" not in path.parts
+    }
+
+
+CODE = {name: ast.parse(path.read_text()) for name, path in sources(*APPS, "config").items()}
+
+
+def imports(name: str) -> set[str]:
+    """The dotted names that a module imports; `from measures import charts` names measures.charts."""
+    found = set()
+    for node in ast.walk(CODE[name]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name} imports by dots"
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {full for full in inside if full in CODE}
+            found |= modules
+            if modules != inside:
+                found.add(node.module or "")
+    return found
+
+
+def place(name: str) -> str | None:
+    """The entry of the picture that a module belongs to."""
+    return next((entry for entry in ORDER if name == entry or name.startswith(f"{entry}.")), None)
+
+
+def test_every_module_has_its_place_in_the_picture() -> None:
+    assert len(CODE) > 30
+    assert [name for name in CODE if name.startswith(APPS) and name not in APPS and place(name) is None] == []
+
+
+def test_modules_import_only_what_stands_below_them() -> None:
+    wrong = [
+        f"{name} imports {other}"
+        for name in CODE
+        if (here := place(name))
+        for other in sorted(imports(name))
+        if (there := place(other)) and here != there and ORDER.index(there) > ORDER.index(here)
+    ]
+    assert wrong == []
+
+
+def test_nothing_is_imported_in_circles() -> None:
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join((*trail, name))
+        if name not in done:
+            for other in imports(name) & set(CODE):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in CODE:
+        visit(name, ())
+
+
+def test_the_apps_do_not_import_the_configuration() -> None:
+    assert [
+        n for n in CODE if n.startswith(APPS) and any(i.split(".")[0] == "config" for i in imports(n))
+    ] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PURE if name in CODE])
+def test_pure_modules_know_neither_django_nor_the_database(name: str) -> None:
+    outside = {other.split(".")[0] for other in imports(name) if other not in PURE}
+    assert not outside & {"django", "psycopg", *APPS}
+
+
+def test_scope_knows_of_django_only_how_to_ask() -> None:
+    assert {other for other in imports("organs.scope") if "django" in other} == {"django.db.models"}
+
+
+def test_organs_never_name_measures() -> None:
+    assert [
+        str(p) for p in (ROOT / "organs").rglob("*.py") if re.search(r"\bmeasures\b", p.read_text())
+    ] == []
+
+
+def test_views_never_import_each_other() -> None:
+    views = [name for name in CODE if name.startswith("measures.views.")]
+    assert [
+        name for name in views if any(other.startswith("measures.views") for other in imports(name))
+    ] == []
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Every function of a module, methods and inner ones included."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def test_imports_stand_at_the_top() -> None:
+    late = {
+        f"{name}.{function.name}"
+        for name, tree in CODE.items()
+        for function in functions(tree)
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
+    }
+    assert {where for where in late if not where.endswith(".apps.ready")} == set()
+
+
+def test_a_file_fits_in_a_sitting() -> None:
+    folders = ("config", "organs", "measures", "templates", "tests", ".ci")
+    files = [p for folder in folders for p in (ROOT / folder).rglob("*") if "migrations" not in p.parts]
+    kinds = {".py", ".html", ".css", ".js", ".svg", ".txt"}
+    long = [
+        (str(p.relative_to(ROOT)), n)
+        for p in files
+        if p.suffix in kinds and (n := len(p.read_text().splitlines())) > 400
+    ]
+    assert long == []
+
+
+def test_no_float_touches_a_figure() -> None:
+    touched = [
+        f"{name}:{node.lineno}"
+        for name, tree in CODE.items()
+        if name.startswith("measures")
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "float")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, float))
+    ]
+    assert touched == []
+
+
+def test_everything_public_says_its_contract() -> None:
+    silent = [f"{name}.{where}" for name, tree in CODE.items() for where in undocumented(tree)]
+    assert silent == []
+
+
+def undocumented(node: ast.AST, trail: str = "") -> Iterator[str]:
+    """Public classes, functions and methods without a docstring, by dotted name."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef):
+            if child.name.startswith("_") or child.name in ("Meta", "Media"):
+                continue
+            if not ast.get_docstring(child):
+                yield f"{trail}{child.name}"
+            if isinstance(child, ast.ClassDef):
+                yield from undocumented(child, f"{trail}{child.name}.")
+
+
+def test_only_the_review_line_writes_what_review_writes() -> None:
+    wrong = []
+    for name, tree in CODE.items():
+        if name in REVIEWERS:
+            continue
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            named = {t.attr for target in targets for t in ast.walk(target) if isinstance(t, ast.Attribute)}
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "update"
+            ):
+                named |= {keyword.arg for keyword in node.keywords if keyword.arg}
+            if named & REVIEW_FIELDS:
+                wrong.append(f"{name}:{node.lineno}")
+    assert wrong == []
+
+
+def test_no_page_names_an_address_outside_the_site() -> None:
+    names = re.compile(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<>)]*""")
+    of_svg = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
+    files = [ROOT / "requirements.txt", *(ROOT / "templates").rglob("*")]
+    files += [
+        p for app in APPS for folder in ("static", "templates") for p in (ROOT / app / folder).rglob("*")
+    ]
+    text = {".html", ".css", ".js", ".svg", ".txt", ".xml"}
+    found = [
+        (str(path.relative_to(ROOT)), address)
+        for path in files
+        if path.suffix in text
+        for address in names.findall(path.read_text())
+        if address not in of_svg
+    ]
+    assert found == []
+
+
+def test_pages_hold_no_inline_script_and_no_inline_style() -> None:
+    inline = re.compile(r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:""", re.IGNORECASE)
+    folders = [ROOT / "templates", *(ROOT / app / "templates" for app in APPS)]
+    pages = [page for folder in folders for page in folder.rglob("*.html")]
+    assert [
+        (str(p.relative_to(ROOT)), found) for p in pages if (found := inline.findall(p.read_text()))
+    ] == []
