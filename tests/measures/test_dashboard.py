@@ -5,12 +5,15 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from measures import ledger
 from measures.models import HonourLevel, Nature
+from measures.period import Period, PeriodKind
 from measures.progress import Direction
 from measures.quantity import Quantity
 from measures.totals import Coverage, Presence
+from organs.models import OrganSuccession, SuccessionKind
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +262,52 @@ def test_a_leader_of_one_bureau_sees_only_its_part_of_the_total(as_user, bureau,
     assert "23场" in text
     assert "68" not in text
     assert other_bureau.name not in text
+
+
+def test_a_figure_of_two_actions_counts_once_and_one_of_none_is_not_lost(
+    as_user, leader, bureau, other_bureau, pillar
+):
+    actions = [make.make_action(pillar), make.make_action(pillar)]
+    metric = make.make_metric("宣讲", "场")
+    make.make_observation(metric, bureau, "23", actions=actions)
+    make.make_observation(metric, other_bureau, "45")
+    assert ">68<" in page(as_user, leader, f"/metrics/{metric.pk}/")
+    assert "45场" in page(as_user, leader, f"/organs/{other_bureau.pk}/")
+
+
+def test_a_revised_target_breaks_the_chart_with_its_reason(
+    as_user, leader, clerk, reviewer, bureau, area, campaign
+):
+    today = timezone.localdate()
+    make.make_campaign(area, organs=[bureau], year=today.year)
+    metric = make.make_metric("等候时间", "个", Nature.STOCK, rhythm=PeriodKind.MONTH.value)
+    month = Period.of(PeriodKind.MONTH, today)
+    for period, said in ((month.previous(), "30"), (month, "25")):
+        make.make_observation(metric, bureau, said, period)
+    first = make.make_target(metric, bureau, campaign, value="20")
+    revised = ledger.correct(first, by=clerk, reason="上级调整口径")
+    revised.value = Quantity.parse("15", metric.unit.spec)
+    ledger.change(revised, by=clerk)
+    make.approve(revised, by=clerk, reviewer=reviewer)
+    text = page(as_user, leader, f"/metrics/{metric.pk}/organs/{bureau.pk}/")
+    assert "上级调整口径" in text
+    assert "目标15个" in text
+
+
+def test_the_total_is_the_same_before_and_after_two_bureaus_merge(
+    as_user, leader, bureau, other_bureau, area, campaign
+):
+    metric = make.make_metric("宣讲", "场")
+    make.make_observation(metric, bureau, "23")
+    make.make_observation(metric, other_bureau, "45")
+    address = f"/metrics/{metric.pk}/?period=2021"
+    assert ">68<" in page(as_user, leader, address)
+    other_bureau.active_to = date(2022, 1, 1)
+    other_bureau.save()
+    other_bureau.participations.update(last_day=date(2021, 6, 30))
+    OrganSuccession.objects.create(
+        predecessor=other_bureau, successor=bureau, day=date(2022, 1, 1), kind=SuccessionKind.MERGED
+    )
+    text = page(as_user, leader, address)
+    assert ">68<" in text
+    assert other_bureau.name in text
