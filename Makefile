@@ -1,0 +1,57 @@
+# make demo           a demonstration on http://127.0.0.1:8000/ (PORT= changes it)
+# make test           all checks and tests (ARGS="…": only pytest, with these arguments)
+# make mutants        break the counting rules one by one and see which test notices
+# make requirements   requirements.txt compiled anew from pyproject.toml
+
+PYTHON ?= python3
+PORT ?= 8000
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+FONT := $(shell fc-list :lang=zh family 2>/dev/null | head -n 1)
+RUN := .venv/bin/python -m
+READY := .venv/ready
+
+MISSING := $(if $(CHROMIUM),,浏览器（chromium）) $(if $(FONT),,中文字体（fonts-wqy-microhei）)
+BROWSER := $(if $(strip $(MISSING)),-m "not browser")
+PYTEST := $(RUN) pytest $(BROWSER) $(or $(ARGS),-n 2 --dist loadgroup --cov --cov-report=term)
+
+.PHONY: demo test lint mutants requirements
+
+demo: export DEMO := 1
+demo: export PORT := $(PORT)
+demo: $(READY)
+	@$(RUN) config.demo
+
+# The settings of production for the checks (which reach no database), then those of a demonstration for the tests.
+test lint: export SECRET_KEY := $(shell head -c 60 /dev/urandom | base64 | tr -d '\n')
+test lint: export ALLOWED_HOSTS := example.invalid
+test lint: export DATABASE_URL := postgresql://nobody@localhost/none
+test: export CHROMIUM := $(CHROMIUM)
+test: $(READY) $(if $(ARGS),,lint)
+	@$(if $(strip $(MISSING)),echo "本机缺少：$(strip $(MISSING))；浏览器测试略去。"$(if $(REQUIRE_ALL), >&2; exit 1))
+	@echo "测试（临时数据库）……"
+	@DEMO=1 $(RUN) config.localdb run --throwaway -- sh -ec '\
+		$(if $(ARGS),,.venv/bin/python manage.py makemigrations --check --dry-run;) exec $(PYTEST)'
+
+lint: $(READY)
+	@echo "检查：ruff、djlint、mypy、check --deploy ……"
+	@$(RUN) ruff check --quiet . && $(RUN) ruff format --check --quiet .
+	@$(RUN) djlint --lint --quiet templates
+	@$(RUN) mypy --no-error-summary
+	@env -u DEMO -u DEBUG .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+mutants: $(READY)
+	@DEMO=1 $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.mutants
+
+$(READY): requirements.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
+		|| { echo "需要 Python 3.11 或更新版本（可用 PYTHON=… 指定）。" >&2; exit 1; }
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || { echo "请先安装 python3-venv（apt-get install python3-venv）。" >&2; exit 1; }
+	@echo "正在安装依赖到 .venv ……"
+	@$(PYTHON) -m venv .venv
+	@$(RUN) pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+requirements: $(READY)
+	@CUSTOM_COMPILE_COMMAND="make requirements" $(RUN) piptools compile --quiet --all-extras --generate-hashes \
+		--allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--output-file requirements.txt pyproject.toml
