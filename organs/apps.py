@@ -1,5 +1,7 @@
 """Configuration of the app and of the admin site it brings."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -9,6 +11,10 @@ class OrgansConfig(AppConfig):
 
     name = "organs"
     verbose_name = "单位与账号"
+
+    def ready(self) -> None:
+        """Connect what listens to signing in and out; models exist only now."""
+        import_module("organs.signals")
 
 
 class LedgerAdminConfig(AdminConfig):

@@ -1,0 +1,133 @@
+"""What the ledger's entry pages share: the door, who may choose what, and common filters."""
+
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from measures import ledger
+from measures.models import (
+    Action,
+    Activity,
+    Campaign,
+    Evidence,
+    Honour,
+    Metric,
+    Observation,
+    Participation,
+    Pillar,
+    Theme,
+)
+from organs.admin_site import LedgerAdminSite, drop_down, me
+from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped
+from organs.models import Organ, User
+from organs.permissions import Right, roles_with, scope
+
+site = cast(LedgerAdminSite, admin.site)
+
+
+class LedgerRights(Scoped):
+    """Rights over rows of the ledger; `rights` are those of which one opens the page for writing."""
+
+    door: ClassVar[Door] = ledger
+    rights: ClassVar[tuple[Right, ...]] = (Right.ENTER,)
+
+    def may_see_any(self, user: User) -> bool:
+        """Whoever sees figures of some organ."""
+        return bool(scope(user, Right.VIEW))
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """As the door has it."""
+        if row is not None:
+            return ledger.may_write(user, row)
+        return any(scope(user, right) for right in self.rights)
+
+
+class LedgerInline(LedgerRights, GuardedInline):
+    """Rows of the ledger within the page of their parent, whose page asks for the rights."""
+
+
+class LedgerAdmin(LedgerRights, GuardedAdmin):
+    """A list and a form over one model of the ledger."""
+
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """What is not locked."""
+        return self.may_write(user, row) and not (row and ledger.why_locked(row))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address says; the organ is filled in for those who are clerks of one only."""
+        initial = super().get_changeform_initial_data(request)
+        enters = roles_with(Right.ENTER)
+        own = {m.organ_id for m in me(request).current_memberships() if m.role in enters}
+        if len(own) == 1:
+            initial.setdefault("organ", str(own.pop()))
+        return initial
+
+
+class CatalogueAdmin(LedgerAdmin):
+    """Lists that the stewards keep for all."""
+
+    rights = (Right.CATALOGUE,)
+
+    def may_see_any(self, user: User) -> bool:
+        """Those who keep them; others meet the rows as choices."""
+        return self.may_write(user)
+
+
+def choices(field: models.Field, user: User) -> QuerySet | None:
+    """The rows that a user may choose in a field of the ledger: seen by them and, for their own rows, theirs to enter."""
+    enters = scope(user, Right.ENTER)
+    match field.model, field.related_model:
+        case (model, _) if model._meta.app_label != "measures":
+            return None
+        case (_, model) if model is Organ:
+            return _organs(field, user)
+        case (_, model) if model is Pillar:
+            return Pillar.objects.filter(enters.q("organ__path")).select_related("organ", "campaign")
+        case (_, model) if model in (Action, Activity, Honour, Evidence):
+            return model._default_manager.filter(enters.q("organ__path"))
+        case (_, model) if model is Observation:
+            rows = Observation.objects.filter(enters.q("organ__path"))
+            return rows.select_related("organ", "metric")
+        case (_, model) if model is Metric:
+            return Metric.objects.visible_to(user).select_related("unit")
+        case (_, model) if model is Campaign:
+            return Campaign.objects.visible_to(user)
+    return None
+
+
+def _organs(field: models.Field, user: User) -> QuerySet:
+    """Organs one enters for; that one administers campaigns of; and, as joint organs, those of the same campaigns."""
+    enters, keeps = scope(user, Right.ENTER), scope(user, Right.CATALOGUE)
+    if field.name == "joint_organs":
+        campaigns = Participation.objects.filter(enters.q("organ__path")).values("campaign")
+        return Organ.objects.filter(participations__campaign__in=campaigns).distinct()
+    if field.model in (Campaign, Participation):
+        return Organ.objects.filter(keeps.q("path"))
+    if field.model is Metric:
+        return Organ.objects.filter(enters.q("path") | keeps.q("path"))
+    return Organ.objects.filter(enters.q("path"))
+
+
+def seen_organs(user: User) -> list[tuple[int, str]]:
+    """Organs of a drop-down, set in by their depth."""
+    return [(o.pk, "　" * (o.depth - 1) + o.label) for o in Organ.objects.visible_to(user)]
+
+
+def seen_campaigns(user: User) -> list[tuple[int, str]]:
+    """Campaigns of a drop-down."""
+    return [(c.pk, c.name) for c in Campaign.objects.visible_to(user)]
+
+
+def all_themes(user: User) -> list[tuple[int, str]]:
+    """Themes of a drop-down."""
+    return [(t.pk, t.name) for t in Theme.objects.all()]
+
+
+ORGAN_FILTER = drop_down("organ", "机关单位", seen_organs)
+CAMPAIGN_FILTER = drop_down("campaign", "创建活动", seen_campaigns)
+THEME_FILTER = drop_down("theme", "标准主题", all_themes)
+
+site.choice_rules.append(choices)

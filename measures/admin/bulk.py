@@ -1,0 +1,119 @@
+"""What is done to many rows at once: shown first, then done one by one, and told in one message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from measures import ledger
+from measures.models import Action, Reviewed
+from measures.workflow import LINE, Move, advance, why_not
+from organs.admin_site import me
+from organs.guarded import answer
+from organs.models import User
+from organs.permissions import Right, can, scope
+
+MOST_ROWS = 300
+NO_RIGHT = "您没有办理这一条的权限。"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing to do to each of the rows chosen."""
+
+    name: str
+    label: str
+    right: Right
+    do: Callable[..., None]
+    why_not: Callable[..., str]
+    needs_note: bool = False
+
+
+def _step(move: Move) -> Deed:
+    def do(row: Reviewed, *, by: User, note: str) -> None:
+        advance(row, move.step, by=by, note=note)
+
+    def refused(row: Reviewed, *, by: User) -> str:
+        return why_not(row, move.step, by=by) if can(by, move.right, row.organ) else NO_RIGHT
+
+    return Deed(str(move.step), move.label, move.right, do, refused, move.needs_note)
+
+
+def _delete(row: Reviewed, *, by: User, note: str) -> None:
+    ledger.delete(row, by=by, note=note)
+
+
+def _why_kept(row: Reviewed, *, by: User) -> str:
+    return ledger.why_locked(row) if ledger.may_write(by, row) else NO_RIGHT
+
+
+DEEDS = (*(_step(move) for move in LINE), Deed("delete", "删除", Right.ENTER, _delete, _why_kept))
+
+
+def deeds_of(user: User, model: type[Reviewed]) -> list[Deed]:
+    """What the user may do to rows of the model; closing is for actions only."""
+    closing = {str(move.step) for move in LINE if move.field == "closing_state"}
+    return [
+        deed for deed in DEEDS if scope(user, deed.right) and (model is Action or deed.name not in closing)
+    ]
+
+
+def action_for(deed: Deed) -> Callable[..., Any]:
+    """The deed as an action of a list."""
+
+    def run(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
+        chosen = list(rows.order_by("pk")[: MOST_ROWS + 1])
+        if len(chosen) > MOST_ROWS:
+            page.message_user(request, f"一次最多办理{MOST_ROWS}条，请先筛选。", messages.WARNING)
+            return None
+        note = request.POST.get("note", "")
+        missing = deed.needs_note and not note.strip()
+        if "confirmed" not in request.POST or missing:
+            return _ask(page, request, deed, chosen, missing="confirmed" in request.POST)
+        _carry_out(page, request, deed, chosen, note)
+        return None
+
+    return run
+
+
+def _ask(
+    page: admin.ModelAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], *, missing: bool
+) -> HttpResponse:
+    rows = [(row, deed.why_not(row, by=me(request))) for row in chosen]
+    context = {
+        "title": f"{deed.label}：{page.opts.verbose_name}",
+        "opts": page.opts,
+        "deed": deed,
+        "rows": rows,
+        "possible": sum(not why for _, why in rows),
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "missing": missing,
+        "media": page.media,
+    }
+    return answer(request, "admin/bulk.html", context, page.admin_site)
+
+
+def _carry_out(
+    page: admin.ModelAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], note: str
+) -> None:
+    done, refused = 0, []
+    for row in chosen:
+        try:
+            with transaction.atomic():
+                deed.do(row, by=me(request), note=note)
+            done += 1
+        except ValidationError as error:
+            refused.append(f"“{row}”：{' '.join(error.messages)}")
+        except PermissionDenied:
+            refused.append(f"“{row}”：{NO_RIGHT}")
+    said = f"{deed.label}：{done}条已办"
+    if refused:
+        more = f"等{len(refused)}条" if len(refused) > 5 else ""
+        said += f"，{len(refused)}条未办——" + "；".join(refused[:5]) + more
+    page.message_user(request, said, messages.WARNING if refused else messages.SUCCESS)

@@ -1,0 +1,185 @@
+"""Entry pages for metrics, targets and observations."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from measures.admin.base import CAMPAIGN_FILTER, ORGAN_FILTER, THEME_FILTER, LedgerAdmin, all_themes
+from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
+from measures.counting import propose
+from measures.forms import MetricForm, ObservationForm, TargetForm
+from measures.models import Metric, Nature, Observation, Source, Target
+from measures.period import Period, PeriodError, PeriodKind
+from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
+from organs.admin_site import DropDown, drop_down, me
+from organs.models import Organ
+from organs.permissions import Right, scope
+
+
+@admin.register(Metric)
+class MetricAdmin(LedgerAdmin):
+    """What is measured."""
+
+    form = MetricForm
+    rights = (Right.ENTER, Right.CATALOGUE)
+    menu_place = 60
+    list_display = ("name", "unit", "nature", "rhythm", "theme", "belongs_to", "counts")
+    list_filter = (THEME_FILTER, drop_down("nature", "性质", lambda user: Nature.choices))
+    search_fields = ("name",)
+    autocomplete_fields = ("pair", "part_of")
+    fieldsets = (
+        (None, {"fields": ("name", "unit", "nature", "rhythm", "direction", "theme", "owner")}),
+        ("取值", {"fields": ("decimals", "minimum", "maximum", "needs_denominator")}),
+        ("汇总", {"fields": ("over_time", "over_organs")}),
+        ("与其他指标、活动的关系", {"fields": ("pair", "part_of", "parts_overlap", "counts")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With what their names and columns are printed from."""
+        return super().get_queryset(request).select_related("unit", "theme", "owner")
+
+    @admin.display(description="所属单位")
+    def belongs_to(self, metric: Metric) -> str:
+        """Its organ, or all."""
+        return metric.owner.label if metric.owner else "各单位通用"
+
+
+@admin.register(Target)
+class TargetAdmin(ReviewedAdmin):
+    """What is aimed at."""
+
+    form = TargetForm
+    menu_place = 50
+    list_display = ("metric", "organ", "campaign", "baseline", "value", "state_words")
+    list_select_related = ("organ", "metric__unit", "campaign")
+    list_filter = (ORGAN_FILTER, CAMPAIGN_FILTER, STATE_FILTER)
+    search_fields = ("metric__name",)
+    autocomplete_fields = ("metric",)
+    fields = ("organ", "metric", "campaign", "baseline", "baseline_day", "baseline_note", "value", "phrase")
+
+    @admin.display(description="基线")
+    def baseline(self, target: Target) -> str:
+        """As said."""
+        return "—" if target.baseline is None else str(target.baseline)
+
+    @admin.display(description="目标值")
+    def value(self, target: Target) -> str:
+        """As said."""
+        return "—" if target.value is None else str(target.value)
+
+
+class YearFilter(DropDown):
+    """The year in which the period begins."""
+
+    title = "年度"
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Years that occur."""
+        years = (
+            model_admin.get_queryset(request)
+            .order_by()
+            .values_list("period_days__startswith__year", flat=True)
+        )
+        return [(str(year), f"{year}年") for year in sorted(set(years.distinct()), reverse=True)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Periods that begin in it."""
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(period_days__startswith__year=self.value())
+
+
+@admin.register(Observation)
+class ObservationAdmin(ReviewedAdmin):
+    """Figures, typed as people say them."""
+
+    form = ObservationForm
+    menu_place = 40
+    list_display = ("metric", "organ", "period", "quantity", "source_words", "state_words", "created_by")
+    list_select_related = ("organ", "metric__unit", "created_by")
+    list_filter = (
+        ORGAN_FILTER,
+        YearFilter,
+        drop_down("theme", "标准主题", all_themes, lookup="metric__theme"),
+        STATE_FILTER,
+        drop_down("source", "来源", lambda user: Source.choices),
+    )
+    search_fields = ("metric__name", "phrase")
+    search_help_text = "按指标或原话找"
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("metric", "actions")
+    fieldsets = (
+        (None, {"fields": ("organ", "metric", "period", "period_words", "presence", "quantity", "absence")}),
+        ("比率的分子分母", {"fields": ("numerator", "denominator")}),
+        ("说明、口径与出处", {"fields": ("remark", "coverage", "actions", "pillar", "phrase")}),
+    )
+
+    @admin.display(description="期间", ordering="period_days")
+    def period(self, row: Observation) -> str:
+        """In words."""
+        return row.period.label
+
+    @admin.display(description="数值", ordering="quantity_amount")
+    def quantity(self, row: Observation) -> str:
+        """As said; nil and not applicable in words, 含下级 beside it."""
+        if row.presence != Presence.VALUE.value:
+            return PRESENCE_LABELS[Presence(row.presence)]
+        wide = Coverage(row.coverage)
+        return f"{row.quantity}" + (f"（{COVERAGE_LABELS[wide]}）" if wide is not Coverage.OWN else "")
+
+    @admin.display(description="来源", ordering="source")
+    def source_words(self, row: Observation) -> str:
+        """Where it comes from."""
+        return Source(row.source).label
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the button that counts activities."""
+        count = path("count/", self.admin_site.admin_view(self.count), name="measures_observation_count")
+        return [count, *super().get_urls()]
+
+    def count(self, request: HttpRequest) -> HttpResponse:
+        """Propose the counted metrics of the user's organs for a period (the current one of each rhythm)."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not (enters := scope(me(request), Right.ENTER)):
+            raise PermissionDenied
+        try:
+            typed = request.POST.get("period", "").strip()
+            given = Period.parse(typed) if typed else None
+        except PeriodError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:index")
+        metrics = Metric.objects.visible_to(me(request)).exclude(counts="").select_related("unit__base")
+        if wanted := request.POST.get("metric"):
+            if not wanted.isdigit():
+                raise BadRequest
+            metrics = metrics.filter(pk=wanted)
+        made, refused = 0, []
+        for organ in Organ.objects.filter(enters.q("path")):
+            for metric in metrics:
+                try:
+                    with transaction.atomic():
+                        made += bool(propose(metric, organ, given or current(metric), by=me(request)))
+                except ValidationError as error:
+                    refused.append(f"{organ.label}“{metric.name}”：{' '.join(error.messages)}")
+        said = (
+            f"按活动计数：新拟或更新了{made}条数值，请核对后报审。"
+            if made
+            else "按活动计数：没有需要新拟或更新的数值。"
+        )
+        self.message_user(
+            request, said + "；".join(refused), messages.WARNING if refused else messages.SUCCESS
+        )
+        return redirect("admin:measures_observation_changelist" if made else "admin:index")
+
+
+def current(metric: Metric) -> Period:
+    """The period of the metric's rhythm that holds today; the year for one without rhythm."""
+    kind = PeriodKind(metric.rhythm)
+    return Period.of(PeriodKind.YEAR if kind is PeriodKind.SPAN else kind, timezone.localdate())

@@ -1,0 +1,99 @@
+"""Entry pages for campaigns, themes and each organ's own headings."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from measures.admin.base import (
+    CAMPAIGN_FILTER,
+    ORGAN_FILTER,
+    THEME_FILTER,
+    CatalogueAdmin,
+    LedgerAdmin,
+    LedgerInline,
+)
+from measures.forms import LedgerForm, PillarForm
+from measures.models import ActionKind, Campaign, Participation, Pillar, Theme, Unit
+from organs.permissions import Right
+
+
+class ParticipationInline(LedgerInline):
+    """Who takes part."""
+
+    model = Participation
+    rights = (Right.CATALOGUE,)
+    fields = ("organ", "first_day", "last_day")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(CatalogueAdmin):
+    """Campaigns with who takes part."""
+
+    form = LedgerForm
+    menu_place = 80
+    list_display = ("name", "owner", "first_day", "last_day", "taking_part", "closed")
+    list_select_related = ("owner",)
+    search_fields = ("name",)
+    date_hierarchy = "first_day"
+    fields = ("name", "owner", "first_day", "last_day", "closed")
+    inlines = (ParticipationInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the number of organs that take part."""
+        return super().get_queryset(request).annotate(organs=Count("participations__organ", distinct=True))
+
+    @admin.display(description="参加单位")
+    def taking_part(self, campaign: Any) -> str:
+        """How many organs take part."""
+        return f"{campaign.organs}家"
+
+
+@admin.register(Theme)
+class ThemeAdmin(CatalogueAdmin):
+    """Standard themes."""
+
+    form = LedgerForm
+    menu_place = 82
+    list_display = ("name", "short_name", "order")
+    search_fields = ("name",)
+
+
+@admin.register(ActionKind)
+class ActionKindAdmin(CatalogueAdmin):
+    """Kinds of actions."""
+
+    form = LedgerForm
+    menu_place = 84
+    list_display = ("name", "order")
+    search_fields = ("name",)
+
+
+@admin.register(Unit)
+class UnitAdmin(CatalogueAdmin):
+    """Units of measurement."""
+
+    form = LedgerForm
+    menu_place = 86
+    list_display = ("symbol", "dimension", "scale_words", "whole")
+    list_select_related = ("base",)
+    search_fields = ("symbol", "dimension")
+
+    @admin.display(description="换算")
+    def scale_words(self, unit: Unit) -> str:
+        """Of how many base units it consists."""
+        return f"1{unit.symbol}＝{unit.spec.scale:f}{unit.base}" if unit.base else "基本单位"
+
+
+@admin.register(Pillar)
+class PillarAdmin(LedgerAdmin):
+    """Headings in ledger order."""
+
+    form = PillarForm
+    menu_place = 10
+    list_display = ("heading", "order", "organ", "campaign", "theme")
+    list_select_related = ("organ", "campaign", "theme")
+    list_filter = (ORGAN_FILTER, CAMPAIGN_FILTER, THEME_FILTER)
+    search_fields = ("heading",)
+    search_help_text = "按标题里的字找"

@@ -1,0 +1,193 @@
+"""Entry pages of reviewed rows: locked as the review line has it, with its steps as buttons and in bulk."""
+
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from measures import ledger
+from measures.admin.base import ORGAN_FILTER, LedgerAdmin
+from measures.admin.bulk import action_for, deeds_of
+from measures.models import Action, Reviewed, ReviewState, ReviewStep
+from measures.workflow import MOVES, Step, advance, open_steps, why_not
+from organs.admin_site import drop_down, me
+from organs.models import User
+from organs.permissions import Right, can
+
+STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
+MARKS = {ReviewState.SUBMITTED: "submitted", ReviewState.RETURNED: "returned", ReviewState.APPROVED: "done"}
+
+
+def badge(mark: str, words: str) -> SafeString:
+    """A shape by class, always with its word."""
+    return format_html('<span class="standing st-{}">{}</span>', mark, words)
+
+
+def state_badge(row: Reviewed) -> SafeString:
+    """The review state of a row; an old version says so."""
+    if row.superseded_at:
+        return badge("old", "已被更正")
+    state = ReviewState(row.state)
+    return badge(MARKS.get(state, "draft"), state.label)
+
+
+class ReviewedAdmin(LedgerAdmin):
+    """A list and a form over reviewed rows."""
+
+    change_form_template = "admin/reviewed_form.html"
+    list_filter: ClassVar[Any] = (ORGAN_FILTER, STATE_FILTER)
+    list_select_related: ClassVar[Any] = ("organ", "created_by")
+
+    @admin.display(description="审核状态", ordering="state")
+    def state_words(self, row: Reviewed) -> SafeString:
+        """Shape and word."""
+        return state_badge(row)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The steps that the user's roles allow somewhere."""
+        if not hasattr(request, "user") or "_popup" in request.GET:
+            return {}
+        deeds = deeds_of(me(request), self.model)
+        return {deed.name: (action_for(deed), deed.name, deed.label) for deed in deeds}
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Those who enter."""
+        return self.may_write(me(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reviewed | None = None) -> tuple[str, ...]:
+        """All fields of a locked row but those that stay open.
+
+        What was typed before somebody else locked the row is kept in the form, where the door's refusal is shown.
+        """
+        if obj is None or not ledger.why_locked(obj):
+            return ()
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        still_open = open_fields(obj)
+        return tuple(n for n in names if n not in still_open and n not in request.POST)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """The form; a step or a correction by those who cannot change the row."""
+        if request.method == "POST" and object_id:
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                raise Http404
+            if "_correct" in request.POST:
+                return self._correct(request, row)
+            if "_step" in request.POST and not self.has_change_permission(request, row):
+                return self._move_only(request, row)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _correct(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
+        reason = request.POST.get("reason", "")
+        try:
+            draft = ledger.correct(row, by=me(request), reason=reason)
+        except ValidationError as error:
+            return self._refuse(request, error, reason)
+        self.message_user(request, "已另建一份更正稿，原数在新稿审核通过前照常有效。", messages.SUCCESS)
+        return redirect(self._address(draft))
+
+    def _move_only(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
+        try:
+            return self._move(request, row)
+        except ValidationError as error:
+            return self._refuse(request, error, request.POST.get("note", ""))
+
+    def _move(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
+        """Take the step that was pressed; ValidationError says why not."""
+        if (step := request.POST["_step"]) not in set(Step):
+            raise BadRequest
+        advance(row, Step(step), by=me(request), note=request.POST.get("note", ""))
+        self.message_user(request, f"“{row}”：{MOVES[Step(step)].label}。", messages.SUCCESS)
+        return redirect(self._address(row))
+
+    def _refuse(self, request: HttpRequest, error: ValidationError, typed: str) -> HttpResponse:
+        kept = f"您写的“{typed.strip()}”没有记下。" if typed.strip() else ""
+        self.message_user(request, " ".join(error.messages) + kept, messages.ERROR)
+        return redirect(request.path)
+
+    def response_add(
+        self, request: HttpRequest, obj: Reviewed, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """After saving; 保存并报审 submits, too."""
+        return self._move(request, obj) if "_step" in request.POST else super().response_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Reviewed) -> HttpResponse:
+        """After saving; a step that was pressed is taken with what was typed."""
+        return self._move(request, obj) if "_step" in request.POST else super().response_change(request, obj)
+
+    def _address(self, row: Reviewed) -> str:
+        return reverse(f"admin:measures_{row._meta.model_name}_change", args=(row.pk,))
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The form with its review box."""
+        row, user = kwargs.get("obj"), me(request)
+        if row is None:
+            context["can_submit"] = True
+        else:
+            why = ledger.why_locked(row)
+            context |= review_box(row, user)
+            may_change = self.has_change_permission(request, row)
+            context["locked"] = why if may_change else ""
+            context["note"] = request.POST.get("note", "")
+            if why and not open_fields(row):
+                for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
+                    context[name] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def open_fields(row: Reviewed) -> frozenset[str]:
+    """The fields of an approved row that may still be changed."""
+    if row.state != ReviewState.APPROVED or not isinstance(row, Action):
+        return frozenset()
+    return frozenset() if row.is_closed or ledger.why_closed(row) else row.OPEN_AFTER_APPROVAL
+
+
+def review_box(row: Reviewed, user: User) -> dict[str, Any]:
+    """What the review box of a form shows: steps that are open, why one is not, the way so far, corrections."""
+    moves = open_steps(row, by=user)
+    mine = [m for m in MOVES.values() if m.four_eyes and getattr(row, m.field, None) in m.before]
+    mine = [m for m in mine if can(user, m.right, row.organ)]
+    enters = can(user, Right.ENTER, row.organ)
+    return {
+        "can_submit": any(move.step == Step.SUBMIT for move in moves),
+        "moves": [move for move in moves if move.step != Step.SUBMIT],
+        "asks_note": any(move.needs_note for move in moves),
+        "blocked": next((why for m in mine if (why := why_not(row, m.step, by=user))), ""),
+        "can_correct": enters
+        and row.is_current
+        and not isinstance(row, Action)
+        and not ledger.why_closed(row),
+        "way": way(row),
+        "state_badge": state_badge(row),
+        "next_version": cast(Any, row).next_versions.order_by("-pk").first(),
+    }
+
+
+def way(row: Reviewed) -> list[dict[str, Any]]:
+    """The stations of a row so far: entered, then each step with its words."""
+    first = {
+        "at": row.created_at,
+        "who": row.created_by.title,
+        "what": "更正" if row.previous_id else "录入",
+        "note": row.reason,
+    }
+    kind = ContentType.objects.get_for_model(row)
+    steps = ReviewStep.objects.filter(target_type=kind, target_id=row.pk).select_related("by")
+    return [first] + [
+        {"at": s.at, "who": s.by.title, "what": MOVES[Step(s.step)].label, "note": s.note} for s in steps
+    ]

@@ -1,0 +1,116 @@
+"""Entry pages for actions and the activities held for them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from measures.admin.base import ORGAN_FILTER, LedgerInline, seen_campaigns
+from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin, badge, state_badge
+from measures.forms import ActionForm, ActivityForm
+from measures.models import Action, ActionKind, Activity, Reviewed, ReviewState
+from measures.progress import STANDING_LABELS, action_standing
+from organs.admin_site import drop_down
+from organs.models import User
+
+
+def _kinds(user: User) -> list[tuple[int, str]]:
+    return [(k.pk, k.name) for k in ActionKind.objects.all()]
+
+
+def _closing(user: User) -> list[tuple[str, str]]:
+    words = {
+        ReviewState.SUBMITTED: "销号待审",
+        ReviewState.RETURNED: "销号退回",
+        ReviewState.APPROVED: "已销号",
+    }
+    return [(state.value, label) for state, label in words.items()]
+
+
+class ActivityInline(LedgerInline):
+    """Activities of the action: those that are there are read, new ones are added."""
+
+    model = Activity
+    form = ActivityForm
+    fields = ("day", "title", "place", "expected", "attended", "state_words")
+    readonly_fields = ("state_words",)
+    show_change_link = True
+    can_delete = False
+
+    @admin.display(description="审核状态")
+    def state_words(self, row: Reviewed) -> SafeString | str:
+        """Shape and word."""
+        return state_badge(row) if row.pk else ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Those that count or are on their way."""
+        return super().get_queryset(request).filter(superseded_at__isnull=True).select_related("organ")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """On a page of their own, which knows what is locked."""
+        return False
+
+
+@admin.register(Action)
+class ActionAdmin(ReviewedAdmin):
+    """Ledger lines in ledger order."""
+
+    form = ActionForm
+    menu_place = 20
+    list_display = ("title", "pillar", "organ", "kind", "leader", "due_day", "standing", "state_words")
+    list_select_related = ("organ", "pillar__campaign", "kind")
+    list_filter = (
+        ORGAN_FILTER,
+        drop_down("campaign", "创建活动", seen_campaigns, lookup="pillar__campaign"),
+        drop_down("kind", "类别", _kinds),
+        STATE_FILTER,
+        drop_down("closing", "销号", _closing, lookup="closing_state"),
+    )
+    search_fields = ("title", "what", "leader", "office")
+    search_help_text = "按举措、内容、责任领导或科室找"
+    date_hierarchy = "due_day"
+    sortable_by = ("due_day", "state_words")
+    autocomplete_fields = ("joint_organs", "counted_metrics")
+    inlines = (ActivityInline,)
+    fieldsets = (
+        (None, {"fields": ("pillar", "order", "title", "kind", "what")}),
+        ("责任与时限", {"fields": ("leader", "office", "joint_organs", "start_day", "due_day")}),
+        ("推进情况", {"fields": ("progress", "problem", "closed_on")}),
+        ("归类与计数", {"fields": ("theme", "counted_metrics")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With whether something was held."""
+        held = Activity.objects.filter(action=OuterRef("pk"))
+        return super().get_queryset(request).annotate(has_activity=Exists(held))
+
+    @admin.display(description="状态")
+    def standing(self, action: Any) -> SafeString:
+        """Where it stands today."""
+        standing = action_standing(
+            start=action.start_day,
+            due=action.due_day,
+            closed_on=action.closed_on if action.is_closed else None,
+            started=bool(action.progress) or action.has_activity,
+            today=timezone.localdate(),
+        )
+        waiting = "（销号待审）" if action.closing_state == ReviewState.SUBMITTED else ""
+        return badge(standing.value, STANDING_LABELS[standing] + waiting)
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReviewedAdmin):
+    """Held activities."""
+
+    form = ActivityForm
+    menu_place = 30
+    list_display = ("title", "day", "action", "organ", "place", "attended", "state_words")
+    list_select_related = ("organ", "action")
+    search_fields = ("title", "place", "action__title")
+    search_help_text = "按活动、地点或举措找"
+    date_hierarchy = "day"
+    autocomplete_fields = ("action", "also_serves")
+    fields = ("action", "day", "title", "place", "expected", "attended", "also_serves", "note")

@@ -1,0 +1,372 @@
+"""Entry pages for organs, their succession, accounts, roles and the audit trail."""
+
+from typing import Any, cast
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from organs.admin_site import LedgerAdminSite, drop_down, me
+from organs.audit import record
+from organs.door import OrganDoor, organ_of
+from organs.forms import GuardedForm
+from organs.guarded import GuardedAdmin, GuardedInline, ReadOnlyAdmin
+from organs.models import (
+    AuditEvent,
+    AuditVerb,
+    Membership,
+    Organ,
+    OrganKind,
+    OrganSuccession,
+    PartyKind,
+    Role,
+    User,
+)
+from organs.permissions import Right, can, scope
+
+site = cast(LedgerAdminSite, admin.site)
+
+
+class AdministeredAdmin(GuardedAdmin):
+    """Pages for the stewards of an area."""
+
+    door = OrganDoor()
+
+    def may_see_any(self, user: User) -> bool:
+        """Stewards only."""
+        return bool(scope(user, Right.ADMINISTER))
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """Within the area that the steward administers."""
+        organ = organ_of(row) if row else None
+        return can(user, Right.ADMINISTER, organ) if organ else bool(scope(user, Right.ADMINISTER))
+
+
+class OrganChoice(forms.ModelChoiceField):
+    """Organs as an indented list."""
+
+    def label_from_instance(self, organ: Organ) -> str:
+        """Set in by its depth."""
+        return "　" * (organ.depth - 1) + organ.name
+
+
+class OrganForm(GuardedForm):
+    """An organ; a new one says where it belongs."""
+
+    superior = OrganChoice(
+        Organ.objects.none(), label="上级单位", help_text="新单位排在同级的最后，保存后可以上移。"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["superior"]
+        else:
+            administered = scope(self.by, Right.ADMINISTER)
+            superior = cast(OrganChoice, self.fields["superior"])
+            superior.queryset = Organ.objects.filter(administered.q("path"))
+            superior.required = not administered.everything
+
+    def clean(self) -> dict[str, Any] | None:
+        """Hands the superior to the door."""
+        if not self.instance.pk:
+            self.instance.superior = self.cleaned_data.get("superior")
+        return super().clean()
+
+
+@admin.register(Organ)
+class OrganAdmin(AdministeredAdmin):
+    """Organs as an indented list in official order."""
+
+    form = OrganForm
+    menu_place = 10
+    list_display = ("indented", "short_name", "kind", "party_kind", "office", "telephone", "active_to")
+    list_display_links = ("indented",)
+    list_filter = (
+        drop_down("kind", "类别", lambda user: OrganKind.choices),
+        drop_down("party_kind", "党组织形式", lambda user: PartyKind.choices),
+    )
+    search_fields = ("name", "short_name")
+    search_help_text = "按全称或简称找"
+    ordering = ("path",)
+    sortable_by = ()
+    list_per_page = 200
+    fields = (
+        "superior",
+        "name",
+        "short_name",
+        "kind",
+        "party_kind",
+        "office",
+        "telephone",
+        "active_from",
+        "active_to",
+    )
+    change_form_template = "admin/organ_form.html"
+
+    @admin.display(description="单位（按法定次序）")
+    def indented(self, organ: Organ) -> str:
+        """The name, set in by its depth."""
+        return "　" * (organ.depth - 1) + organ.name
+
+    def get_fields(self, request: HttpRequest, obj: Organ | None = None) -> tuple[str, ...]:
+        """An organ that exists is never moved below another one."""
+        return self.fields[1:] if obj else self.fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Organs of the area."""
+        return Organ.objects.filter(scope(me(request), Right.ADMINISTER).q("path"))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """The form, and the two buttons that change the order among siblings."""
+        if request.method == "POST" and object_id and (way := request.POST.get("_move")):
+            return self._move(request, self.get_object(request, unquote(object_id)), way)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _move(self, request: HttpRequest, organ: Organ | None, way: str) -> HttpResponse:
+        if organ is None or not self.may_write(me(request), organ):
+            raise PermissionDenied
+        neighbour = (
+            Organ.objects.get_prev_sibling(organ) if way == "up" else Organ.objects.get_next_sibling(organ)
+        )
+        if neighbour is None:
+            self.message_user(request, "已经排在最前或最后。", messages.WARNING)
+            return redirect(request.path)
+        with transaction.atomic():
+            Organ.objects.move(organ, neighbour, "left" if way == "up" else "right")
+            organ.refresh_from_db()
+            said = f"排到“{neighbour}”之{'前' if way == 'up' else '后'}"
+            record(AuditVerb.CHANGE, organ, by=me(request), organ=organ, note=said)
+        self.message_user(request, f"已{said}。", messages.SUCCESS)
+        return redirect(request.path)
+
+
+@admin.register(OrganSuccession)
+class SuccessionAdmin(AdministeredAdmin):
+    """How organs followed each other."""
+
+    menu_place = 20
+    list_display = ("day", "predecessor", "kind", "successor")
+    list_select_related = ("predecessor", "successor")
+    date_hierarchy = "day"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Those of the area."""
+        return (
+            super().get_queryset(request).filter(scope(me(request), Right.ADMINISTER).q("predecessor__path"))
+        )
+
+
+class MembershipForm(GuardedForm):
+    """A role; nobody gives one to themselves, or one that reaches further than they do."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Within what the steward administers."""
+        data = super().clean() or {}
+        reach, organ = scope(self.by, Right.ADMINISTER), data.get("organ")
+        if not self.by.is_superuser:
+            if (data.get("user") or getattr(self.instance, "user", None)) == self.by:
+                raise ValidationError("不能给自己设角色，请由另一位管理员办理。")
+            if data.get("role") == Role.AUDITOR:
+                self.add_error("role", "安全审计员由系统管理员设定。")
+            wide = organ and any(organ.path.startswith(root) for root in reach.subtrees)
+            if organ and data.get("with_below") and not wide:
+                self.add_error("with_below", f"您不管理“{organ}”的下级单位，不能勾选。")
+        return data
+
+
+class MembershipInline(GuardedInline):
+    """The roles of an account."""
+
+    door = OrganDoor()
+    model = Membership
+    form = MembershipForm
+    fields = ("organ", "role", "with_below", "first_day", "last_day")
+
+    def may_see_any(self, user: User) -> bool:
+        """Stewards only."""
+        return bool(scope(user, Right.ADMINISTER))
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """Where the account may be changed."""
+        return self.may_see_any(user)
+
+
+class NewUserForm(GuardedForm, UserCreationForm):
+    """A new account with its first password."""
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username", "name", "post", "is_staff")
+
+
+@admin.register(User)
+class UserAdmin(AdministeredAdmin, BaseUserAdmin):
+    """Accounts; roles stand below, a superuser is made only by a superuser."""
+
+    form = GuardedForm
+    add_form = NewUserForm
+    menu_place = 30
+    list_display = ("name", "username", "post", "is_staff", "is_active", "roles")
+    list_filter = (
+        drop_down("is_active", "启用", lambda user: [("True", "启用"), ("False", "停用")]),
+        drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
+    )
+    search_fields = ("username", "name", "post")
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = ((None, {"fields": ("username", "name", "post", "is_staff", "is_active")}),)
+    add_fieldsets = ((None, {"fields": ("username", "name", "post", "is_staff", "password1", "password2")}),)
+    change_form_template = "admin/user_form.html"
+    add_form_template = "admin/change_form.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """The flag of the technical administrator only for such a one."""
+        if obj and me(request).is_superuser:
+            return ((None, {"fields": (*self.fieldsets[0][1]["fields"], "is_superuser")}),)
+        return super().get_fieldsets(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        """Roles, once the account exists; nobody sees to their own."""
+        own = obj == me(request) and not me(request).is_superuser
+        return [MembershipInline] if obj and not own and self.may_write(me(request), obj) else []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Accounts with a role in the area, and those without any role."""
+        rows = User.objects.prefetch_related("memberships__organ")
+        if me(request).is_superuser:
+            return rows
+        held = Membership.objects.filter(scope(me(request), Right.ADMINISTER).q("organ__path"))
+        somewhere = Membership.objects.values("user")
+        return rows.filter(Q(pk__in=held.values("user")) | ~Q(pk__in=somewhere), is_superuser=False)
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """An account all of whose roles lie in the steward's area: its password opens all of them."""
+        administered = scope(user, Right.ADMINISTER)
+        if isinstance(row, User) and not user.is_superuser:
+            inside = all(m.organ.path in administered for m in row.memberships.select_related("organ"))
+            return bool(administered) and inside and not row.is_superuser
+        return bool(administered)
+
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """Accounts are switched off, not deleted: what they entered names them."""
+        return False
+
+    @admin.display(description="角色")
+    def roles(self, user: User) -> str:
+        """Roles and where they hold."""
+        return (
+            "；".join(f"{m.organ.label}{m.get_role_display()}" for m in user.memberships.all()) or "（未设）"
+        )
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A new password, with its audit event."""
+        before = User.objects.filter(pk=unquote(id)).values_list("password", flat=True).first()
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            user = User.objects.get(pk=unquote(id))
+            if user.password != before:
+                record(AuditVerb.CHANGE, user, by=me(request), organ=organ_of(user), note="重设密码")
+        return response
+
+
+@admin.register(Membership)
+class MembershipAdmin(AdministeredAdmin):
+    """Who holds which role where."""
+
+    form = MembershipForm
+    menu_place = 40
+    list_display = ("organ", "user", "role", "with_below", "first_day", "last_day")
+    list_display_links = ("user",)
+    list_select_related = ("organ", "user")
+    list_filter = (drop_down("role", "角色", lambda user: Role.choices),)
+    search_fields = ("user__name", "user__username", "organ__name")
+    autocomplete_fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Roles in the area."""
+        return Membership.objects.filter(scope(me(request), Right.ADMINISTER).q("organ__path"))
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """Not one's own."""
+        own = isinstance(row, Membership) and row.user_id == user.pk and not user.is_superuser
+        return not own and super().may_write(user, row)
+
+
+@admin.register(AuditEvent)
+class AuditAdmin(ReadOnlyAdmin):
+    """The audit trail, for auditors."""
+
+    menu_place = 50
+    list_display = ("at", "user_name", "verb", "kind", "target_name", "organ_name", "address")
+    list_filter = (drop_down("verb", "动作", lambda user: AuditVerb.choices),)
+    search_fields = ("user_name", "target_name", "organ_name")
+    date_hierarchy = "at"
+    fields = (
+        "at",
+        "user_name",
+        "organ_name",
+        "address",
+        "verb",
+        "kind",
+        "target_name",
+        "text_before",
+        "text_after",
+        "note",
+    )
+    readonly_fields = fields
+
+    def may_see_any(self, user: User) -> bool:
+        """Auditors only."""
+        return bool(scope(user, Right.AUDIT))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Events of the organs one audits; those of no organ (catalogues, unknown names) for who audits a whole tree."""
+        reach = scope(me(request), Right.AUDIT)
+        whole_tree = reach.everything or any(len(root) == Organ.steplen for root in reach.subtrees)
+        rows = AuditEvent.objects.visible_to(me(request))
+        return rows | AuditEvent.objects.filter(organ_path="") if whole_tree else rows
+
+    @admin.display(description="对象类别")
+    def kind(self, event: AuditEvent) -> str:
+        """The kind of thing in words."""
+        known = {model._meta.label_lower: model._meta.verbose_name for model in apps.get_models()}
+        return str(known.get(event.target_type, ""))
+
+    @admin.display(description="原内容")
+    def text_before(self, event: AuditEvent) -> str:
+        """Line by line."""
+        return format_html("<pre>{}</pre>", event.before)
+
+    @admin.display(description="新内容")
+    def text_after(self, event: AuditEvent) -> str:
+        """Line by line."""
+        return format_html("<pre>{}</pre>", event.after)
+
+
+def choices(field: models.Field, user: User) -> QuerySet | None:
+    """What a steward may choose in the fields of this app."""
+    if field.model in (Membership, OrganSuccession) and field.related_model is Organ:
+        return Organ.objects.filter(scope(user, Right.ADMINISTER).q("path"))
+    return None
+
+
+site.choice_rules.append(choices)
+# Rights come from roles alone; Django's groups would only mislead.
+site.unregister(Group)

@@ -1,0 +1,127 @@
+"""Form fields and the base form of every entry page: what a clerk types is read kindly, and nothing typed is lost."""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from organs.models import User
+
+_DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
+_IDENTITY_OR_MOBILE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
+
+
+def half_width(text: object) -> str:
+    """What was typed, with full-width digits and signs made half-width and without spaces around it."""
+    return unicodedata.normalize("NFKC", str(text)).strip()
+
+
+class DayField(forms.DateField):
+    """A day as people write it: 2024-03-05, 2024.3.5, 2024年3月5日, 20240305, full-width digits too."""
+
+    widget = AdminDateWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # the calendar of the page and the stored value are written alike
+        cast(forms.DateInput, self.widget).format = "%Y-%m-%d"
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; ValidationError with a sentence for anything else."""
+        if value in self.empty_values or isinstance(value, date):
+            return super().to_python(value)
+        tidy = re.sub(r"\s", "", half_width(value))
+        if not (match := _DAY.fullmatch(tidy)):
+            raise ValidationError(
+                f"看不懂“{tidy[:20]}”，日期请写成 2024-03-05 或 2024年3月5日。", code="invalid"
+            )
+        year, month, day = (int(part) for part in match.groups() if part)
+        try:
+            return date(year, month, day)
+        except ValueError as error:
+            raise ValidationError(f"没有{year}年{month}月{day}日这一天。", code="invalid") from error
+
+
+def typed_number(value: Any) -> Any:
+    """A typed number ready for Django's fields: half-width and without separators."""
+    return half_width(value).replace(",", "") if isinstance(value, str) else value
+
+
+class WholeField(forms.IntegerField):
+    """A whole number as a line of text: a browser's number box would swallow what it does not understand."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "vNumberField"})
+
+    def to_python(self, value: Any) -> int | None:
+        """The number; takes full-width digits and separators."""
+        return super().to_python(typed_number(value))
+
+
+class AmountField(forms.DecimalField):
+    """A decimal as a line of text."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "vNumberField"})
+
+    def to_python(self, value: Any) -> Any:
+        """The number; takes full-width digits and separators."""
+        return super().to_python(typed_number(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Without the zeros that a column adds behind the point."""
+        return plain(value) if isinstance(value, Decimal) else value
+
+
+def plain(number: Decimal) -> str:
+    """A decimal without exponent and needless zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class GuardedForm(forms.ModelForm):
+    """A form whose row is stored by a door: what the door refuses comes back here as an error beside its field."""
+
+    by: ClassVar[User]
+    refusal: ClassVar[ValidationError | None] = None
+    #: False for a row within the page of its parent, which answers for it.
+    alone: ClassVar[bool] = True
+    #: Form fields whose values live in several columns: errors of quantity_amount belong to quantity.
+    compounds: ClassVar[tuple[str, ...]] = ()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.refusal:
+            self._update_errors(self.refusal)
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        if hasattr(errors, "error_dict"):
+            shown: dict[str, list[ValidationError]] = {}
+            for name, found in errors.error_dict.items():
+                shown.setdefault(self._shown_at(name), []).extend(found)
+            errors = ValidationError(shown)
+        super()._update_errors(errors)  # type: ignore[misc]
+
+    def _shown_at(self, name: str) -> str:
+        """The form field at which an error of a model field is shown."""
+        owners = (c for c in self.compounds if name.startswith(f"{c}_"))
+        name = next(owners, name)
+        return name if name in self.fields else NON_FIELD_ERRORS
+
+    def links(self) -> dict[str, Any]:
+        """The many-to-many values by field name, as the door takes them."""
+        names = [field.name for field in self._meta.model._meta.many_to_many]
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def personal_numbers(self) -> list[str]:
+        """Labels of the fields with what looks like an identity number (18 digits) or a mobile number."""
+        return [
+            str(self.fields[name].label)
+            for name, value in self.cleaned_data.items()
+            if isinstance(value, str)
+            and not name.startswith("password")
+            and _IDENTITY_OR_MOBILE.search(half_width(value))
+        ]

@@ -1,0 +1,268 @@
+"""Base classes of the entry pages: each write goes through a door, what the door refuses comes back into the form."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet, Field, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+
+from organs.admin_site import LedgerAdminSite, me
+from organs.forms import AmountField, DayField, GuardedForm, WholeField
+from organs.models import User
+
+FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
+    models.DateField: {"form_class": DayField},
+    models.PositiveIntegerField: {"form_class": WholeField, "widget": WholeField.widget},
+    models.PositiveSmallIntegerField: {"form_class": WholeField, "widget": WholeField.widget},
+    models.DecimalField: {"form_class": AmountField, "widget": AmountField.widget},
+}
+AT_THE_SAME_TIME = "刚才有人存了同样的内容，请核对后再保存。"
+
+
+class Door(Protocol):
+    """The only way by which rows are written, each with its audit event."""
+
+    def create(self, row: models.Model, *, by: User, links: Any = None) -> None:
+        """Store a new row."""
+
+    def change(self, row: models.Model, *, by: User, links: Any = None) -> None:
+        """Store a changed row."""
+
+    def delete(self, row: models.Model, *, by: User) -> None:
+        """Delete a row."""
+
+
+class Scoped(BaseModelAdmin):
+    """Rights and choices that pages and their inlines share: computed from memberships, not from Django's table."""
+
+    door: ClassVar[Door]
+
+    def may_see_any(self, user: User) -> bool:
+        """Whether the user finds anything here at all."""
+        raise NotImplementedError
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """Whether the user may write the row, or any row."""
+        raise NotImplementedError
+
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """Whether the user may delete the row, or any row."""
+        return self.may_write(user, row)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows outside the user's scope are kept away by get_queryset."""
+        return self.may_see_any(me(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may add a row."""
+        return self.may_write(me(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may change the row, or any row."""
+        return self.may_write(me(request), obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may delete the row, or any row."""
+        return self.may_delete(me(request), obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where a page only tells, a box to tick becomes 是 or 否."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [
+            (title, {**rest, "fields": [self._spoken(n) for n in rest["fields"]]}) for title, rest in sets
+        ]
+
+    def _spoken(self, name: Any) -> Any:
+        known = {f.name: f for f in self.opts.get_fields() if isinstance(f, models.BooleanField)}
+        return yes_no(known[name]) if name in known else name
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        """The field with the choices of this user and without the pop-ups for related rows."""
+        if db_field.is_relation and "queryset" not in kwargs:
+            rows = cast(LedgerAdminSite, self.admin_site).choices(db_field, me(request))
+            if rows is not None:
+                kwargs["queryset"] = rows
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+def yes_no(field: models.BooleanField) -> Callable[[models.Model], str]:
+    """A column that says a boolean field in a word; Django's pictures speak English."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def spoken(row: models.Model) -> str:
+        return "是" if getattr(row, field.name) else "否"
+
+    spoken.__name__ = field.name
+    return spoken
+
+
+class GuardedInline(Scoped, admin.TabularInline):
+    """Rows within the page of their parent."""
+
+    form = GuardedForm
+    formfield_overrides = FIELDS
+    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[BaseInlineFormSet]:
+        """The rows' forms, told who fills them in."""
+        formset = super().get_formset(request, obj, **kwargs)
+        form = cast(type[GuardedForm], formset.form)
+        form.by, form.refusal, form.alone = me(request), None, False
+        return formset
+
+
+class GuardedAdmin(Scoped, admin.ModelAdmin):
+    """A list and a form over one model."""
+
+    form = GuardedForm
+    change_form_template = "admin/form.html"
+    change_list_template = "admin/list.html"
+    formfield_overrides = FIELDS
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+    save_on_top = False
+    #: Place in the menu.
+    menu_place: ClassVar[int] = 99
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the menu shows it."""
+        return self.may_see_any(me(request))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """The rows that the user may see; everything else does not exist for them."""
+        rows = super().get_queryset(request)
+        return rows.visible_to(me(request)) if hasattr(rows, "visible_to") else rows
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        """The form, told who fills it in and what the door refused."""
+        form = cast(type[GuardedForm], super().get_form(request, obj, change=change, **kwargs))
+        form.by, form.refusal = me(request), getattr(request, "refusal", None)
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """The form; what the door refuses while it is stored is shown in the form as it was typed."""
+        if object_id and self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:
+            cast(Any, request).refusal = error
+        except IntegrityError:
+            cast(Any, request).refusal = ValidationError(AT_THE_SAME_TIME)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: GuardedForm, change: bool) -> None:
+        """Through the door."""
+        if not change:
+            self.door.create(obj, by=me(request), links=form.links())
+        elif form.has_changed():
+            self.door.change(obj, by=me(request), links=form.links())
+        if numbers := form.personal_numbers():
+            said = f"“{'、'.join(numbers)}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
+            self.message_user(request, said, messages.WARNING)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> None:
+        """Links have gone through the door with their row; inlines go now."""
+        for formset in formsets:
+            self.save_formset(request, form, formset, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool) -> None:
+        """Each row through the door; ValidationError names the row."""
+        formset.save(commit=False)
+        deeds = [(self.door.delete, row) for row in formset.deleted_objects]
+        deeds += [(self.door.change, row) for row, _ in formset.changed_objects]
+        deeds += [(self.door.create, row) for row in formset.new_objects]
+        for deed, row in deeds:
+            try:
+                deed(row, by=me(request))
+            except ValidationError as error:
+                raise ValidationError(f"{row}：{' '.join(error.messages)}") from error
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Asks, then deletes through the door; what the door refuses becomes a message."""
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        try:
+            with transaction.atomic():
+                return super().delete_view(request, object_id, extra_context)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        return HttpResponseRedirect(request.path.removesuffix("delete/") + "change/")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Through the door."""
+        self.door.delete(obj, by=me(request))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """What is asked about; the door says if something still hangs on it."""
+        return [str(row) for row in objs], {}, set(), []
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Columns; those to tick are said in words."""
+        return [self._spoken(name) for name in super().get_list_display(request)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list under its own name."""
+        context = {"title": str(self.opts.verbose_name_plural), "kept_params": self._kept(request)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def _kept(self, request: HttpRequest) -> list[tuple[str, Any]]:
+        """What the address says besides words and filters (order, days): the filter form carries it on."""
+        own = {"q", "p", "e", *(getattr(f, "parameter_name", "") for f in self.get_list_filter(request))}
+        return [(name, value) for name, value in request.GET.items() if name not in own]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without Django's history: the audit trail and the review steps tell more."""
+        return [url for url in super().get_urls() if not (url.name or "").endswith("_history")]
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit trail has it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit trail has it."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """The audit trail has it."""
+
+
+class ReadOnlyAdmin(GuardedAdmin):
+    """A list that only tells."""
+
+    def may_write(self, user: User, row: models.Model | None = None) -> bool:
+        """Nobody writes here."""
+        return False
+
+
+def answer(
+    request: HttpRequest, template: str, context: dict[str, Any], site: admin.AdminSite
+) -> TemplateResponse:
+    """A page of our own within the admin."""
+    return TemplateResponse(request, template, {**site.each_context(request), **context})

@@ -1,0 +1,54 @@
+"""Signing in and out leaves audit events; a name that nobody has is never stored: it may be a mistyped password."""
+
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
+from django.dispatch import receiver
+
+from organs.audit import record
+from organs.models import AuditVerb, Organ, User
+
+
+def _home(user: User | None) -> Organ | None:
+    held = user.current_memberships() if user else []
+    return held[0].organ if held else None
+
+
+def _tell(verb: AuditVerb, user: User | None, *, by: User | None) -> None:
+    with transaction.atomic():
+        record(verb, user, by=by, organ=_home(user), note="" if user else "没有这个账号")
+
+
+def _known(username: object) -> User | None:
+    return (
+        User.objects.filter(username=username).first()
+        if isinstance(username, str) and "\x00" not in username
+        else None
+    )
+
+
+@receiver(user_logged_in, dispatch_uid="audit_login")
+def logged_in(sender: Any, user: User, **kwargs: Any) -> None:
+    """Somebody signed in."""
+    _tell(AuditVerb.LOGIN, user, by=user)
+
+
+@receiver(user_logged_out, dispatch_uid="audit_logout")
+def logged_out(sender: Any, user: User | None, **kwargs: Any) -> None:
+    """Somebody signed out."""
+    if user:
+        _tell(AuditVerb.LOGOUT, user, by=user)
+
+
+@receiver(user_login_failed, dispatch_uid="audit_login_failed")
+def login_failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Somebody did not get in."""
+    _tell(AuditVerb.LOGIN_FAILED, _known(credentials.get("username")), by=None)
+
+
+@receiver(user_locked_out, dispatch_uid="audit_locked_out")
+def locked_out(sender: Any, username: str | None = None, **kwargs: Any) -> None:
+    """A name was locked for a while after too many wrong passwords."""
+    _tell(AuditVerb.LOCKED_OUT, _known(username), by=None)

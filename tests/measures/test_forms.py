@@ -1,0 +1,177 @@
+"""What a clerk types into figures, periods, days and numbers; what is refused says why, in Chinese."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from measures.forms import MOST_BYTES, EvidenceForm, PeriodField, QuantityField, recognised
+from measures.models import Evidence
+from measures.period import Period
+from organs.forms import AmountField, DayField, WholeField
+from organs.models import Organ, User
+from tests import make
+
+
+def picture(kind: str) -> bytes:
+    content = BytesIO()
+    Image.new("RGB", (3, 3), "white").save(content, kind)
+    return content.getvalue()
+
+
+def said(call: Any, *args: Any) -> str:
+    with pytest.raises(ValidationError) as caught:
+        call(*args)
+    return " ".join(caught.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "shown", "low", "high"),
+    [
+        ("19425", "户", "19425户", 19425, 19425),
+        ("１９，４２５", "户", "19425户", 19425, 19425),
+        ("1.2万余", "人次", "1.2万余人次", 12001, 12999),
+        ("近百", "人", "近百人", 90, 99),
+        ("三千二百", "人", "三千二百人", 3200, 3200),
+        ("95%以上", "%", "95%以上", 95, 100),
+        ("十多项", "项", "十多项", 11, 19),
+        ("3万元", "元", "3万元", 30000, 30000),
+        ("0", "个", "0个", 0, 0),
+    ],
+)
+def test_a_figure_is_read_as_it_is_typed(
+    db: None, typed: str, unit: str, shown: str, low: int, high: int
+) -> None:
+    metric = make.make_metric(unit=unit, maximum=100 if unit == "%" else None)
+    make.make_unit("万元")
+    figure = QuantityField(metric=metric).clean(typed)
+    assert (str(figure), figure.low, figure.high) == (shown, low, high)
+    assert figure.unit == metric.unit.spec.base
+    assert QuantityField(metric=metric).prepare_value(figure) == shown
+
+
+def test_ten_thousand_yuan_are_stored_as_yuan(db: None) -> None:
+    figure = QuantityField(metric=make.make_metric(unit="万元")).clean("1.2")
+    assert (figure.amount, figure.unit) == (12000, "元")
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "sentence"),
+    [
+        ("很多", "人", "不是一个数"),
+        ("12户", "人", "这里填的是“人”，您写的是“户”"),
+        ("1.5", "人", "要填整数"),
+        ("101", "%", "这里最大是100%"),
+        ("-1", "人", "最小是0人"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused_with_a_sentence(
+    db: None, typed: str, unit: str, sentence: str
+) -> None:
+    metric = make.make_metric(unit=unit, maximum=100 if unit == "%" else None)
+    assert sentence in said(QuantityField(metric=metric).clean, typed)
+
+
+def test_words_wait_until_the_metric_is_known(db: None) -> None:
+    assert QuantityField().clean(" 50余 ") == "50余"
+
+
+def test_the_unit_stands_beside_the_line(db: None) -> None:
+    field = QuantityField(metric=make.make_metric(unit="户"))
+    assert '<span class="unit">户</span>' in field.widget.render("quantity", "12户")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("2021年", "2021"),
+        ("2021年一季度", "2021Q1"),
+        ("２０２１．３", "2021-03"),
+        ("2021年上半年", "2021H1"),
+        ("2021年1月1日至5月3日", "20210101-20210503"),
+    ],
+)
+def test_a_period_is_read_as_it_is_typed(typed: str, key: str) -> None:
+    field = PeriodField()
+    period = field.clean(typed)
+    assert period is not None
+    assert period.key == key
+    again = field.clean(field.prepare_value(period))
+    assert again is not None
+    assert again.key == key
+    assert not field.has_changed(period, field.prepare_value(period))
+
+
+def test_one_day_as_a_period_is_shown_so_that_it_can_be_read_again() -> None:
+    day = Period.span(date(2021, 3, 5), date(2021, 3, 6))
+    assert PeriodField().clean(PeriodField().prepare_value(day)) == day
+
+
+def test_what_is_no_period_is_refused_with_a_sentence() -> None:
+    assert "看不懂“上个月”" in said(PeriodField().clean, "上个月")
+
+
+@pytest.mark.parametrize(
+    "typed", ["2024-03-05", "2024.3.5", "2024年3月5日", "20240305", "２０２４/３/５", " 2024-3-5 "]
+)
+def test_a_day_is_read_as_it_is_typed(typed: str) -> None:
+    assert DayField().clean(typed) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [("3月5日", "看不懂“3月5日”"), ("2023-02-29", "没有2023年2月29日这一天")]
+)
+def test_what_is_no_day_is_refused_with_a_sentence(typed: str, sentence: str) -> None:
+    assert sentence in said(DayField().clean, typed)
+
+
+def test_numbers_take_full_width_digits_and_separators() -> None:
+    assert WholeField().clean("１，２００") == 1200
+    assert AmountField().clean("１２．５") == Decimal("12.5")
+    assert AmountField().prepare_value(Decimal("12.5000")) == "12.5"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7 \xe2\xe3", "application/pdf"),
+        (picture("PNG"), "image/png"),
+        (picture("JPEG"), "image/jpeg"),
+        (picture("WEBP"), "image/webp"),
+    ],
+)
+def test_a_file_is_known_by_its_content_whatever_its_name(content: bytes, kind: str) -> None:
+    assert recognised(SimpleUploadedFile("表.doc", content)) == kind
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90", b"<html>", picture("GIF"), picture("PNG")[:40], b""])
+def test_any_other_file_is_refused(content: bytes) -> None:
+    assert "只收 PDF、JPG、PNG、WEBP" in said(recognised, SimpleUploadedFile("图.png", content))
+
+
+def evidence_form(by: User, organ: Organ, file: SimpleUploadedFile) -> EvidenceForm:
+    class Form(EvidenceForm):
+        pass
+
+    Form.by = by
+    data = {"organ": organ.pk, "caption": "签到表", "kind": "photo"}
+    return Form(data, {"file": file})
+
+
+def test_a_file_brings_its_size_and_checksum(clerk: User, bureau: Organ) -> None:
+    form = evidence_form(clerk, bureau, SimpleUploadedFile("签到.png", picture("PNG")))
+    assert form.is_valid(), form.errors
+    row: Evidence = form.instance
+    assert (row.content_type, row.size, row.name) == ("image/png", len(picture("PNG")), "签到.png")
+    assert len(row.sha256) == 64
+
+
+def test_a_file_over_20_megabytes_is_refused(clerk: User, bureau: Organ) -> None:
+    file = SimpleUploadedFile("大.pdf", b"%PDF-")
+    file.size = MOST_BYTES + 1
+    assert "超过20MB" in str(evidence_form(clerk, bureau, file).errors)
