@@ -138,6 +138,15 @@ class SuccessionKind(models.TextChoices):
     SPLIT = "split", "分设"
 
 
+class OrganSuccessionQuerySet(models.QuerySet["OrganSuccession"]):
+    """What became of organs, by who sees them."""
+
+    def visible_to(self, user: User) -> OrganSuccessionQuerySet:
+        """Successions from or to an organ that the user sees."""
+        seen = user.scope(SEEING)
+        return self.filter(seen.q("predecessor__path") | seen.q("successor__path"))
+
+
 class OrganSuccession(models.Model):
     """One organ follows another from a day on (机构沿革); history stays with the organ it happened in."""
 
@@ -145,6 +154,8 @@ class OrganSuccession(models.Model):
     successor = models.ForeignKey(Organ, models.PROTECT, related_name="precessions", verbose_name="承接单位")
     day = models.DateField("生效日期")
     kind = models.CharField("方式", max_length=10, choices=SuccessionKind)
+
+    objects = OrganSuccessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "机构沿革"
@@ -168,6 +179,11 @@ class OrganSuccession(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts."""
+
+    def visible_to(self, user: User) -> models.QuerySet[User]:
+        """The user's own account, and those with a role on an organ that the user administers."""
+        held = user.scope([Role.STEWARD]).q("organ__path")
+        return self.filter(Q(pk__in=Membership.objects.filter(held).values("user")) | Q(pk=user.pk))
 
     def create_user(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
         """A new account; without a password nobody can sign in with it."""

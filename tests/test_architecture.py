@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("organs", "measures")
@@ -251,3 +252,9 @@ def test_pages_hold_no_inline_script_and_no_inline_style() -> None:
     assert [
         (str(p.relative_to(ROOT)), found) for p in pages if (found := inline.findall(p.read_text()))
     ] == []
+
+
+def test_every_queryset_knows_what_a_user_may_see():
+    shared = {"Theme", "ActionKind", "Unit"}  # catalogues that everybody signed in may read
+    models = [m for app in APPS for m in apps.get_app_config(app).get_models()]
+    assert {m.__name__ for m in models if not hasattr(m._default_manager, "visible_to")} == shared

@@ -79,6 +79,14 @@ class Evidence(models.Model):
         return self.caption
 
 
+class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    """Links by who may see the evidence."""
+
+    def visible_to(self, user: User) -> "EvidenceLinkQuerySet":
+        """Links of evidence that the user may see."""
+        return self.filter(evidence__in=Evidence.objects.visible_to(user))
+
+
 class EvidenceLink(models.Model):
     """One piece of evidence proves exactly one action, activity, observation or honour."""
 
@@ -98,6 +106,8 @@ class EvidenceLink(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="关联人", editable=False)
     at = models.DateTimeField("关联时间", default=timezone.now, editable=False)
     after_approval = models.BooleanField("审核后补充", default=False, editable=False)
+
+    objects = EvidenceLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "佐证关系"

@@ -171,6 +171,19 @@ def series_constraints(model: str, *series: str) -> list[BaseConstraint]:
     ]
 
 
+class ReviewStepQuerySet(models.QuerySet["ReviewStep"]):
+    """Steps by who may see what was moved."""
+
+    def visible_to(self, user: User) -> "ReviewStepQuerySet":
+        """Steps of rows that the user may see."""
+        seen = Q(pk__in=[])
+        for model in Reviewed.__subclasses__():
+            rows = model._default_manager.visible_to(user)
+            kind = ContentType.objects.get_for_model(model)
+            seen |= Q(target_type=kind, target_id__in=rows.values("pk"))
+        return self.filter(seen)
+
+
 class ReviewStep(models.Model):
     """Who moved a row from which review state to which (审核记录), with which words."""
 
@@ -183,6 +196,8 @@ class ReviewStep(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
     at = models.DateTimeField("时间", default=timezone.now)
     note = models.TextField("意见", blank=True)
+
+    objects = ReviewStepQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "审核记录"

@@ -15,9 +15,10 @@ from measures.models import (
     Observation,
     Participation,
     Pillar,
+    ReviewStep,
     Target,
 )
-from organs.models import Membership, Role, User
+from organs.models import Membership, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree
 
@@ -111,3 +112,21 @@ def test_who_has_no_role_left_sees_nothing_at_all(tree: Tree, clerk: User) -> No
     late = User.objects.get(pk=clerk.pk)
     for model in (*REVIEWED, Campaign, Metric, Participation, Pillar):
         assert not model._default_manager.visible_to(late).exists()
+
+
+def test_steps_proof_and_successions_are_seen_with_what_they_belong_to(
+    cast: dict[str, User], tree: Tree
+) -> None:
+    honour = make.make_honour(tree.bureau)
+    step = ReviewStep.objects.get(target_id=honour.pk, step="approve")
+    link = make.make_link(make.make_evidence(tree.bureau), honour=honour)
+    succession = OrganSuccession.objects.create(
+        predecessor=tree.bureau, successor=tree.unit, day=timezone.localdate(), kind=SuccessionKind.RENAMED
+    )
+    for row in (step, link, succession):
+        assert see(cast, row) == {*MAKERS, "leader"}, row
+
+
+def test_accounts_are_seen_by_their_steward_and_themselves(cast: dict[str, User]) -> None:
+    assert see(cast, cast["clerk"]) == {"clerk", "steward", "superuser"}
+    assert see(cast, cast["outsider"]) == {"outsider"}
