@@ -8,6 +8,7 @@ from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -68,8 +69,8 @@ class LinkInline(LedgerInline):
 
     model = EvidenceLink
     form = LedgerForm
-    fields = ("action", "activity", "observation", "honour", "by", "at", "late")
-    readonly_fields = ("by", "at", "late")
+    fields = ("action", "activity", "observation", "honour", "linked")
+    readonly_fields = ("linked",)
     autocomplete_fields = ("action", "activity", "observation", "honour")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -79,10 +80,13 @@ class LinkInline(LedgerInline):
             "action", "activity", "observation__metric", "observation__organ", "honour", "by"
         )
 
-    @admin.display(description="审核后补充")
-    def late(self, link: EvidenceLink) -> str:
-        """In a word."""
-        return "是" if link.after_approval else "否"
+    @admin.display(description="关联")
+    def linked(self, link: EvidenceLink) -> str:
+        """By whom and when, and whether what it proves was approved already."""
+        if not link.pk:
+            return "—"
+        late = "，审核后补充" if link.after_approval else ""
+        return f"{link.by}，{timezone.localtime(link.at):%Y-%m-%d}{late}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""

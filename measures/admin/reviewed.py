@@ -142,7 +142,7 @@ class ReviewedAdmin(LedgerAdmin):
             why = ledger.why_locked(row)
             context |= review_box(row, user)
             may_change = self.has_change_permission(request, row)
-            context["locked"] = why if may_change else ""
+            context["locked"] = locked_note(row, why) if may_change else ""
             context["note"] = request.POST.get("note", "")
             if why and not open_fields(row):
                 for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
@@ -155,6 +155,14 @@ def open_fields(row: Reviewed) -> frozenset[str]:
     if row.state != ReviewState.APPROVED or not isinstance(row, Action):
         return frozenset()
     return frozenset() if row.is_closed or ledger.why_closed(row) else row.OPEN_AFTER_APPROVAL
+
+
+def locked_note(row: Reviewed, why: str) -> str:
+    """Why a row cannot be changed; of an approved action, what still can."""
+    if not (still_open := open_fields(row)):
+        return why
+    names = [str(f.verbose_name) for f in row._meta.concrete_fields if f.name in still_open]
+    return f"已经审核，举措本身不能再改；{'、'.join(names)}可以继续更新，新活动可以继续登记，完成后申请销号。"
 
 
 def review_box(row: Reviewed, user: User) -> dict[str, Any]:

@@ -224,7 +224,7 @@ def test_an_approved_action_is_locked_but_its_progress_goes_on(
 ) -> None:
     action = make.make_action(make.make_pillar(bureau, campaign), "原标题")
     html = shown(as_user(clerk).get(page(action)))
-    assert "已经审核，不能直接改" in html
+    assert "已经审核，举措本身不能再改；进展、存在问题、完成日期可以继续更新" in html
     assert 'name="title"' not in html
     assert 'name="progress"' in html
     sent = {**NO_INLINE, "progress": "完成一半", "problem": "", "closed_on": ""}

@@ -252,10 +252,12 @@ def test_a_question_about_a_figure_is_asked_beside_the_remark(
 ) -> None:
     metric = make.make_metric(nature="cumulative", rhythm="quarter")
     make.make_observation(metric, bureau, "15", "2021Q1")
-    sent = form_of(Observation(organ=bureau, metric=metric), period="2021年二季度", quantity="10", _step="submit")
+    sent = form_of(
+        Observation(organ=bureau, metric=metric), period="2021年二季度", quantity="10", _step="submit"
+    )
     address = reverse("admin:measures_observation_add")
     html = shown(as_user(clerk).post(address, sent))
-    assert re.search(r'field-remark.{0,200}errorlist', html, re.S)
+    assert re.search(r"field-remark.{0,200}errorlist", html, re.S)
     assert 'value="10"' in html
     assert as_user(clerk).post(address, {**sent, "remark": "合并了两个站"}).status_code == 302
     assert Observation.objects.get(state="submitted").remark == "合并了两个站"
