@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Q
 
-from measures.ledger import change, correct, create
+from measures.ledger import Links, change, correct, create
 from measures.models import Activity, Counts, Metric, Observation, ReviewState, Source
 from measures.period import Period
 from measures.quantity import Quantity
@@ -40,7 +40,7 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
     quantity = counted(metric, activities)
     if standing and _says(standing, quantity, activities):
         return None
-    links = {"activities": activities, "actions": list(metric.counted_actions.filter(organ=organ))}
+    links: Links = {"activities": activities, "actions": list(metric.counted_actions.filter(organ=organ))}
     if standing is None:
         standing = Observation(metric=metric, organ=organ, source=Source.COUNTED)
         standing.period, standing.quantity = period, quantity

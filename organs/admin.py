@@ -336,13 +336,6 @@ class AuditAdmin(ReadOnlyAdmin):
         """Auditors only."""
         return bool(scope(user, Right.AUDIT))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Events of the organs one audits; those of no organ (catalogues, unknown names) for who audits a whole tree."""
-        reach = scope(me(request), Right.AUDIT)
-        whole_tree = reach.everything or any(len(root) == Organ.steplen for root in reach.subtrees)
-        rows = AuditEvent.objects.visible_to(me(request))
-        return rows | AuditEvent.objects.filter(organ_path="") if whole_tree else rows
-
     @admin.display(description="对象类别")
     def kind(self, event: AuditEvent) -> str:
         """The kind of thing in words."""

@@ -98,7 +98,6 @@ def record(
         user_id=by.pk if by else None,
         user_name=str(by) if by and by.pk else "",
         organ_id=organ.pk if organ else None,
-        organ_path=organ.path if organ else "",
         organ_name=organ.name if organ else "",
         address=_address.get(),
         verb=verb,

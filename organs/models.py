@@ -330,8 +330,14 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """Events by who may read them."""
 
     def visible_to(self, user: User) -> AuditEventQuerySet:
-        """Events of organs that the user audits."""
-        return self.filter(user.scope([Role.AUDITOR]).q("organ_path"))
+        """Events of organs that the user audits; those of no organ for auditors of a whole tree.
+
+        Asked by the organ's number: paths change when siblings change places.
+        """
+        audited = Organ.objects.filter(user.scope([Role.AUDITOR]).q("path"))
+        whole = audited.filter(depth=1).exists()
+        nowhere = Q(organ_id__isnull=True) if whole else Q(pk__in=[])
+        return self.filter(Q(organ_id__in=audited.values("pk")) | nowhere)
 
 
 class AuditEvent(models.Model):
@@ -341,7 +347,6 @@ class AuditEvent(models.Model):
     user_id = models.BigIntegerField("用户编号", null=True)
     user_name = models.CharField("用户", max_length=200, blank=True)
     organ_id = models.BigIntegerField("单位编号", null=True)
-    organ_path = models.CharField("单位路径", max_length=255, blank=True)
     organ_name = models.CharField("单位", max_length=100, blank=True)
     address = models.CharField("来源地址", max_length=45, blank=True)
     verb = models.CharField("动作", max_length=20, choices=AuditVerb)
@@ -359,11 +364,7 @@ class AuditEvent(models.Model):
         ordering = ("-at", "-pk")
         indexes = [
             models.Index(fields=("target_type", "target_id"), name="audit_by_target"),
-            models.Index(
-                fields=("organ_path", "at"),
-                name="audit_by_organ",
-                opclasses=("text_pattern_ops", "timestamptz_ops"),
-            ),
+            models.Index(fields=("organ_id", "at"), name="audit_by_organ"),
         ]
 
     def __str__(self) -> str:

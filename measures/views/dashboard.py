@@ -17,10 +17,9 @@ INLINE = ("image/", "application/pdf")
 
 
 def home(request: SignedInRequest) -> HttpResponse:
-    """The first page after signing in: entry for staff, the overview for leaders."""
-    if request.user.is_staff or not scope(request.user, Right.VIEW):
-        return redirect("admin:index" if request.user.is_staff else "overview")
-    return redirect("overview")
+    """The first page after signing in: entry for staff and auditors, the overview for leaders."""
+    entry = request.user.is_staff or scope(request.user, Right.AUDIT)
+    return redirect("admin:index" if entry else "overview")
 
 
 @require_safe

@@ -1,12 +1,13 @@
 """What the audit trail writes down, and in what words."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from measures.models import Action, Observation, Target
 from organs.audit import AddressMiddleware, canonical, record
@@ -18,7 +19,7 @@ from tests.conftest import Tree
 def test_an_event_holds_who_what_and_where_after_all_of_it_is_gone(bureau: Organ, clerk: User) -> None:
     event = record(AuditVerb.CHANGE, clerk, by=clerk, organ=bureau, before="旧", after="新", note="改错")
     event.refresh_from_db()
-    assert (event.user_name, event.organ_name, event.organ_path) == ("林填报", "甲局", bureau.path)
+    assert (event.user_name, event.organ_name, event.organ_id) == ("林填报", "甲局", bureau.pk)
     assert (event.target_type, event.target_id, event.target_name) == ("organs.user", clerk.pk, "林填报")
     assert (event.before, event.after, event.note) == ("旧", "新", "改错")
 
@@ -124,3 +125,27 @@ def test_the_same_row_is_told_the_same_fresh_and_from_the_database(tree: Tree) -
     row: Action | Observation = make.make_observation(make.make_metric(unit="%"), tree.bureau, "95以上")
     fresh = canonical(row)
     assert canonical(Observation.objects.get(pk=row.pk)) == fresh
+
+
+def test_changing_ones_own_password_is_an_event(as_user: Callable[[User], Client], clerk: User) -> None:
+    clerk.set_password("old-Password-27")
+    clerk.save()
+    typed = {
+        "old_password": "old-Password-27",
+        "new_password1": "new-Pass-8316",
+        "new_password2": "new-Pass-8316",
+    }
+    as_user(clerk).post("/password/", typed)
+    event = AuditEvent.objects.get(note="本人修改密码")
+    assert (event.user_id, event.target_id) == (clerk.pk, clerk.pk)
+    assert "Pass" not in f"{event.before}{event.after}{event.note}"
+
+
+def test_an_auditor_keeps_the_right_events_when_siblings_change_places(tree: Tree, clerk: User) -> None:
+    auditor = make.make_member(Role.AUDITOR, tree.bureau)
+    make.enter(make.draft_honour(tree.bureau), by=clerk)
+    Organ.objects.move(tree.bureau, tree.other_bureau, "right")
+    again = User.objects.get(pk=auditor.pk)
+    assert AuditEvent.objects.visible_to(again).filter(target_type="measures.honour").count() == 1
+    moved_here = make.make_member(Role.AUDITOR, Organ.objects.get(pk=tree.other_bureau.pk))
+    assert not AuditEvent.objects.visible_to(moved_here).exists()
