@@ -50,7 +50,7 @@ OVER_ORGANS_LABELS = {
     OverOrgans.NONE: "各单位不合并",
 }
 PRESENCE_LABELS = {Presence.VALUE: "有数值", Presence.NIL: "零报告", Presence.NOT_APPLICABLE: "不适用"}
-COVERAGE_LABELS = {Coverage.OWN: "本单位", Coverage.BELOW: "含下属单位"}
+COVERAGE_LABELS = {Coverage.OWN: "本单位", Coverage.BELOW: "含下级"}
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def _take_apart(tidy: str, unit: UnitSpec, convertible: tuple[UnitSpec, ...]) ->
         return _Parts(prefix, stem, more, rest, "", unit, "", suffix, frozenset(found))
     number = _NUMBER.match(body)
     foreign = body[number.end() :].lstrip("余多几") if number else ""
-    if foreign and not any(character.isdigit() for character in foreign):
+    if foreign and not _NUMBER.search(foreign) and not foreign.startswith(("成", "左", "上", "吧", "来")):
         raise QuantityError(f"这里填的是“{unit.symbol}”，您写的是“{foreign}”。")
     raise QuantityError(f"“{tidy}”不是一个数，请填 56、1.2万余 或 95以上 这样的数。")
 

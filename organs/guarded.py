@@ -112,10 +112,23 @@ def yes_no(field: models.BooleanField) -> Callable[[models.Model], str]:
     return spoken
 
 
+class NamedFormSet(BaseInlineFormSet):
+    """Rows of a table whose fields are named by their column for those who hear the page."""
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        """The fields of a row, each with its name."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            for widget in (field.widget, getattr(field.widget, "widget", None)):
+                if widget:
+                    widget.attrs.setdefault("aria-label", str(field.label))
+
+
 class GuardedInline(Scoped, admin.TabularInline):
     """Rows within the page of their parent."""
 
     form = GuardedForm
+    formset = NamedFormSet
     formfield_overrides = FIELDS
     extra = 0
 

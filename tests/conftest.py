@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadGroupScheduling
 
 from measures.models import Campaign
 from organs.models import Organ, OrganKind, Role, User
@@ -36,6 +37,20 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     settings.STATIC_ROOT = None
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+
+
+class _Together(LoadGroupScheduling):
+    """One worker has all tests of the browser, and one all of the demonstration: what they need is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = ("tests/browser/", "tests/measures/test_load_demo.py")
+        return next((start for start in together if nodeid.startswith(start)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadGroupScheduling:
+    """How xdist shares out the tests."""
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -261,6 +261,8 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
         label=metric.name,
         note=metric.owner.label if metric.owner else found.coverage_words,
     )
+    if found.older and found.as_of:
+        row = replace(row, note=f"{row.note}，{found.as_of.year}年的数")
     if found.quantity is not None:
         words = say(found.quantity, metric)
         return replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))

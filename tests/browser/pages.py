@@ -1,0 +1,69 @@
+"""The pages that are looked at one by one: who opens them, and how one gets there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CLERK, LEADER, STEWARD
+
+DANFENG = "丹凤卫健局"
+OBSERVATION, ACTION = "/admin/measures/observation/", "/admin/measures/action/"
+Steps = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page by its name; `steps` lead there from the first address; `error` is the number of an error page."""
+
+    name: str
+    who: str
+    address: str = "/"
+    steps: Steps = lambda page: None
+    error: str = ""
+
+    def open(self, page: Page) -> None:
+        """Bring the page there."""
+        page.goto(self.address)
+        self.steps(page)
+        expect(page.locator(".error-code")).to_have_text([f"错误代号 {self.error}"] if self.error else [])
+
+
+def click(*selectors: str) -> Steps:
+    """One click after the other."""
+
+    def steps(page: Page) -> None:
+        for selector in selectors:
+            page.locator(selector).first.click()
+            page.wait_for_load_state()
+
+    return steps
+
+
+ORGAN = f".page a:text-is('{DANFENG}')"
+LIST_ROW = "#result_list tbody tr a"
+PLACES = (
+    Place("login", "", "/login/"),
+    Place("overview", LEADER),
+    Place("organ", LEADER, steps=click(ORGAN)),
+    Place("metric", LEADER, steps=click("#figures th a")),
+    Place("series", LEADER, steps=click("#figures a:text-is('服务回访满意率')", "tbody th a")),
+    Place("passport", LEADER, steps=click(ORGAN, "a.ledger-figure")),
+    Place("honour", LEADER, steps=click(ORGAN, ".honours a")),
+    Place("action", LEADER, steps=click(ORGAN, ".c-action a")),
+    Place("missing", LEADER, "/metrics/999999/", error="404"),
+    Place("forbidden", LEADER, "/admin/", error="403"),
+    Place("clerk's own organ", CLERK, steps=click(".page a:text-is('示例局')")),
+    Place("password", CLERK, "/password/"),
+    Place("start", CLERK, "/admin/"),
+    Place("observations", CLERK, OBSERVATION),
+    Place("new observation", CLERK, f"{OBSERVATION}add/"),
+    Place("observation", CLERK, f"{OBSERVATION}?state=draft", click(LIST_ROW)),
+    Place("approved observation", CLERK, f"{OBSERVATION}?state=approved", click(LIST_ROW)),
+    Place("actions", CLERK, ACTION),
+    Place("new action", CLERK, f"{ACTION}add/"),
+    Place("action form", CLERK, ACTION, click(LIST_ROW)),
+    Place("new activity in an action", CLERK, f"{ACTION}?q=主题党日", click(LIST_ROW, ".add-row a")),
+    Place("organs", STEWARD, "/admin/organs/organ/"),
+    Place("account", STEWARD, "/admin/organs/user/", click(LIST_ROW)),
+)

@@ -1,0 +1,86 @@
+"""What holds for every page: usable by all, as wide as the screen, in Chinese, and nothing from outside."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CLERK, PHONE, PageFor
+from tests.browser.pages import ACTION, OBSERVATION, PLACES, Place
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+#: Without fetching style sheets anew, which the strict policy would refuse.
+AXE = {"resultTypes": ["violations"], "preload": False}
+CUT_OFF = """() => {
+    const outOfReach = element => {
+        const right = element.getBoundingClientRect().right - 1;
+        for (let box = element.parentElement; box; box = box.parentElement) {
+            const kind = getComputedStyle(box).overflowX;
+            if (kind === "auto" || kind === "scroll") return false;
+            if (kind !== "visible" && right > box.getBoundingClientRect().right) return true;
+        }
+        return right > window.innerWidth;
+    };
+    return [...document.querySelectorAll("input, select, textarea, button, main a")]
+        .filter(element => element.checkVisibility() && element.getBoundingClientRect().width > 1)
+        .filter(outOfReach).map(element => element.outerHTML.slice(0, 100));
+}"""
+ENGLISH = re.compile("[A-Za-z]{3,}")
+KNOWN = {"PDF", "JPG", "PNG", "WEBP", "Excel"}
+NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_page_is_open_to_all_fits_its_screen_and_is_chinese(page_for: PageFor, place: Place) -> None:
+    page = page_for(place.who)
+    place.open(page)
+    found = barriers(page) + sorted(english(page)) + overhang(page)
+    page.set_viewport_size(PHONE)
+    found += overhang(page)
+    assert not found, "\n".join(found)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds serious or critical."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def overhang(page: Page) -> list[str]:
+    """How much the page is wider than its screen, if it is, and what is cut off with no way to scroll there."""
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    cut = [f"cut off: {what}" for what in page.evaluate(CUT_OFF)]
+    return [f"{wider} pixels wider than the screen", *cut] if wider > 0 else cut
+
+
+def english(page: Page) -> set[str]:
+    """Words that are neither Chinese nor names of accounts and formats."""
+    shown = f"{page.title()} {page.locator('body').inner_text()}"
+    return set(ENGLISH.findall(shown)) - KNOWN - NAMES_OF_ACCOUNTS
+
+
+def test_choices_are_found_while_typing_under_the_strict_policy(page_for: PageFor) -> None:
+    page = page_for(CLERK)
+    page.goto(f"{OBSERVATION}add/")
+    page.locator(".field-metric .select2-selection").click()
+    page.locator(".select2-search__field").last.fill("知晓率")
+    expect(page.get_by_role("option", name="惠民政策知晓率")).to_be_visible()
+    assert english(page) == set()
+
+
+def test_a_day_is_picked_from_the_calendar_under_the_strict_policy(page_for: PageFor) -> None:
+    page = page_for(CLERK)
+    page.goto(f"{ACTION}add/")
+    page.locator(".field-due_day .datetimeshortcuts a").last.click()
+    calendar = page.locator(".calendarbox:visible")
+    expect(calendar).to_be_visible()
+    assert english(page) == set()
+    calendar.locator("td a", has_text=re.compile("^15$")).click()
+    expect(page.locator("#id_due_day")).to_have_value(re.compile("15"))
