@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from measures.models import Campaign, Participation
-from measures.period import Period, PeriodError
+from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.view import View
 from organs.models import Organ
 from organs.permissions import SignedInRequest
@@ -35,9 +35,18 @@ class DashboardFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.paths = {str(organ.pk): organ.path for organ in organs}
         first = min((campaign.first_day.year for campaign in campaigns), default=today.year)
+        periods = [(str(year), f"{year}年") for year in range(today.year, first - 1, -1)]
+        for year in (today.year, today.year - 1):
+            quarters = [
+                quarter for quarter in Period.year(year).parts(PeriodKind.QUARTER) if quarter.start <= today
+            ]
+            periods += [(quarter.key, quarter.label) for quarter in reversed(quarters)]
+        asked = _period(self.data.get("period", ""))
+        if asked and asked.key not in dict(periods):
+            periods.append((asked.key, asked.label))
         choices = {
             "organ": [(organ.pk, "　" * (organ.depth - 1) + organ.name) for organ in organs],
-            "period": [(str(year), f"{year}年") for year in range(today.year, first - 1, -1)],
+            "period": periods,
             "campaign": [(campaign.pk, campaign.name) for campaign in campaigns],
         }
         for name, found in choices.items():
@@ -52,14 +61,25 @@ class DashboardFilter(django_filters.FilterSet):
         return rows.filter(pk__in=Participation.objects.during(Period.from_key(key)))
 
 
-def period_of(key: str, campaigns: Sequence[Campaign], today: date) -> Period:
-    """The period of an address; without one all the days of the campaigns (of this year if there are none)."""
+def _period(key: str) -> Period | None:
+    """The period of an address; None if it names none."""
     try:
         return Period.from_key(key)
     except PeriodError:
-        first = min((campaign.first_day for campaign in campaigns), default=date(today.year, 1, 1))
-        last = max((campaign.last_day for campaign in campaigns), default=date(today.year, 12, 31))
-        return Period.span(first, last + timedelta(days=1), WHOLE)
+        return None
+
+
+def whole_period(campaigns: Sequence[Campaign], today: date) -> Period:
+    """All the days of the campaigns; of this year if there are none."""
+    first = min((campaign.first_day for campaign in campaigns), default=date(today.year, 1, 1))
+    last = max((campaign.last_day for campaign in campaigns), default=date(today.year, 12, 31))
+    return Period.span(first, last + timedelta(days=1), WHOLE)
+
+
+def _exists(organ: Organ, period: Period) -> bool:
+    """Whether the organ exists on at least one day of the period."""
+    founded = organ.active_from is None or organ.active_from < period.end
+    return founded and (organ.active_to is None or organ.active_to > period.start)
 
 
 def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View, DashboardFilter]:
@@ -76,25 +96,23 @@ def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View,
     )
     if organ_pk is not None:
         del found.form.fields["organ"]
-    data = found.form.cleaned_data if found.form.is_valid() else {}
+    found.form.is_valid()
+    data = found.form.cleaned_data  # without the choices that are none
     asked = str(organ_pk) if organ_pk is not None else data.get("organ", "")
     top = next((organ for organ in visible if str(organ.pk) == asked), None)
     if organ_pk is not None and top is None:
         raise Http404
     campaign = next((c for c in campaigns if str(c.pk) == data.get("campaign")), None)
-    key, path = data.get("period") or "", top.path if top else ""
-    expected = {
-        row.organ_id: row.organ for row in (found.qs if data else rows) if row.organ.path.startswith(path)
-    }
+    period = _period(data.get("period") or "")
+    key, path = period.key if period else "", top.path if top else ""
+    period = period or whole_period([campaign] if campaign else campaigns, today)
+    taking_part = {row.organ_id: row.organ for row in found.qs if row.organ.path.startswith(path)}
+    expected = tuple(organ for organ in taking_part.values() if _exists(organ, period))
+    organs = tuple(organ for organ in visible if organ.path.startswith(path))
+    if campaign and organ_pk is None:
+        roots = tuple(organ.path for organ in taking_part.values())
+        organs = tuple(organ for organ in organs if organ.path.startswith(roots))
     kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
-    view = View(
-        user=user,
-        visible=tuple(visible),
-        organs=tuple(organ for organ in visible if organ.path.startswith(path)),
-        expected=tuple(expected.values()),
-        period=period_of(key, [campaign] if campaign else campaigns, today),
-        today=today,
-        campaign=campaign,
-        query=tuple((name, value) for name, value in kept if value),
-    )
+    query = tuple((name, value) for name, value in kept if value)
+    view = View(user, tuple(visible), top, organs, expected, period, today, campaign, query)
     return view, found

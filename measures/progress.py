@@ -130,11 +130,18 @@ def _change_words(low: Decimal | None, high: Decimal | None, unit: str, up: str,
 
 
 def _one_way(verb: str, least: Decimal, most: Decimal | None, unit: str) -> str:
+    least, most = _shown(least), None if most is None else _shown(most)
     if most is None:
         return f"至少{verb}{plain(least)}{unit}" if least else f"持平或{verb}"
     if least == most:
         return f"{verb}{plain(least)}{unit}" if least else "持平"
     return f"{verb}{plain(least)}至{plain(most)}{unit}"
+
+
+def _shown(value: Decimal) -> Decimal:
+    """At most two places: what was pooled has no end of them."""
+    rounded = round_half_up(value, 2)
+    return value if value == rounded else rounded
 
 
 def assess(

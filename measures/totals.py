@@ -96,8 +96,9 @@ class OwnFigure:
 class Total:
     """A figure over organs with what it rests on; `why` is the reason (不可汇总：…) where there is none.
 
-    `expected` leaves out organs to which the metric does not apply; `missing`, `not_applicable` and `covered_by`
-    (organ → organ whose figure with the units below stands in) name organs; `used`, `older` (from before the period) and
+    `expected` leaves out organs to which the metric does not apply; `missing`, `carried` (only an older figure: not
+    reported for this period), `not_applicable` and `covered_by` (organ → organ whose figure with the units below stands
+    in) name organs; `used`, `older` (from before the period) and
     `straddling` (reaching over its edge, not counted) are keys of entries; `as_of` is the last day of the newest used period.
     """
 
@@ -108,6 +109,7 @@ class Total:
     reported: int
     expected: int
     missing: tuple[str, ...]
+    carried: tuple[str, ...]
     not_applicable: tuple[str, ...]
     used: tuple[int, ...]
     covered_by: Mapping[str, str]
@@ -161,15 +163,19 @@ def total(
         if (above := _organ_above(organ, standing_in))
     }
     missing = tuple(organ for organ in asked if organ not in spoken and organ not in covered_by)
+    carried = tuple(
+        organ for organ in asked if organ not in missing and spoken[covered_by.get(organ, organ)].older
+    )
     quantity, why = _combine(counted, over_organs, unit, alone=not missing)
     return Total(
         quantity=quantity,
         spread=_spread(counted) if quantity is None else None,
         summable=quantity is not None or not counted,
         why=why,
-        reported=len(asked) - len(missing),
+        reported=len(asked) - len(missing) - len(carried),
         expected=len(asked),
         missing=missing,
+        carried=carried,
         not_applicable=not_applicable,
         used=tuple(key for figure in counted for key in figure.used),
         covered_by=covered_by,

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
-from measures.models import Campaign
+from measures.models import Campaign, Pillar
 from organs.models import Organ, OrganKind, Role, User
 from tests import make
 
@@ -111,6 +111,12 @@ def other_unit(tree: Tree) -> Organ:
 @pytest.fixture
 def campaign(tree: Tree) -> Campaign:
     return tree.campaign
+
+
+@pytest.fixture
+def pillar(bureau: Organ, campaign: Campaign) -> Pillar:
+    """A heading of the first bureau."""
+    return make.make_pillar(bureau, campaign, "着力政治建设抓创建", make.make_theme("政治建设"))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Rows for tests, each made with one plain call; `approve` and `submit` take the door that people take."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import count
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
+from django.test import Client
 from django.utils import timezone
 
 from measures import ledger
@@ -330,3 +331,10 @@ def refused(row: models.Model) -> str:
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         models.Model.save(row)
     return caught.value.__cause__.diag.constraint_name
+
+
+def page(as_user: Callable[[User | None], Client], user: User, address: str) -> str:
+    """The page that a person reads at an address."""
+    response = as_user(user).get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()

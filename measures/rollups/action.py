@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from measures.models import Action, Activity
+from measures.models import Action, Activity, Observation
 from measures.progress import STANDING_LABELS
 from measures.rollups.figures import FigureRow, figure_row
-from measures.rollups.load import load_figures
+from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.metric import Fact
 from measures.rollups.passport import Held, Proof, Station, held, proofs, stations
-from measures.rollups.standing import standing
+from measures.rollups.standing import held_activities, standing
 from measures.rollups.view import View
 
 
@@ -33,16 +33,16 @@ class ActionPage:
 
 def action_page(view: View, action: Action) -> ActionPage:
     """One action for a user who may see it; joint organs see its approved figures, not its proof."""
-    figures = load_figures(view)
-    metrics = {figures.observations[pk].metric_id for pk in figures.of_action.get(action.pk, ())}
-    rows = []
-    for pk in metrics:
-        own = figures.own(figures.metrics[pk], action.organ)
-        if own is not None:
-            rows.append(figure_row(figures, own, figures.metrics[pk], action.organ))
+    sees = action.organ in view.visible
+    joint = Observation.objects.visible_to(view.user).current().filter(actions=action)
+    figures = load_figures(view, None if sees else joint.select_related(*WITH_METRIC).annotate(**ACTIONS))
+    rows = [
+        figure_row(figures, figures.owns[pk, action.organ_id], figures.metrics[pk], action.organ)
+        for pk in figures.metrics
+        if pk in figures.metrics_of(action)
+    ]
     activities = Activity.objects.visible_to(view.user).filter(action=action, superseded_at__isnull=True)
-    stands = standing(action, view, held=activities.exists())
-    own_organ = action.organ in view.visible
+    stands = standing(action, view, held=action.pk in held_activities([action.organ]))
     return ActionPage(
         title=action.title,
         organ=action.organ.name,
@@ -50,15 +50,15 @@ def action_page(view: View, action: Action) -> ActionPage:
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         review_label="" if action.state == "approved" else action.get_state_display(),
-        facts=_facts(action),
+        facts=_facts(action, sees=sees),
         figures=tuple(rows),
         activities=held(activities.order_by("-day", "-pk")),
-        proofs=proofs("action", [action.pk]) if own_organ else (),
-        stations=stations([action]) if own_organ else (),
+        proofs=proofs(view.user, "action", [action.pk]),
+        stations=stations([action]) if sees else (),
     )
 
 
-def _facts(action: Action) -> tuple[Fact, ...]:
+def _facts(action: Action, *, sees: bool) -> tuple[Fact, ...]:
     joint = "、".join(organ.label for organ in action.joint_organs.all())
     day = "%Y-%m-%d"
     pairs = (
@@ -73,5 +73,5 @@ def _facts(action: Action) -> tuple[Fact, ...]:
         ("存在问题", action.problem),
         ("完成", f"{action.closed_on:{day}}" if action.closed_on else ""),
     )
-    own = Fact("单位", action.organ.name, reverse("organ", args=(action.organ_id,)))
+    own = Fact("单位", action.organ.name, reverse("organ", args=(action.organ_id,)) if sees else "")
     return (own, *(Fact(label, words) for label, words in pairs if words))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -11,14 +12,15 @@ from measures.models import Action, Honour, Metric, Observation, Target
 from measures.period import Period
 from measures.rollups.view import View
 from measures.totals import Coverage, Entry, OverOrgans, OverTime, OwnFigure, Presence, Total, own, total
-from organs.models import Organ
+from organs.models import Organ, OrganSuccession
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Approved figures of a view with their metrics, targets and actions, as fetched."""
+    """Approved figures of a view with their metrics, targets and actions, as fetched; and whose stock went to whom."""
 
     view: View
+    successors: dict[int, tuple[int, ...]]
     observations: dict[int, Observation]
     by_metric: dict[int, tuple[Observation, ...]]
     metrics: dict[int, Metric]
@@ -28,7 +30,33 @@ class Figures:
     def entries(self, metric: Metric, organ: Organ | None = None) -> list[Entry]:
         """The figures of a metric, of one organ or of all, for adding up."""
         rows = self.by_metric.get(metric.pk, ())
+        if metric.over_time == OverTime.LATEST and organ is None:
+            rows = tuple(row for row in rows if not self._handed_over(row, rows))
         return [entry(row) for row in rows if organ is None or row.organ_id == organ.pk]
+
+    def _handed_over(self, row: Observation, rows: Sequence[Observation]) -> bool:
+        """Whether the organ is closed and its successor has told of a later day: what it held is in that figure."""
+        closed, after = row.organ.active_to, self.successors.get(row.organ_id, ())
+        return closed is not None and any(
+            other.organ_id in after and closed < other.period.end <= self.view.period.end for other in rows
+        )
+
+    @cached_property
+    def owns(self) -> dict[tuple[int, int], OwnFigure]:
+        """Every organ's own figure of every metric in the period, by metric and organ."""
+        organs = {row.organ_id: row.organ for row in self.observations.values()}
+        pairs = {(row.metric_id, row.organ_id) for row in self.observations.values()}
+        found = {pair: self.own(self.metrics[pair[0]], organs[pair[1]]) for pair in sorted(pairs)}
+        return {pair: figure for pair, figure in found.items() if figure is not None}
+
+    def metrics_of(self, action: Action) -> set[int]:
+        """The metrics for which the action has a figure in the period."""
+        linked = set(self.of_action.get(action.pk, ()))
+        return {
+            metric
+            for (metric, organ), figure in self.owns.items()
+            if organ == action.organ_id and linked.intersection(figure.used)
+        }
 
     def own(self, metric: Metric, organ: Organ, period: Period | None = None) -> OwnFigure | None:
         """One organ's own figure of a metric in the period."""
@@ -77,21 +105,22 @@ def entry(row: Observation) -> Entry:
 
 
 _links = Observation.actions.through.objects.order_by("action_id")
+#: What a figure is printed with, and the actions it belongs to.
+WITH_METRIC = ("metric__unit__base", "metric__owner", "metric__theme", "organ")
+ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id"))}
 
 
 def observations(view: View) -> QuerySet[Observation]:
     """The figures that count and that the period may use: none begins after it."""
-    return (
-        Observation.objects.current()
-        .filter(organ__in=view.organs, period_days__startswith__lt=view.period.end)
-        .select_related("metric__unit__base", "metric__owner", "metric__theme", "organ")
-        .annotate(action_pks=ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id")))
-        .order_by("metric__theme__order", "metric_id", "organ__path", "period_days")
+    rows = Observation.objects.current().filter(organ__in=view.organs)
+    rows = rows.filter(period_days__startswith__lt=view.period.end).select_related(*WITH_METRIC)
+    return rows.annotate(**ACTIONS).order_by(
+        "metric__theme__order", "metric_id", "organ__path", "period_days"
     )
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
-    """Approved figures of a view, in two queries (one if the rows are given)."""
+    """Approved figures of a view, in two queries (one if the rows are given; one more if an organ was closed)."""
     found = {row.pk: row for row in (observations(view) if rows is None else rows)}
     by_metric: dict[int, list[Observation]] = defaultdict(list)
     for row in found.values():
@@ -100,11 +129,20 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     for row in found.values():
         for action in getattr(row, "action_pks", ()):
             links[action].append(row.pk)
-    targets = Target.objects.current().filter(organ__in=view.organs)
+    targets = Target.objects.current().filter(
+        organ__in=view.organs,
+        campaign__first_day__lt=view.period.end,
+        campaign__last_day__gte=view.period.start,
+    )
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
+    successors: dict[int, list[int]] = defaultdict(list)
+    if any(row.organ.active_to for row in found.values()):
+        for before, after in OrganSuccession.objects.values_list("predecessor_id", "successor_id"):
+            successors[before].append(after)
     return Figures(
         view=view,
+        successors={organ: tuple(after) for organ, after in successors.items()},
         observations=found,
         by_metric={metric: tuple(rows) for metric, rows in by_metric.items()},
         metrics=_with_pairs_together({row.metric_id: row.metric for row in found.values()}),

@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from measures import charts
 from measures.models import Metric, Target
-from measures.period import PERIOD_KIND_LABELS, Period, PeriodKind
+from measures.period import PERIOD_KIND_LABELS, Period, PeriodKind, shanghai_day
 from measures.progress import DIRECTION_LABELS, Direction
 from measures.quantity import Quantity
-from measures.rollups.figures import FigureRow, figure_row, passport_url, say, tip
+from measures.rollups.figures import FigureRow, figure_row, passport_url
 from measures.rollups.load import Figures, load_figures, observations
 from measures.rollups.overview import total_row
 from measures.rollups.view import View
@@ -109,7 +109,7 @@ def _note(found: Total, figures: Figures) -> str:
     if found.not_applicable:
         notes.append(f"{len(found.not_applicable)}家不适用")
     if found.older:
-        notes.append(f"{len(found.older)}个数是本期之前的最新数")
+        notes.append(f"{len(found.older)}个数沿用本期之前的最新数")
     if found.straddling:
         notes.append(f"{len(found.straddling)}个数跨出本期，没有计入")
     return "；".join(notes)
@@ -130,7 +130,7 @@ def _organs(
         organ = by_path[path]
         if only is not None and organ.pk != only.pk:
             continue
-        own = figures.own(metric, organ)
+        own = figures.owns.get((metric.pk, organ.pk))
         if own is not None:
             row = figure_row(figures, own, metric, organ, label=organ.label)
             if path in found.covered_by:
@@ -160,16 +160,22 @@ def _periods(view: View, figures: Figures, metric: Metric, organ: Organ | None) 
     return periods
 
 
-def _at(figures: Figures, metric: Metric, organ: Organ | None, period: Period) -> tuple[Quantity | None, str]:
-    """The figure of exactly one period, and the address it leads to."""
-    entries = [e for e in figures.entries(metric, organ) if period.contains(e.period)]
-    if not entries:
-        return None, ""
-    only = figures.observations[entries[0].key] if len(entries) == 1 else None
-    url = passport_url(only) if only else ""
-    if organ is not None and only is not None:
-        return only.quantity, url
-    return figures.total(metric, period).quantity, url
+def _at(
+    figures: Figures, metric: Metric, organ: Organ | None, period: Period
+) -> tuple[FigureRow, Quantity | None]:
+    """What is known of exactly one period, ready for the table, and the quantity for the chart."""
+    if not any(period.contains(known.period) for known in figures.entries(metric, organ)):
+        return FigureRow("", period.label, absent="未报"), None
+    if organ is not None:
+        own = figures.own(metric, organ, period)
+        if own is None:
+            return FigureRow("", period.label, absent="未报"), None
+        return replace(figure_row(figures, own, metric, organ), label=period.label, note=""), own.quantity
+    found = figures.total(metric, period)
+    only = found.used or found.not_applicable
+    row = replace(total_row(figures, metric, found), label=period.label)
+    url = passport_url(figures.observations[found.used[0]]) if len(found.used) == 1 and len(only) == 1 else ""
+    return replace(row, url=url), found.quantity
 
 
 def _trend(view: View, figures: Figures, metric: Metric, organ: Organ | None) -> charts.Trend | None:
@@ -179,14 +185,14 @@ def _trend(view: View, figures: Figures, metric: Metric, organ: Organ | None) ->
         return None
     data = []
     for period in periods:
-        quantity, url = _at(figures, metric, organ, period)
-        label = period.label
+        row, quantity = _at(figures, metric, organ, period)
+        words = row.absent or row.words
         if quantity is None:
-            data.append(charts.Datum(label, None, "未报"))
-            continue
-        data.append(
-            charts.Datum(label, quantity.amount, say(quantity, metric), url, quantity.low, quantity.high)
-        )
+            data.append(charts.Datum(period.label, None, words))
+        else:
+            data.append(
+                charts.Datum(period.label, quantity.amount, words, row.url, quantity.low, quantity.high)
+            )
     target = figures.target(metric, organ) if organ else None
     return charts.trend(
         data,
@@ -202,23 +208,16 @@ def _breaks(target: Target | None, periods: list[Period]) -> tuple[charts.Break,
     """Where a later version of the target begins, with its reason."""
     if target is None or target.version == 1 or target.approved_at is None:
         return ()
-    day = target.approved_at.date()
+    day = shanghai_day(target.approved_at)
     index = next((i for i, period in enumerate(periods) if period.contains(day)), None)
     return (charts.Break(index, target.reason),) if index is not None else ()
 
 
 def _series(view: View, figures: Figures, metric: Metric, organ: Organ | None) -> tuple[FigureRow, ...]:
     """The table under the chart, newest first."""
-    rows = []
-    for period in reversed(_periods(view, figures, metric, organ)):
-        quantity, url = _at(figures, metric, organ, period)
-        if quantity is None:
-            rows.append(FigureRow(url="", label=period.label, absent="未报"))
-        else:
-            rows.append(
-                FigureRow(url=url, label=period.label, words=say(quantity, metric), tip=tip(quantity, metric))
-            )
-    return tuple(rows)
+    return tuple(
+        _at(figures, metric, organ, period)[0] for period in reversed(_periods(view, figures, metric, organ))
+    )
 
 
 def _parts(figures: Figures, metric: Metric) -> tuple[FigureRow, ...]:

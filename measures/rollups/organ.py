@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count as SqlCount
 from django.urls import reverse
 
 from measures.models import (
     OPEN_STATES,
     Action,
-    Activity,
     Honour,
     HonourLevel,
     Observation,
@@ -20,7 +18,7 @@ from measures.models import (
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, passport_url
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
-from measures.rollups.standing import Count, approved, counts, standing
+from measures.rollups.standing import Count, approved, counts, held_activities, standing
 from measures.rollups.view import View
 from organs.models import Organ
 from organs.permissions import Right, can
@@ -99,13 +97,7 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
     """The ledger of one organ, from a constant number of queries."""
     figures = load_figures(view)
     actions = load_actions(view, [organ])
-    held = dict(
-        Activity.objects.current()
-        .filter(organ=organ, day__gte=view.period.start, day__lt=view.period.end)
-        .values_list("action_id")
-        .annotate(SqlCount("pk"))
-        .order_by("action_id")
-    )
+    held = held_activities([organ])
     joint: dict[int, list[str]] = defaultdict(list)
     for action, name, short in Action.joint_organs.through.objects.filter(action__in=actions).values_list(
         "action_id", "organ__name", "organ__short_name"
@@ -125,7 +117,7 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
         honours=honour_groups(load_honours(view, [organ])),
         counts=counts(counted),
         number_of_actions=len(counted),
-        without_figure=tuple(row for row in rows.values() if not row.figures and not row.review),
+        without_figure=tuple(rows[a.pk] for a in approved(actions) if not figures.metrics_of(a)),
         facts=_facts(organ),
     )
 
@@ -139,17 +131,28 @@ def _own_rows(figures: Figures, organ: Organ) -> dict[int, FigureRow]:
     """The organ's own figures by metric."""
     found = {}
     for pk, metric in figures.metrics.items():
-        own = figures.own(metric, organ)
-        if own is not None:
+        if own := figures.owns.get((pk, organ.pk)):
             found[pk] = figure_row(figures, own, metric, organ)
+        elif over := [
+            row for row in figures.by_metric[pk] if row.organ_id == organ.pk and _over_edge(row, figures)
+        ]:
+            found[pk] = FigureRow(
+                passport_url(over[-1]), metric.name, absent="跨期未计", note=over[-1].period.label
+            )
     return found
+
+
+def _over_edge(row: Observation, figures: Figures) -> bool:
+    """Whether the figure tells of days in the period and of days outside it."""
+    period = figures.view.period
+    return row.period.overlaps(period) and not period.contains(row.period)
 
 
 def _cards(figures: Figures, organ: Organ, rows: dict[int, FigureRow]) -> dict[int, BeforeAfter]:
     """Figures that have a baseline, beside it, by metric; at most four."""
     cards = {}
     for pk, metric in figures.metrics.items():
-        target, own = figures.target(metric, organ), figures.own(metric, organ)
+        target, own = figures.target(metric, organ), figures.owns.get((pk, organ.pk))
         if target is None or target.baseline is None or own is None or own.quantity is None:
             continue
         cards[pk] = before_after(rows[pk], own.quantity, metric, target)
@@ -172,10 +175,10 @@ def _action_rows(
     pending = _pending(view, organ)
     rows, used = {}, set()
     for action in actions:
-        metrics = {
+        metrics = figures.metrics_of(action) | {
             figures.observations[pk].metric_id
             for pk in figures.of_action.get(action.pk, ())
-            if figures.observations[pk].organ_id == organ.pk
+            if figures.observations[pk].organ_id == organ.pk and _over_edge(figures.observations[pk], figures)
         }
         used |= metrics
         shown = [row for pk, row in own_rows.items() if pk in metrics] + pending.get(action.pk, [])
@@ -262,7 +265,14 @@ def _pillars(
         lines = tuple(rows[a.pk] for a in actions if a.pillar_id == pillar.pk)
         loose = tuple(row for pk, row in own_rows.items() if pk in under[pillar.pk])
         result.append(
-            PillarRow(f"theme-{pillar.theme_id}", pillar.heading, pillar.theme.name, len(lines), lines, loose)
+            PillarRow(
+                f"theme-{pillar.theme_id}",
+                pillar.heading,
+                pillar.theme.name,
+                sum(not line.review for line in lines),
+                lines,
+                loose,
+            )
         )
     return tuple(result), used
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from django.urls import reverse
 
 from measures import charts
-from measures.models import Action, Activity, Honour, HonourLevel, Metric, Observation
+from measures.models import Action, Honour, HonourLevel, Metric, Observation
 from measures.period import shanghai_day
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.figures import FigureRow, judged, say, tip
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
-from measures.rollups.standing import Count, approved, counts, standing, worst
+from measures.rollups.standing import Count, approved, counts, held_activities, standing, worst
 from measures.rollups.view import View
 from measures.totals import Total
 
@@ -90,11 +90,7 @@ def overview(view: View) -> Overview:
     figures = load_figures(view)
     actions = approved(load_actions(view, view.organs))
     honours = load_honours(view, view.organs)
-    held = set(
-        Activity.objects.current()
-        .filter(organ__in=view.organs, day__gte=view.period.start, day__lt=view.period.end)
-        .values_list("action_id", flat=True)
-    )
+    held = held_activities(view.organs)
     standings = {action.pk: standing(action, view, held=action.pk in held) for action in actions}
     totals = {metric.pk: figures.total(metric) for metric in figures.metrics.values()}
     columns, heat = _heat(view, actions, standings)
@@ -142,8 +138,7 @@ def _cards(
         if target.value is None:
             continue
         metric = figures.metrics.get(metric_id) or target.metric
-        organ = next(o for o in view.organs if o.pk == organ_id)
-        own = figures.own(metric, organ)
+        own = figures.owns.get((metric_id, organ_id))
         progress = judged(own.quantity if own else None, metric, target)
         verdicts[progress.verdict] += 1
         worse += progress.regressed
@@ -207,10 +202,9 @@ def _heat(
 
 
 def _attention(
-    view: View, figures: Figures, actions: list[Action], standings: dict[int, Standing], held: set[int]
+    view: View, figures: Figures, actions: list[Action], standings: dict[int, Standing], held: dict[int, int]
 ) -> tuple[Item, ...]:
-    with_figure = {pk for pk, rows in figures.of_action.items() if rows}
-    without = [a for a in actions if a.pk not in with_figure]
+    without = [action for action in actions if not figures.metrics_of(action)]
     found = list(standings.values())
     items = (
         Item("逾期", found.count(Standing.LATE), "#late", "late"),
@@ -247,7 +241,7 @@ def _sections(figures: Figures, totals: dict[int, Total]) -> tuple[Section, ...]
     """Totals of all metrics that have figures, by theme."""
     by_theme: dict[str, list[FigureRow]] = defaultdict(list)
     for pk, metric in figures.metrics.items():
-        if totals[pk].used or totals[pk].not_applicable:
+        if totals[pk].used or totals[pk].not_applicable or totals[pk].straddling:
             by_theme[metric.theme.name if metric.theme else "其他"].append(
                 total_row(figures, metric, totals[pk])
             )
@@ -256,17 +250,16 @@ def _sections(figures: Figures, totals: dict[int, Total]) -> tuple[Section, ...]
 
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
-    row = FigureRow(
-        url=figures.view.link(reverse("metric", args=(metric.pk,))),
-        label=metric.name,
-        note=metric.owner.label if metric.owner else found.coverage_words,
-    )
+    label = f"其中：{metric.name}" if metric.part_of_id else metric.name
+    note = metric.owner.label if metric.owner else found.coverage_words
     if found.older and found.as_of:
-        row = replace(row, note=f"{row.note}，{found.as_of.year}年的数")
+        note = f"{note}，{found.as_of.year}年的数"
+    row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)
     if found.quantity is not None:
         words = say(found.quantity, metric)
         return replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))
     if found.spread is not None:
         low, high = (say(quantity, metric) for quantity in found.spread)
         return replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
-    return replace(row, absent="不适用" if found.not_applicable else "未报")
+    word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else "未报"
+    return replace(row, absent=word)

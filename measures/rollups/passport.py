@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from measures import charts
 from measures.models import (
+    Action,
     Activity,
     EvidenceLink,
     Honour,
@@ -26,6 +27,7 @@ from measures.period import Period
 from measures.progress import pooled, round_half_up
 from measures.rollups.figures import change_words, judged, say, standing_of, tip, trimmed
 from measures.rollups.metric import Fact
+from measures.totals import OverOrgans
 from measures.workflow import MOVES, Step
 from organs.models import Organ, User
 from organs.permissions import Right, can
@@ -109,6 +111,7 @@ class HonourPage:
     facts: tuple[Fact, ...]
     stations: tuple[Station, ...]
     proofs: tuple[Proof, ...]
+    newer: str
 
 
 def versions(user: User, metric: Metric, organ: Organ, period: Period) -> list[Observation]:
@@ -127,7 +130,12 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
     metric, quantity = shown.metric, shown.quantity
     target = (
         Target.objects.current()
-        .filter(metric=metric, organ=shown.organ)
+        .filter(
+            metric=metric,
+            organ=shown.organ,
+            campaign__first_day__lt=shown.period.end,
+            campaign__last_day__gte=shown.period.start,
+        )
         .order_by("campaign__first_day")
         .last()
     )
@@ -148,9 +156,13 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
         phrase=_phrase(shown),
         facts=_facts(user, shown, target),
         stations=stations(rows),
-        proofs=proofs("observation", [row.pk for row in rows]),
+        proofs=proofs(user, "observation", [row.pk for row in rows]),
         activities=_activities(shown),
-        pending=f"第{pending.version}版{pending.get_state_display()}" if pending else "",
+        pending=f"第{pending.version}版{pending.get_state_display()}，审核通过前以现在的数为准"
+        if pending and shown.is_current
+        else f"{shown.get_state_display()}，还没有生效的数"
+        if not shown.is_current
+        else "",
     )
 
 
@@ -164,8 +176,10 @@ def _phrase(row: Observation) -> Phrase | None:
 
 def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, ...]:
     metric = row.metric
-    facts = [Fact("指标", metric.name, reverse("metric", args=(metric.pk,)))]
-    facts.append(Fact("单位", row.organ.name, reverse("organ", args=(row.organ_id,))))
+    sees = can(user, Right.VIEW, row.organ)
+    metric_url = reverse("metric", args=(metric.pk,)) if sees else ""
+    facts = [Fact("指标", metric.name, metric_url)]
+    facts.append(Fact("单位", row.organ.name, reverse("organ", args=(row.organ_id,)) if sees else ""))
     facts.append(Fact("期间", _period_words(row)))
     if row.quantity and row.quantity.low != row.quantity.high:
         facts.append(Fact("可能的范围", row.quantity.range_words))
@@ -186,15 +200,14 @@ def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, .
     facts.append(Fact("口径", row.get_coverage_display()))
     facts += [
         Fact("所属举措", action.title, reverse("action", args=(action.pk,)))
-        for action in row.actions.all()
-        if can(user, Right.VIEW, row.organ)
+        for action in Action.objects.visible_to(user).filter(observations=row)
     ]
     if row.pillar:
         facts.append(Fact("所属支柱", row.pillar.heading))
     above = [organ for organ in Organ.objects.get_ancestors(row.organ) if can(user, Right.VIEW, organ)]
-    if above:
+    if above and row.is_current and metric.over_organs != OverOrgans.NONE:
         names = "、".join(organ.label for organ in above)
-        facts.append(Fact("计入", f"{names}的合计", reverse("metric", args=(metric.pk,))))
+        facts.append(Fact("计入", f"{names}的合计", metric_url))
     return tuple(facts)
 
 
@@ -254,9 +267,9 @@ def _station(title: str, at: datetime, by: User, words: str = "", state: str = "
     return Station(title, f"{localtime(at):%Y-%m-%d %H:%M}", by.name, by.post, words, state)
 
 
-def proofs(what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
-    """The evidence of rows of one kind (action, activity, observation, honour)."""
-    links = EvidenceLink.objects.filter(**{f"{what}__in": pks}).select_related("evidence")
+def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
+    """The evidence of rows of one kind (action, activity, observation, honour) that the user may see."""
+    links = EvidenceLink.objects.visible_to(user).filter(**{f"{what}__in": pks}).select_related("evidence")
     return tuple(
         Proof(
             url=reverse("evidence", args=(link.evidence_id,)),
@@ -277,8 +290,9 @@ def proofs(what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
     )
 
 
-def honour_page(honour: Honour) -> HonourPage:
-    """The page of an honour."""
+def honour_page(user: User, honour: Honour) -> HonourPage:
+    """The page of an honour; an old version says so and where the one that counts is."""
+    newer = Honour.objects.current().filter(previous=honour).first()
     when = f"{honour.day:%Y-%m-%d}" if honour.day else honour.date_words or "未写明"
     facts = [
         Fact("单位", honour.organ.name, reverse("organ", args=(honour.organ_id,))),
@@ -303,5 +317,6 @@ def honour_page(honour: Honour) -> HonourPage:
         streak=f"连续{honour.streak_years}年" if honour.streak_years else "",
         facts=tuple(facts),
         stations=stations([honour]),
-        proofs=proofs("honour", [honour.pk]),
+        proofs=proofs(user, "honour", [honour.pk]),
+        newer=reverse("honour", args=(newer.pk,)) if newer else "",
     )

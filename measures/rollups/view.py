@@ -15,6 +15,7 @@ class View:
 
     user: User
     visible: tuple[Organ, ...]
+    top: Organ | None
     organs: tuple[Organ, ...]
     expected: tuple[Organ, ...]
     period: Period

@@ -28,7 +28,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     if not scope(request.user, Right.VIEW):
         raise PermissionDenied
     view, found = chosen(request)
-    top = view.organs[0] if view.organs else None
+    top = view.top or next(iter(view.visible), None)
     context = {"page": rollups.overview(view), "view": view, "form": found.form, "top": top}
     return render(request, "measures/overview.html", context)
 
@@ -37,7 +37,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     """One organ: its ledger, figures and honours."""
     view, found = chosen(request, pk)
-    shown = view.organs[0]
+    shown = view.organs[0]  # the organ itself comes before those below it
     context = {"view": view, "organ": shown, "form": found.form, "path": view.above(shown)}
     return render(request, "measures/organ.html", {**context, "page": rollups.organ_page(view, shown)})
 
@@ -59,7 +59,7 @@ def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> Ht
 def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
     shown = get_object_or_404(Metric, pk=pk)
-    of: Organ = get_object_or_404(Organ.objects.visible_to(request.user), pk=organ_pk)
+    of: Organ = get_object_or_404(Organ, pk=organ_pk)
     try:
         period = Period.from_key(key)
     except PeriodError as error:
@@ -67,7 +67,7 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
     rows = rollups.versions(request.user, shown, of, period)
     if not rows:
         raise Http404
-    context = {"page": rollups.passport(request.user, rows), "organ": of, "metric": shown}
+    context = {"page": rollups.passport(request.user, rows), "organ": of, "sees_organ": _sees(request, of)}
     return render(request, "measures/passport.html", context)
 
 
@@ -77,7 +77,8 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(
         Honour.objects.visible_to(request.user).select_related("organ", "pillar"), pk=pk
     )
-    return render(request, "measures/honour.html", {"page": rollups.honour_page(shown), "organ": shown.organ})
+    context = {"page": rollups.honour_page(request.user, shown), "organ": shown.organ}
+    return render(request, "measures/honour.html", {**context, "sees_organ": True})
 
 
 @require_safe
@@ -87,17 +88,26 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(rows, pk=pk)
     view, _ = chosen(request)
     context = {"page": rollups.action_page(view, shown), "organ": shown.organ}
-    return render(request, "measures/action.html", context)
+    return render(request, "measures/action.html", {**context, "sees_organ": _sees(request, shown.organ)})
 
 
 @require_safe
 def evidence(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file of a piece of evidence, for those who may see it; each download leaves an event."""
     shown = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("organ"), pk=pk)
+    try:
+        content = shown.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
     record(AuditVerb.DOWNLOAD, shown, by=request.user, organ=shown.organ)
     return FileResponse(
-        shown.file.open("rb"),
+        content,
         as_attachment=not shown.content_type.startswith(INLINE),
         filename=shown.name,
         content_type=shown.content_type,
     )
+
+
+def _sees(request: SignedInRequest, organ: Organ) -> bool:
+    """Whether the user may open the organ's page; joint organs may not."""
+    return organ.path in scope(request.user, Right.VIEW)

@@ -15,19 +15,9 @@ from measures.quantity import Quantity
 from measures.totals import Coverage, Presence
 from organs.models import OrganSuccession, SuccessionKind
 from tests import make
+from tests.make import page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def pillar(bureau, campaign):
-    return make.make_pillar(bureau, campaign, "着力政治建设抓创建", make.make_theme("政治建设"))
-
-
-def page(as_user, user, address):
-    response = as_user(user).get(address)
-    assert response.status_code == 200, address
-    return response.content.decode()
 
 
 def queries(as_user, user, address):
