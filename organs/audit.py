@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,17 +14,20 @@ from psycopg.types.range import Range
 
 from organs.models import AuditEvent, AuditVerb, Organ, User
 
-SECRET_FIELDS = frozenset({"password"})
+#: A secret, and what the event itself says.
+UNSAID_FIELDS = frozenset({"password", "changed_at"})
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
 class AddressMiddleware:
-    """Remembers where a request comes from for the events that it leaves."""
+    """Remembers where a request comes from for the events that it leaves; behind a proxy that is what the proxy says."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.BEHIND_PROXY and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
+            request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()[:45]
         token = _address.set(request.META.get("REMOTE_ADDR", ""))
         try:
             return self.get_response(request)
@@ -35,7 +39,7 @@ def canonical(instance: models.Model) -> str:
     """What a row says, one `字段：值` a line in the order of its fields; never a password, nor lists of keys."""
     lines = []
     for field in instance._meta.concrete_fields:
-        if field.primary_key or field.name in SECRET_FIELDS:
+        if field.primary_key or field.name in UNSAID_FIELDS:
             continue
         value = getattr(instance, field.attname)
         if value in (None, "") or isinstance(value, list):

@@ -27,6 +27,8 @@ ORDER = (
     "organs.scope",
     "organs.models",
     "organs.permissions",
+    "organs.signin",
+    "organs.middleware",
     "organs.audit",
     "organs.door",
     "organs.signals",
