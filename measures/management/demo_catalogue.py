@@ -19,11 +19,7 @@ def load_catalogue(spec: dict[str, Any]) -> Organ:
     organs = _organs(spec["organs"])
     people = _people(spec["people"], organs)
     root, steward = organs[spec["organs"][0]["name"]], people["steward"]
-    for order, (name, short_name) in enumerate(spec["themes"], 1):
-        create(Theme(name=name, short_name=short_name, order=order), by=steward)
-    for order, name in enumerate(spec["kinds"], 1):
-        create(ActionKind(name=name, order=order), by=steward)
-    _units(spec["units"], by=steward)
+    load_basics(spec, by=steward)
     campaign = Campaign(
         name=spec["campaign"]["name"],
         owner=root,
@@ -35,6 +31,20 @@ def load_catalogue(spec: dict[str, Any]) -> Organ:
         if each.get("takes_part"):
             create(Participation(campaign=campaign, organ=organs[each["name"]]), by=steward)
     return root
+
+
+def load_basics(spec: dict[str, Any], *, by: User) -> int:
+    """Make the themes, kinds of action and units that are not there yet; returns how many were made."""
+    made = 0
+    for order, (name, short_name) in enumerate(spec["themes"], 1):
+        if not Theme.objects.filter(name=name).exists():
+            create(Theme(name=name, short_name=short_name, order=order), by=by)
+            made += 1
+    for order, name in enumerate(spec["kinds"], 1):
+        if not ActionKind.objects.filter(name=name).exists():
+            create(ActionKind(name=name, order=order), by=by)
+            made += 1
+    return made + _units(spec["units"], by=by)
 
 
 def _organs(specs: list[dict[str, Any]]) -> dict[str, Organ]:
@@ -65,9 +75,12 @@ def _people(specs: list[dict[str, Any]], organs: dict[str, Organ]) -> dict[str, 
     return people
 
 
-def _units(specs: list[dict[str, Any]], *, by: User) -> None:
-    units: dict[str, Unit] = {}
+def _units(specs: list[dict[str, Any]], *, by: User) -> int:
+    units = {unit.symbol: unit for unit in Unit.objects.all()}
+    there = len(units)
     for spec in specs:
+        if spec["symbol"] in units:
+            continue
         unit = Unit(
             symbol=spec["symbol"],
             dimension=spec["dimension"],
@@ -77,3 +90,4 @@ def _units(specs: list[dict[str, Any]], *, by: User) -> None:
         )
         create(unit, by=by)
         units[unit.symbol] = unit
+    return len(units) - there

@@ -9,14 +9,13 @@ from django.urls import reverse
 from measures.models import (
     OPEN_STATES,
     Action,
-    Honour,
-    HonourLevel,
     Observation,
     Pillar,
     ReviewState,
 )
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, passport_url
+from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
 from measures.rollups.standing import Count, approved, counts, held_activities, standing
 from measures.rollups.view import View
@@ -56,26 +55,6 @@ class PillarRow:
     count: int
     actions: tuple[ActionRow, ...]
     figures: tuple[FigureRow, ...]
-
-
-@dataclass(frozen=True)
-class HonourRow:
-    """One honour on the wall."""
-
-    url: str
-    title: str
-    recipient: str
-    issuer: str
-    when: str
-    streak: str
-
-
-@dataclass(frozen=True)
-class HonourGroup:
-    """The honours of one level."""
-
-    label: str
-    honours: tuple[HonourRow, ...]
 
 
 @dataclass(frozen=True)
@@ -275,20 +254,3 @@ def _pillars(
             )
         )
     return tuple(result), used
-
-
-def honour_groups(honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
-    """Honours by level, highest first."""
-    groups: dict[str, list[HonourRow]] = defaultdict(list)
-    for honour in sorted(honours, key=lambda h: (h.level, -h.year, h.pk)):
-        groups[honour.level].append(
-            HonourRow(
-                url=reverse("honour", args=(honour.pk,)),
-                title=honour.title,
-                recipient=honour.recipient,
-                issuer=honour.issuer or "授予单位未写明",
-                when=f"{honour.day:%Y-%m-%d}" if honour.day else honour.date_words or f"{honour.year}年",
-                streak=f"连续{honour.streak_years}年" if honour.streak_years else "",
-            )
-        )
-    return tuple(HonourGroup(HonourLevel(level).label, tuple(rows)) for level, rows in groups.items())

@@ -1,6 +1,6 @@
 """The overview (总览): where the organs of a view stand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from measures.models import Action, Honour, HonourLevel, Metric, Observation
 from measures.period import shanghai_day
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.figures import FigureRow, judged, say, tip
+from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
 from measures.rollups.standing import Count, approved, counts, held_activities, standing, worst
 from measures.rollups.view import View
@@ -82,6 +83,8 @@ class Overview:
     heat: tuple[HeatRow, ...]
     attention: tuple[Item, ...]
     late: tuple[Item, ...]
+    without: tuple[Item, ...]
+    honours: tuple[HonourGroup, ...]
     sections: tuple[Section, ...]
 
 
@@ -102,6 +105,8 @@ def overview(view: View) -> Overview:
         heat=heat,
         attention=_attention(view, figures, actions, standings, held),
         late=_late(view, actions, standings),
+        without=_without(view, figures, actions),
+        honours=honour_groups(honours),
         sections=_sections(figures, totals),
     )
 
@@ -119,8 +124,8 @@ def _recent(view: View, figures: Figures, actions: list[Action], honours: list[H
         Item("新审核数值", sum(row.version == 1 for row in new), "#figures"),
         Item("更正", sum(row.version > 1 for row in new), "#figures"),
         Item("已销号", len(closed), "#organs"),
-        Item("新逾期", len(late), "#attention"),
-        Item("新荣誉", sum(fresh(row) for row in honours), "#organs"),
+        Item("新逾期", len(late), "#late"),
+        Item("新荣誉", sum(fresh(row) for row in honours), "#honours"),
     )
 
 
@@ -155,7 +160,11 @@ def _cards(
     reporting = sum(organ.pk in answered for organ in view.expected)
     return (
         Card(
-            "参加单位", str(len(view.expected)), "家", note=f"{len(view.expected)}家中{reporting}家已报数值"
+            "参加单位",
+            str(len(view.expected)),
+            "家",
+            note=f"{len(view.expected)}家中{reporting}家已报数值",
+            url="#organs",
         ),
         Card(
             "举措",
@@ -163,6 +172,7 @@ def _cards(
             "项",
             divided,
             charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
+            url="#organs",
         ),
         Card(
             "有目标的指标",
@@ -170,8 +180,9 @@ def _cards(
             "个",
             shown,
             note=f"其中{worse}个较基线倒退" if worse else "",
+            url="#figures",
         ),
-        Card("荣誉", str(len(honours)), "项", tuple(c for c in levels if c.number)),
+        Card("荣誉", str(len(honours)), "项", tuple(c for c in levels if c.number), url="#honours"),
     )
 
 
@@ -209,11 +220,11 @@ def _attention(
     items = (
         Item("逾期", found.count(Standing.LATE), "#late", "late"),
         Item("临近期限", found.count(Standing.SOON), "#late", "soon"),
-        Item("没有数值的举措", len(without), "#organs", "not_started", f"共{len(actions)}项举措"),
+        Item("没有数值的举措", len(without), "#without", "not_started", f"共{len(actions)}项举措"),
         Item(
             "只有过程没有成效",
             sum(a.pk in held for a in without),
-            "#organs",
+            "#without",
             "not_started",
             "办过活动，还没有成效数值",
         ),
@@ -235,6 +246,21 @@ def _late(view: View, actions: list[Action], standings: dict[int, Standing]) -> 
         url = reverse("action", args=(action.pk,))
         rows.append(Item(action.title, abs(days), url, standings[action.pk].value, note))
     return tuple(rows)
+
+
+def _without(view: View, figures: Figures, actions: list[Action]) -> tuple[Item, ...]:
+    """How many actions of each organ have no figure, each with the way to their list."""
+    found = Counter(action.organ_id for action in actions if not figures.metrics_of(action))
+    return tuple(
+        Item(
+            organ.label,
+            found[organ.pk],
+            f"{view.link(reverse('organ', args=(organ.pk,)))}#without",
+            "not_started",
+        )
+        for organ in view.organs
+        if found[organ.pk]
+    )
 
 
 def _sections(figures: Figures, totals: dict[int, Total]) -> tuple[Section, ...]:
