@@ -1,12 +1,14 @@
 """Counting held activities: the program proposes the observation, people review it like any other."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.db.models import Q
 
-from measures.ledger import Links, change, correct, create
+from measures.ledger import Links, Locked, change, correct, create
 from measures.models import Activity, Counts, Metric, Observation, ReviewState, Source
 from measures.period import Period
-from measures.quantity import Quantity
+from measures.quantity import Qualifier, Quantity
 from measures.totals import Presence
 from organs.models import Organ, User
 
@@ -26,17 +28,23 @@ def counted(metric: Metric, activities: list[Activity]) -> Quantity:
     known = Quantity.exact(sum(a.attended or 0 for a in activities), unit.base)
     if all(a.attended is not None for a in activities):
         return known
-    return Quantity.parse(f"{known.amount}以上", unit)
+    return replace(known, high=None, qualifier=Qualifier.AT_LEAST, words=f"{known}以上")
 
 
 @transaction.atomic
 def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observation | None:
-    """A draft (or a changed draft) with the count for the period; None if what stands is right or nothing was held."""
+    """A draft (or a changed draft) with the count for the period; None if what stands is right or nothing was held.
+
+    What people reported is theirs: Locked if the period has such a figure.
+    """
     activities = countable(metric, organ, period)
     series = Observation.objects.filter(metric=metric, organ=organ, period_days=(period.start, period.end))
     standing = series.open().first() or series.current().first()
-    if standing is None and not activities:
+    typed = standing is not None and standing.source != Source.COUNTED
+    if not activities and (standing is None or typed):
         return None
+    if typed:
+        raise Locked("已有填报的数，不按活动覆盖。")
     quantity = counted(metric, activities)
     if standing and _says(standing, quantity, activities):
         return None
@@ -48,8 +56,7 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
         return standing
     if standing.state == ReviewState.APPROVED:
         standing = correct(standing, by=by, reason="活动有变动，按活动重新计数")
-    standing.presence, standing.absence, standing.source = Presence.VALUE.value, "", Source.COUNTED
-    standing.quantity = quantity
+    standing.presence, standing.absence, standing.quantity = Presence.VALUE.value, "", quantity
     change(standing, by=by, links=links)
     return standing
 

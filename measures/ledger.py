@@ -1,11 +1,13 @@
 """The door for writes: create, change, correct and delete, each in one transaction with its audit event."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from measures.models import (
     Action,
@@ -14,11 +16,14 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Metric,
+    Observation,
     Participation,
     Pillar,
     Reviewed,
     ReviewState,
+    Source,
     Target,
+    Unit,
 )
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
@@ -27,6 +32,11 @@ from organs.permissions import Right, can, scope
 _DAY = timedelta(days=1)
 
 Row = TypeVar("Row", bound=Reviewed)
+AnyRow = TypeVar("AnyRow", bound=models.Model)
+
+#: What a correction keeps: it is about the same thing.
+_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days"})
+_FIGURE = frozenset({"presence", "quantity_amount", "quantity_range", "quantity_qualifier"})
 
 #: Many-to-many values by field name.
 Links = Mapping[str, Iterable[models.Model]]
@@ -67,9 +77,9 @@ def may_write(user: User, row: models.Model) -> bool:
     return can(user, right, organ) if organ else bool(scope(user, right))
 
 
-def why_locked(row: models.Model) -> str:
-    """Why the row as stored may not be changed, and who can help; empty if it may."""
-    if why := why_closed(row):
+def why_locked(row: models.Model, *, hold: bool = False) -> str:
+    """Why the row as stored may not be changed, and who can help; empty if it may; `hold` as for `why_closed`."""
+    if why := why_closed(row, hold=hold):
         return why
     if isinstance(row, Reviewed):
         if row.state == ReviewState.SUBMITTED:
@@ -81,24 +91,37 @@ def why_locked(row: models.Model) -> str:
     return ""
 
 
-def why_closed(row: models.Model) -> str:
-    """Which closed campaign the row belongs to or falls into, and who can help; empty if none."""
-    if campaign := _closed_campaign(row):
+def why_closed(row: models.Model, *, hold: bool = False) -> str:
+    """Which closed campaign the row belongs to or falls into, and who can help; empty if none.
+
+    With `hold` no campaign that matters closes before the caller's transaction ends.
+    """
+    if campaign := _closed_campaign(row, hold=hold):
         return f"“{campaign.name}”已结束，其中的内容不能再增加或改动；确需补录或更正请联系工委管理员。"
     return ""
 
 
-def _closed_campaign(row: models.Model) -> Campaign | None:
-    if isinstance(row, Pillar | Participation | Target):
-        return row.campaign if row.campaign.closed else None
-    if isinstance(row, Action):
-        return row.pillar.campaign if row.pillar.campaign.closed else None
-    if not isinstance(row, Reviewed) or (days := row.held_days()) is None or row.organ_id is None:
+def _closed_campaign(row: models.Model, *, hold: bool) -> Campaign | None:
+    """Its own campaign; else one that holds all its days, or some of them where no open one holds any."""
+    if isinstance(row, Pillar | Participation | Target | Action):
+        own = row.pillar.campaign if isinstance(row, Action) else row.campaign
+        found = _held(Campaign.objects.filter(pk=own.pk)) if hold else [own]
+        return next((campaign for campaign in found if campaign.closed), None)
+    if not isinstance(row, Reviewed) or row.organ_id is None or (days := row.held_days()) is None:
         return None
-    first, after = days
-    return Campaign.objects.filter(
-        participations__organ=row.organ_id, closed=True, first_day__lte=first, last_day__gte=after - _DAY
-    ).first()
+    around = Campaign.objects.around(row.organ, days)
+    found = _held(around) if hold else list(around)
+    closed = [campaign for campaign in found if campaign.closed]
+    if len(closed) == len(found):
+        return next(iter(closed), None)
+    first, last = days[0], days[1] - _DAY
+    return next((c for c in closed if c.first_day <= first and last <= c.last_day), None)
+
+
+def _held(campaigns: QuerySet[Campaign]) -> list[Campaign]:
+    """The campaigns as they are now, locked for sharing, which Django's own locks are not."""
+    sql, values = campaigns.query.sql_with_params()
+    return list(Campaign.objects.raw(f"{sql} FOR SHARE", values))
 
 
 @transaction.atomic
@@ -108,23 +131,33 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
         raise PermissionDenied
     if isinstance(row, Action | Activity):
         row.organ_id = row.pillar.organ_id if isinstance(row, Action) else row.action.organ_id
-    if why := why_closed(row):
+    if why := why_closed(row, hold=True):
         raise Locked(why)
     if isinstance(row, Reviewed):
         row.created_by = by
         row.hands = [by.pk]
     if isinstance(row, EvidenceLink):
         row.by = by
-        row.after_approval = getattr(row.proven, "state", "") == ReviewState.APPROVED
+        row.after_approval = _proves_approved(row)
     store(row)
     _link(row, links)
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row), note=note)
 
 
 @transaction.atomic
-def change(row: models.Model, *, by: User, links: Links | None = None, note: str = "") -> None:
-    """Store the changed row; raises PermissionDenied, Locked or ValidationError and then stores nothing."""
-    stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+def change(
+    row: models.Model,
+    *,
+    by: User,
+    links: Links | None = None,
+    note: str = "",
+    seen: datetime | None = None,
+) -> None:
+    """Store the changed row; raises PermissionDenied, Locked or ValidationError and then stores nothing.
+
+    `seen` is the `changed_at` of what the user was shown: if somebody has changed it since, nothing is overwritten.
+    """
+    stored = locked(row)
     if not (may_write(by, stored) and may_write(by, row)):
         raise PermissionDenied
     changed = _changed_fields(stored, row, links)
@@ -132,7 +165,13 @@ def change(row: models.Model, *, by: User, links: Links | None = None, note: str
         return  # who saves a form without changing anything has had no hand in it
     _refuse_locked_fields(stored, row, changed)
     if isinstance(row, Reviewed) and isinstance(stored, Reviewed):
+        refuse_unseen(stored, seen)
         _keep_review(stored, row)
+        row.changed_at = timezone.now()
+        if isinstance(row, Observation) and changed & _FIGURE and "activities" not in (links or {}):
+            row.source = (
+                Source.REPORTED if row.source == Source.COUNTED else row.source
+            )  # typed over by a person
         if stored.state == ReviewState.APPROVED and isinstance(row, Action) and isinstance(stored, Action):
             row.closing_hands = sorted({*stored.closing_hands, by.pk})
         else:
@@ -146,12 +185,12 @@ def change(row: models.Model, *, by: User, links: Links | None = None, note: str
 @transaction.atomic
 def delete(row: models.Model, *, by: User, note: str = "") -> None:
     """Delete a row that nobody has approved; raises PermissionDenied or Locked."""
-    stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied
-    if why := why_locked(stored):
+    if why := why_locked(stored, hold=True):
         raise Locked(why)
-    if isinstance(stored, EvidenceLink) and getattr(stored.proven, "state", "") == ReviewState.APPROVED:
+    if isinstance(stored, EvidenceLink) and _proves_approved(stored):
         raise Locked("它证明的内容已经审核，佐证不能再撤下。")
     organ, before = organ_of(stored), described(stored)
     record(AuditVerb.DELETE, stored, by=by, organ=organ, before=before, note=note)
@@ -168,10 +207,10 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 
     Raises PermissionDenied, Locked, or ValidationError for a missing reason or a correction that is under way.
     """
-    stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied
-    if why := why_closed(stored):
+    if why := why_closed(stored, hold=True):
         raise Locked(why)
     if not stored.is_current or isinstance(stored, Action):
         raise Locked("只有审核过、正在生效的数值、目标、活动和荣誉可以更正。")
@@ -195,6 +234,12 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
     return draft
 
 
+def refuse_unseen(stored: Reviewed, seen: datetime | None) -> None:
+    """Raise Locked if the row has changed since the `changed_at` that the user was shown; None asks nothing."""
+    if seen and stored.changed_at != seen:
+        raise Locked("刚才有人改动过这一条，请看过新内容再办。")
+
+
 def store(row: models.Model) -> None:
     """Check what was typed and save; raises ValidationError."""
     row.full_clean(validate_constraints=False)
@@ -215,6 +260,8 @@ def save(row: models.Model) -> None:
         if not broken:
             raise
         raise ValidationError(broken[0].get_violation_error_message()) from error
+    except DataError as error:
+        raise ValidationError("有一项日期或数字超出了能存的范围，请检查。") from error
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:
@@ -240,26 +287,45 @@ def _changed_fields(stored: models.Model, row: models.Model, links: Links | None
 
 def _refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[str]) -> None:
     """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
-    frozen = (
-        isinstance(stored, Metric) and stored.observations.exists() and changed.intersection(Metric.FROZEN)
-    )
-    if frozen:
-        names = "、".join(str(f.verbose_name) for f in Metric._meta.fields if f.name in frozen)
-        raise Locked(f"已有数值，{names}不能再改；意思变了请另建一个指标。")
-    if isinstance(stored, Action) and stored.is_closed:
-        raise Locked("已经销号，不能再改。")
+    if isinstance(stored, Metric | Unit):
+        _refuse_frozen(stored, changed)
+    if isinstance(stored, Action):
+        _refuse_closing(stored)
     still_open = row.OPEN_AFTER_APPROVAL if isinstance(row, Reviewed) else frozenset[str]()
     approved_and_open = getattr(stored, "state", "") == ReviewState.APPROVED and changed <= still_open
-    if why := why_closed(stored) if approved_and_open else why_locked(stored):
+    if why := why_closed(stored, hold=True) if approved_and_open else why_locked(stored, hold=True):
         raise Locked(why)
-    if (
-        isinstance(stored, Reviewed)
-        and stored.previous_id
-        and changed & {"metric", "organ", "campaign", "action"}
-    ):
-        raise Locked("更正只改内容，不能换到别的单位、指标、活动或举措上。")
-    if why := why_closed(row):
+    if isinstance(stored, Reviewed) and stored.previous_id and changed & _SERIES:
+        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
+    if why := why_closed(row, hold=True):
         raise Locked(why)
+
+
+def _refuse_frozen(stored: Metric | Unit, changed: set[str]) -> None:
+    """What figures already mean is not changed under them."""
+    frozen = changed.intersection(stored.FROZEN)
+    if frozen and stored.in_use:
+        names = "、".join(str(f.verbose_name) for f in stored._meta.fields if f.name in frozen)
+        kind = stored._meta.verbose_name
+        raise Locked(f"已有数值或目标，{names}不能再改；意思变了请另建一个{kind}。")
+
+
+def _refuse_closing(stored: Action) -> None:
+    """What a reviewer is reading, or has closed out, stays as it is."""
+    if stored.is_closed:
+        raise Locked("已经销号，不能再改。")
+    if stored.closing_state == ReviewState.SUBMITTED:
+        raise Locked("已经申请销号，办结前不能改；需要改请审核员退回。")
+
+
+def locked(row: AnyRow) -> AnyRow:
+    """The row as stored, locked until the caller's transaction ends."""
+    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+
+
+def _proves_approved(link: EvidenceLink) -> bool:
+    """Whether what the link proves is approved, now and until the caller's transaction ends."""
+    return link.proven is not None and locked(link.proven).state == ReviewState.APPROVED
 
 
 def described(row: models.Model) -> str:

@@ -1,14 +1,14 @@
 """The review line as data; `advance` is the only writer of a review state."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from measures.ledger import Locked, linked_text, organ_of, save, why_closed
+from measures.ledger import Locked, linked_text, locked, organ_of, refuse_unseen, save, why_closed
 from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
 from organs.audit import canonical, record
 from organs.models import AuditVerb, User
@@ -137,17 +137,27 @@ def open_steps(row: Reviewed, *, by: User) -> list[Move]:
 
 
 @transaction.atomic
-def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: date | None = None) -> None:
+def advance(
+    row: Reviewed,
+    step: Step,
+    *,
+    by: User,
+    note: str = "",
+    closed_on: date | None = None,
+    seen: datetime | None = None,
+) -> None:
     """Move the row one step; raises PermissionDenied, or ValidationError with a sentence, and then changes nothing.
 
+    `seen` is the `changed_at` of what the user was shown: nobody moves what they have not read.
     Rows are locked while they move: of two who press at once one wins and the other is told the new state.
     """
     move = MOVES[step]
-    stored = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    stored = locked(row)
     if not can(by, move.right, stored.organ):
         raise PermissionDenied
-    if why := why_not(stored, step, by=by) or why_closed(stored):
+    if why := why_not(stored, step, by=by) or why_closed(stored, hold=True):
         raise Locked(why)
+    refuse_unseen(stored, seen)
     if move.needs_note and not note.strip():
         raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
     if step == Step.SUBMIT and isinstance(stored, Observation) and not stored.remark:
@@ -178,14 +188,14 @@ def advance(row: Reviewed, step: Step, *, by: User, note: str = "", closed_on: d
 
 def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -> None:
     """What a step changes besides the state."""
-    now = timezone.now()
+    row.changed_at = now = timezone.now()
     if step == Step.SUBMIT:
         row.submitted_by, row.submitted_at = by, now
         row.hands = sorted({*row.hands, by.pk})
     elif step == Step.APPROVE:
         row.approved_by, row.approved_at = by, now
         if row.previous_id:
-            type(row)._default_manager.filter(pk=row.previous_id).update(superseded_at=now)
+            type(row)._default_manager.filter(pk=row.previous_id).update(superseded_at=now, changed_at=now)
     elif step == Step.CLOSE and isinstance(row, Action):
         row.closed_on = closed_on or row.closed_on or timezone.localdate()
         row.closing_hands = sorted({*row.closing_hands, by.pk})

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
@@ -173,6 +173,11 @@ class SuccessionAdmin(AdministeredAdmin):
         )
 
 
+def is_auditor(user: User | None) -> bool:
+    """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
+    return bool(user and user.memberships.filter(role=Role.AUDITOR).exists())
+
+
 class MembershipForm(GuardedForm):
     """A role; nobody gives one to themselves, or one that reaches further than they do."""
 
@@ -181,9 +186,10 @@ class MembershipForm(GuardedForm):
         data = super().clean() or {}
         reach, organ = scope(self.by, Right.ADMINISTER), data.get("organ")
         if not self.by.is_superuser:
-            if (data.get("user") or getattr(self.instance, "user", None)) == self.by:
+            user = data.get("user") or getattr(self.instance, "user", None)
+            if user == self.by:
                 raise ValidationError("不能给自己设角色，请由另一位管理员办理。")
-            if data.get("role") == Role.AUDITOR:
+            if data.get("role") == Role.AUDITOR or is_auditor(user):
                 self.add_error("role", "安全审计员由系统管理员设定。")
             wide = organ and any(organ.path.startswith(root) for root in reach.subtrees)
             if organ and data.get("with_below") and not wide:
@@ -257,11 +263,11 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
         return rows.filter(Q(pk__in=held.values("user")) | ~Q(pk__in=somewhere), is_superuser=False)
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
-        """An account all of whose roles lie in the steward's area: its password opens all of them."""
+        """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
         administered = scope(user, Right.ADMINISTER)
         if isinstance(row, User) and not user.is_superuser:
             inside = all(m.organ.path in administered for m in row.memberships.select_related("organ"))
-            return bool(administered) and inside and not row.is_superuser
+            return bool(administered) and inside and not row.is_superuser and not is_auditor(row)
         return bool(administered)
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
@@ -277,11 +283,12 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A new password, with its audit event."""
-        before = User.objects.filter(pk=unquote(id)).values_list("password", flat=True).first()
+        if (known := self.get_object(request, unquote(id))) is None:
+            raise Http404
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
-            user = User.objects.get(pk=unquote(id))
-            if user.password != before:
+            user = User.objects.get(pk=known.pk)
+            if user.password != known.password:
                 record(AuditVerb.CHANGE, user, by=me(request), organ=organ_of(user), note="重设密码")
         return response
 
@@ -304,9 +311,9 @@ class MembershipAdmin(AdministeredAdmin):
         return Membership.objects.filter(scope(me(request), Right.ADMINISTER).q("organ__path"))
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
-        """Not one's own."""
-        own = isinstance(row, Membership) and row.user_id == user.pk and not user.is_superuser
-        return not own and super().may_write(user, row)
+        """Neither one's own nor an auditor's."""
+        kept = isinstance(row, Membership) and (row.user_id == user.pk or is_auditor(row.user))
+        return (user.is_superuser or not kept) and super().may_write(user, row)
 
 
 @admin.register(AuditEvent)

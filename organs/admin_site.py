@@ -68,6 +68,11 @@ class LedgerAdminSite(admin.AdminSite):
         """Those who enter, and auditors for the audit trail."""
         return super().has_permission(request) or bool(scope(me(request), Right.AUDIT))
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With whether the way to the figures is open."""
+        sees = request.user.is_authenticated and bool(scope(me(request), Right.VIEW))
+        return {**super().each_context(request), "sees_figures": sees}
+
     def choices(self, field: models.Field, user: User) -> QuerySet | None:
         """The rows that the user may choose in a field; None where every visible row may be chosen."""
         answers = (rule(field, user) for rule in self.choice_rules)

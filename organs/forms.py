@@ -13,12 +13,24 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from organs.models import User
 
 _DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
-_IDENTITY_OR_MOBILE = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
+_IDENTITY_OR_MOBILE = re.compile(
+    r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
+)
 
 
 def half_width(text: object) -> str:
     """What was typed, with full-width digits and signs made half-width and without spaces around it."""
     return unicodedata.normalize("NFKC", str(text)).strip()
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether the text holds what looks like an identity number (18 digits) or a mobile number."""
+    return bool(_IDENTITY_OR_MOBILE.search(half_width(text)))
+
+
+def row_number(text: str | None) -> int | None:
+    """The primary key that an address or a form names; None for anything that cannot be one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 class DayField(forms.DateField):
@@ -87,6 +99,8 @@ class GuardedForm(forms.ModelForm):
 
     by: ClassVar[User]
     refusal: ClassVar[ValidationError | None] = None
+    #: Whether the row was changed by somebody else after it was shown for this form.
+    outdated: ClassVar[bool] = False
     #: False for a row within the page of its parent, which answers for it.
     alone: ClassVar[bool] = True
     #: Form fields whose values live in several columns: errors of quantity_amount belong to quantity.
@@ -96,6 +110,22 @@ class GuardedForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if self.refusal:
             self._update_errors(self.refusal)
+        if self.outdated:
+            self._tell_what_is_stored()
+
+    def _tell_what_is_stored(self) -> None:
+        """Beside each field whose stored value differs from the typed one."""
+        for name in self.changed_data:
+            field, stored = self.fields[name], self[name].initial
+            if isinstance(field, forms.ModelMultipleChoiceField):
+                said = "、".join(str(row) for row in stored)
+            elif isinstance(field, forms.ModelChoiceField):
+                said = str(cast(Any, field).queryset.filter(pk=stored).first() or "")
+            elif isinstance(field, forms.ChoiceField):
+                said = str(dict(cast(Any, field).choices).get(stored, stored))
+            else:
+                said = "" if stored is None else str(field.prepare_value(stored))
+            self.add_error(name, f"现在存的是“{said}”。" if said else "现在存的是空的。")
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict"):
@@ -117,11 +147,9 @@ class GuardedForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
     def personal_numbers(self) -> list[str]:
-        """Labels of the fields with what looks like an identity number (18 digits) or a mobile number."""
+        """Labels of the fields in which a personal number was typed."""
         return [
             str(self.fields[name].label)
             for name, value in self.cleaned_data.items()
-            if isinstance(value, str)
-            and not name.startswith("password")
-            and _IDENTITY_OR_MOBILE.search(half_width(value))
+            if isinstance(value, str) and not name.startswith("password") and has_personal_number(value)
         ]

@@ -1,13 +1,15 @@
 """Base classes of the entry pages: each write goes through a door, what the door refuses comes back into the form."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, Field, ModelForm
@@ -16,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 
 from organs.admin_site import LedgerAdminSite, me
-from organs.forms import AmountField, DayField, GuardedForm, WholeField
+from organs.forms import AmountField, DayField, GuardedForm, WholeField, row_number
 from organs.models import User
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -25,6 +27,8 @@ FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
     models.PositiveSmallIntegerField: {"form_class": WholeField, "widget": WholeField.widget},
     models.DecimalField: {"form_class": AmountField, "widget": AmountField.widget},
 }
+#: Parts of a day in an address, as far as the calendar of the lists reaches.
+DAY_PARTS = {"year": "(?:19|20|21)[0-9]{2}", "month": "[0-9]{1,2}", "day": "[0-9]{1,2}"}
 AT_THE_SAME_TIME = "刚才有人存了同样的内容，请核对后再保存。"
 
 
@@ -45,6 +49,11 @@ class Scoped(BaseModelAdmin):
     """Rights and choices that pages and their inlines share: computed from memberships, not from Django's table."""
 
     door: ClassVar[Door]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """The rows that the user may see; everything else does not exist for them."""
+        rows = super().get_queryset(request)
+        return rows.visible_to(me(request)) if hasattr(rows, "visible_to") else rows
 
     def may_see_any(self, user: User) -> bool:
         """Whether the user finds anything here at all."""
@@ -120,7 +129,7 @@ class NamedFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         for field in form.fields.values():
             for widget in (field.widget, getattr(field.widget, "widget", None)):
-                if widget:
+                if widget and field.label:
                     widget.attrs.setdefault("aria-label", str(field.label))
 
 
@@ -158,10 +167,22 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """Whether the menu shows it."""
         return self.may_see_any(me(request))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """The rows that the user may see; everything else does not exist for them."""
-        rows = super().get_queryset(request)
-        return rows.visible_to(me(request)) if hasattr(rows, "visible_to") else rows
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Lists are narrowed down by their own filters and by days, never by what else an address may ask."""
+        hierarchy, _, part = lookup.rpartition("__")
+        if hierarchy and hierarchy == self.date_hierarchy:
+            return bool(re.fullmatch(DAY_PARTS.get(part, "x^"), value, re.ASCII))
+        return lookup in {getattr(f, "parameter_name", "") for f in self.list_filter}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address fills in, where it can be the number of a row."""
+        rows = {f.name for f in self.opts.get_fields() if f.is_relation}
+        given = super().get_changeform_initial_data(request)
+        return {
+            name: v
+            for name, v in given.items()
+            if name not in rows or all(row_number(n) for n in (v if isinstance(v, list) else [v]))
+        }
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -195,10 +216,18 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         if not change:
             self.door.create(obj, by=me(request), links=form.links())
         elif form.has_changed():
-            self.door.change(obj, by=me(request), links=form.links())
-        if numbers := form.personal_numbers():
-            said = f"“{'、'.join(numbers)}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
+            self.store_change(request, obj, form.links())
+        self.point_out(request, form.personal_numbers())
+
+    def point_out(self, request: HttpRequest, boxes: Iterable[str]) -> None:
+        """Say in which boxes a personal number seems to stand."""
+        if named := "、".join(dict.fromkeys(boxes)):
+            said = f"“{named}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
             self.message_user(request, said, messages.WARNING)
+
+    def store_change(self, request: HttpRequest, row: Any, links: dict[str, Any]) -> None:
+        """Through the door."""
+        self.door.change(row, by=me(request), links=links)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> None:
         """Links have gone through the door with their row; inlines go now."""
@@ -208,6 +237,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool) -> None:
         """Each row through the door; ValidationError names the row."""
         formset.save(commit=False)
+        typed = [f for f in formset.forms if f.has_changed() and f not in formset.deleted_forms]
+        self.point_out(request, [label for f in typed for label in cast(GuardedForm, f).personal_numbers()])
         deeds = [(self.door.delete, row) for row in formset.deleted_objects]
         deeds += [(self.door.change, row) for row, _ in formset.changed_objects]
         deeds += [(self.door.create, row) for row in formset.new_objects]
@@ -244,6 +275,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list under its own name."""
+        if not all(row_number(chosen) for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest
         context = {"title": str(self.opts.verbose_name_plural), "kept_params": self._kept(request)}
         return super().changelist_view(request, context | (extra_context or {}))
 

@@ -56,10 +56,6 @@ class OrganQuerySet(MP_NodeQuerySet):
         """The organs whose figures the user may see."""
         return self.filter(user.scope(SEEING).q("path"))
 
-    def below(self, organ: Organ) -> OrganQuerySet:
-        """The organ and all below it."""
-        return self.filter(path__startswith=organ.path)
-
     def active_on(self, day: date) -> OrganQuerySet:
         """Organs that exist on the day."""
         return self.filter(
@@ -78,10 +74,6 @@ class OrganManager(MP_NodeManager):
     def visible_to(self, user: User) -> OrganQuerySet:
         """The organs whose figures the user may see."""
         return self.get_queryset().visible_to(user)
-
-    def below(self, organ: Organ) -> OrganQuerySet:
-        """The organ and all below it."""
-        return self.get_queryset().below(organ)
 
 
 class Organ(MP_Node):
@@ -227,10 +219,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.username
-
-    def get_full_name(self) -> str:
-        """The person's name."""
-        return self.name
 
     def get_short_name(self) -> str:
         """The person's name."""

@@ -1,5 +1,6 @@
 """What the ledger's entry pages share: the door, who may choose what, and common filters."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -26,6 +27,18 @@ from organs.models import Organ, User
 from organs.permissions import Right, roles_with, scope
 
 site = cast(LedgerAdminSite, admin.site)
+
+#: Older than every row: what a page answers that does not say as of when it showed one.
+UNSEEN = datetime.min.replace(tzinfo=UTC)
+
+
+def seen(request: HttpRequest, name: str, *, needed: bool) -> datetime | None:
+    """When the row that the user was shown had last been changed; without a word of it None, or UNSEEN if needed."""
+    token = request.POST.get(name, "")
+    try:
+        return datetime.fromisoformat(token)
+    except ValueError:
+        return UNSEEN if token or needed else None
 
 
 class LedgerRights(Scoped):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,10 +13,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from measures import ledger
+from measures.admin.base import seen
 from measures.models import Action, Reviewed
 from measures.workflow import LINE, Move, advance, why_not
 from organs.admin_site import me
-from organs.guarded import answer
+from organs.forms import has_personal_number
+from organs.guarded import GuardedAdmin, answer
 from organs.models import User
 from organs.permissions import Right, can, scope
 
@@ -33,19 +36,21 @@ class Deed:
     do: Callable[..., None]
     why_not: Callable[..., str]
     needs_note: bool = False
+    four_eyes: bool = False
 
 
 def _step(move: Move) -> Deed:
-    def do(row: Reviewed, *, by: User, note: str) -> None:
-        advance(row, move.step, by=by, note=note)
+    def do(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> None:
+        advance(row, move.step, by=by, note=note, seen=seen)
 
     def refused(row: Reviewed, *, by: User) -> str:
         return why_not(row, move.step, by=by) if can(by, move.right, row.organ) else NO_RIGHT
 
-    return Deed(str(move.step), move.label, move.right, do, refused, move.needs_note)
+    return Deed(str(move.step), move.label, move.right, do, refused, move.needs_note, move.four_eyes)
 
 
-def _delete(row: Reviewed, *, by: User, note: str) -> None:
+def _delete(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> None:
+    ledger.refuse_unseen(row, seen)
     ledger.delete(row, by=by, note=note)
 
 
@@ -67,7 +72,7 @@ def deeds_of(user: User, model: type[Reviewed]) -> list[Deed]:
 def action_for(deed: Deed) -> Callable[..., Any]:
     """The deed as an action of a list."""
 
-    def run(page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
+    def run(page: GuardedAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
         chosen = list(rows.order_by("pk")[: MOST_ROWS + 1])
         if len(chosen) > MOST_ROWS:
             page.message_user(request, f"一次最多办理{MOST_ROWS}条，请先筛选。", messages.WARNING)
@@ -100,18 +105,20 @@ def _ask(
 
 
 def _carry_out(
-    page: admin.ModelAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], note: str
+    page: GuardedAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], note: str
 ) -> None:
     done, refused = 0, []
     for row in chosen:
         try:
             with transaction.atomic():
-                deed.do(row, by=me(request), note=note)
+                as_of = seen(request, f"seen_{row.pk}", needed=deed.four_eyes)
+                deed.do(row, by=me(request), note=note, seen=as_of)
             done += 1
         except ValidationError as error:
             refused.append(f"“{row}”：{' '.join(error.messages)}")
         except PermissionDenied:
             refused.append(f"“{row}”：{NO_RIGHT}")
+    page.point_out(request, ["意见"] if has_personal_number(note) else [])
     said = f"{deed.label}：{done}条已办"
     if refused:
         more = f"等{len(refused)}条" if len(refused) > 5 else ""

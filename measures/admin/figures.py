@@ -17,6 +17,7 @@ from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.admin_site import DropDown, drop_down, me
+from organs.forms import row_number
 from organs.models import Organ
 from organs.permissions import Right, scope
 
@@ -157,9 +158,9 @@ class ObservationAdmin(ReviewedAdmin):
             return redirect("admin:index")
         metrics = Metric.objects.visible_to(me(request)).exclude(counts="").select_related("unit__base")
         if wanted := request.POST.get("metric"):
-            if not wanted.isdigit():
+            if (number := row_number(wanted)) is None:
                 raise BadRequest
-            metrics = metrics.filter(pk=wanted)
+            metrics = metrics.filter(pk=number)
         made, refused = 0, []
         for organ in Organ.objects.filter(enters.q("path")):
             for metric in metrics:
@@ -173,9 +174,9 @@ class ObservationAdmin(ReviewedAdmin):
             if made
             else "按活动计数：没有需要新拟或更新的数值。"
         )
-        self.message_user(
-            request, said + "；".join(refused), messages.WARNING if refused else messages.SUCCESS
-        )
+        self.message_user(request, said, messages.SUCCESS)
+        for why in refused:
+            self.message_user(request, why, messages.WARNING)
         return redirect("admin:measures_observation_changelist" if made else "admin:index")
 
 

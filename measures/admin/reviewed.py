@@ -13,15 +13,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from measures import ledger
-from measures.admin.base import ORGAN_FILTER, LedgerAdmin
+from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.models import Action, Reviewed, ReviewState, ReviewStep
 from measures.workflow import MOVES, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
+from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
 from organs.permissions import Right, can
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
+#: What locks an action that is being, or has been, closed out.
+CLOSING: dict[str, str] = {
+    ReviewState.SUBMITTED: "已经申请销号，办结前不能改；需要改请审核员退回。",
+    ReviewState.APPROVED: "已经销号，不能再改。",
+}
 MARKS = {ReviewState.SUBMITTED: "submitted", ReviewState.RETURNED: "returned", ReviewState.APPROVED: "done"}
 
 
@@ -61,6 +67,22 @@ class ReviewedAdmin(LedgerAdmin):
         """Those who enter."""
         return self.may_write(me(request))
 
+    def get_form(
+        self, request: HttpRequest, obj: Reviewed | None = None, change: bool = False, **kwargs: Any
+    ) -> type[GuardedForm]:
+        """The form; after a refusal it tells what somebody else has stored meanwhile."""
+        form = cast(type[GuardedForm], super().get_form(request, obj, change=change, **kwargs))
+        shown = seen(request, "seen", needed=False)
+        form.outdated = bool(form.refusal and obj and shown and shown != obj.changed_at)
+        return form
+
+    def store_change(self, request: HttpRequest, row: Reviewed, links: dict[str, Any]) -> None:
+        """Through the door, which compares with what the user was shown."""
+        loaded = row.changed_at
+        ledger.change(row, by=me(request), links=links, seen=seen(request, "seen", needed=False))
+        if row.changed_at != loaded:
+            cast(Any, request).stored_at = row.changed_at
+
     def get_readonly_fields(self, request: HttpRequest, obj: Reviewed | None = None) -> tuple[str, ...]:
         """All fields of a locked row but those that stay open.
 
@@ -95,7 +117,8 @@ class ReviewedAdmin(LedgerAdmin):
         try:
             draft = ledger.correct(row, by=me(request), reason=reason)
         except ValidationError as error:
-            return self._refuse(request, error, reason)
+            return self._refuse(request, error, "reason")
+        self.point_out(request, ["更正的理由"] if has_personal_number(reason) else [])
         self.message_user(request, "已另建一份更正稿，原数在新稿审核通过前照常有效。", messages.SUCCESS)
         return redirect(self._address(draft))
 
@@ -103,18 +126,23 @@ class ReviewedAdmin(LedgerAdmin):
         try:
             return self._move(request, row)
         except ValidationError as error:
-            return self._refuse(request, error, request.POST.get("note", ""))
+            return self._refuse(request, error, "note")
 
     def _move(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
         """Take the step that was pressed; ValidationError says why not."""
         if (step := request.POST["_step"]) not in set(Step):
             raise BadRequest
-        advance(row, Step(step), by=me(request), note=request.POST.get("note", ""))
-        self.message_user(request, f"“{row}”：{MOVES[Step(step)].label}。", messages.SUCCESS)
+        move, note = MOVES[Step(step)], request.POST.get("note", "")
+        stored_at = getattr(request, "stored_at", None) or seen(request, "seen", needed=move.four_eyes)
+        advance(row, move.step, by=me(request), note=note, seen=stored_at)
+        self.point_out(request, ["意见"] if has_personal_number(note) else [])
+        self.message_user(request, f"“{row}”：{move.label}。", messages.SUCCESS)
         return redirect(self._address(row))
 
-    def _refuse(self, request: HttpRequest, error: ValidationError, typed: str) -> HttpResponse:
-        kept = f"您写的“{typed.strip()}”没有记下。" if typed.strip() else ""
+    def _refuse(self, request: HttpRequest, error: ValidationError, box: str) -> HttpResponse:
+        typed = request.POST.get(box, "").strip()
+        request.session["kept"] = {"page": request.path, box: typed}
+        kept = f"您写的“{typed}”没有记下。" if typed else ""
         self.message_user(request, " ".join(error.messages) + kept, messages.ERROR)
         return redirect(request.path)
 
@@ -143,7 +171,10 @@ class ReviewedAdmin(LedgerAdmin):
             context |= review_box(row, user)
             may_change = self.has_change_permission(request, row)
             context["locked"] = locked_note(row, why) if may_change else ""
-            context["note"] = request.POST.get("note", "")
+            kept = request.session.pop("kept", {})
+            context |= kept if kept.get("page") == request.path else {"note": request.POST.get("note", "")}
+            told = "" if context["adminform"].form.outdated else request.POST.get("seen", "")
+            context["seen"] = told or row.changed_at.isoformat()
             if why and not open_fields(row):
                 for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
                     context[name] = False
@@ -154,13 +185,13 @@ def open_fields(row: Reviewed) -> frozenset[str]:
     """The fields of an approved row that may still be changed."""
     if row.state != ReviewState.APPROVED or not isinstance(row, Action):
         return frozenset()
-    return frozenset() if row.is_closed or ledger.why_closed(row) else row.OPEN_AFTER_APPROVAL
+    return frozenset() if row.closing_state in CLOSING or ledger.why_closed(row) else row.OPEN_AFTER_APPROVAL
 
 
 def locked_note(row: Reviewed, why: str) -> str:
     """Why a row cannot be changed; of an approved action, what still can."""
     if not (still_open := open_fields(row)):
-        return why
+        return CLOSING.get(getattr(row, "closing_state", ""), why)
     names = [str(f.verbose_name) for f in row._meta.concrete_fields if f.name in still_open]
     return f"已经审核，举措本身不能再改；{'、'.join(names)}可以继续更新，新活动可以继续登记，完成后申请销号。"
 
@@ -171,6 +202,7 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     mine = [m for m in MOVES.values() if m.four_eyes and getattr(row, m.field, None) in m.before]
     mine = [m for m in mine if can(user, m.right, row.organ)]
     enters = can(user, Right.ENTER, row.organ)
+    versions = cast(Any, type(row))._default_manager.visible_to(user)
     return {
         "can_submit": any(move.step == Step.SUBMIT for move in moves),
         "moves": [move for move in moves if move.step != Step.SUBMIT],
@@ -182,7 +214,8 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
         and not ledger.why_closed(row),
         "way": way(row),
         "state_badge": state_badge(row),
-        "next_version": cast(Any, row).next_versions.order_by("-pk").first(),
+        "next_version": versions.filter(previous=row).order_by("-pk").first(),
+        "previous_version": versions.filter(pk=row.previous_id).first(),
     }
 
 

@@ -21,8 +21,6 @@ def choices(labels: Mapping[Any, str]) -> list[tuple[str, str]]:
 class Columns:
     """Base of a value that lives in several columns; assign and read it as one attribute."""
 
-    suffixes: tuple[str, ...] = ()
-
     def __init__(self, label: str) -> None:
         self.label = label
         self.name = ""

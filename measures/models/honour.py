@@ -1,6 +1,6 @@
 """Honours: what a bureau or its branch was commended for."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -76,5 +76,7 @@ class Honour(Reviewed):
             raise ValidationError({"pillar": "所属支柱不是本单位的。"})
 
     def held_days(self) -> tuple[date, date]:
-        """The year it counts in."""
+        """The day it was awarded on; the year it counts in where no day is known."""
+        if self.day:
+            return self.day, self.day + timedelta(days=1)
         return date(self.year, 1, 1), date(self.year + 1, 1, 1)

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,9 +19,14 @@ from measures.totals import OVER_ORGANS_LABELS, OVER_TIME_LABELS, OverOrgans, Ov
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
+MOST_DECIMALS = 6
+
 
 class Unit(models.Model):
     """A unit of measurement (计量单位); 人 and 人次 are different dimensions, 万元 is stored as 元."""
+
+    #: Fixed once a metric in it has figures: they are stored by it.
+    FROZEN = ("symbol", "dimension", "scale", "base", "whole")
 
     symbol = models.CharField(
         "单位", max_length=10, unique=True, help_text="如 个、户、人、人次、%、元、万元。"
@@ -56,6 +63,12 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.symbol
+
+    @property
+    def in_use(self) -> bool:
+        """Whether figures are stored in it or in a unit based on it."""
+        figures = Q(observations__isnull=False) | Q(targets__isnull=False)
+        return Metric.objects.filter(Q(unit=self) | Q(unit__base=self), figures).exists()
 
     @property
     def spec(self) -> UnitSpec:
@@ -107,7 +120,7 @@ class MetricQuerySet(models.QuerySet["Metric"]):
 class Metric(models.Model):
     """An outcome metric (成效指标): what its numbers mean and how they add up."""
 
-    #: Fixed once observations exist: another meaning is another metric.
+    #: Fixed once figures exist: another meaning is another metric.
     FROZEN = ("unit", "nature", "over_time", "over_organs", "rhythm")
 
     name = models.CharField(
@@ -140,7 +153,9 @@ class Metric(models.Model):
     direction = models.CharField(
         "好的方向", max_length=5, choices=choices(DIRECTION_LABELS), default=Direction.UP.value
     )
-    decimals = models.PositiveSmallIntegerField("小数位数", default=0)
+    decimals = models.PositiveSmallIntegerField(
+        "小数位数", default=0, validators=[MaxValueValidator(MOST_DECIMALS, f"小数最多{MOST_DECIMALS}位。")]
+    )
     minimum = models.DecimalField(
         "最小可能值", max_digits=20, decimal_places=4, null=True, blank=True, default=0
     )
@@ -218,6 +233,21 @@ class Metric(models.Model):
                 condition=~Q(nature=Nature.RANK) | (Q(over_time="none") & Q(over_organs="none")),
                 violation_error_message="位次不能相加，也不能平均。",
             ),
+            models.CheckConstraint(
+                name="metric_ratio_never_sums",
+                condition=~Q(nature=Nature.RATIO) | ~(Q(over_time="sum") | Q(over_organs="sum")),
+                violation_error_message="比率不能相加；跨单位按分子分母合并，或者不合并。",
+            ),
+            models.CheckConstraint(
+                name="metric_not_its_own_pair",
+                condition=Q(pair__isnull=True) | ~Q(pair=F("pk")),
+                violation_error_message="指标不能和自己配对。",
+            ),
+            models.CheckConstraint(
+                name="metric_decimals_are_few",
+                condition=Q(decimals__lte=MOST_DECIMALS),
+                violation_error_message=f"小数最多{MOST_DECIMALS}位。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,15 +259,31 @@ class Metric(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Fill the rules that were left open before they are checked."""
+        """Fill the rules that were left open before they are checked; percentages do not add, pairs have one head."""
         if self.nature in Nature.values:
             self.preset()
+        if self.unit_id and self.is_percentage and "sum" in (self.over_time, self.over_organs):
+            raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
+        if self.pair and self.pk and self.pk in (self.pair_id, self.pair.pair_id):
+            raise ValidationError({"pair": "不能和自己配对，也不能互相配对：只在户数指标里选人数指标。"})
 
     def preset(self) -> None:
         """Fill the two rules that were left open from the nature."""
         over_time, over_organs = NATURE_RULES[Nature(self.nature)]
         self.over_time = self.over_time or over_time.value
         self.over_organs = self.over_organs or over_organs.value
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it has observations or targets."""
+        return self.observations.exists() or self.targets.exists()
+
+    def refuse_organ(self, organ: Organ) -> None:
+        """Raise ValidationError if the metric is another organ's own: it is for its owner and those below it."""
+        if self.owner and not organ.path.startswith(self.owner.path):
+            raise ValidationError(
+                {"metric": f"“{self.name}”是{self.owner.label}的指标，{organ.label}不能填报。"}
+            )
 
     @property
     def is_percentage(self) -> bool:
@@ -276,6 +322,11 @@ class Target(Reviewed):
 
     def __str__(self) -> str:
         return f"{self.organ.label}·{self.metric.name}的目标"
+
+    def clean(self) -> None:
+        """Nobody aims at another organ's own metric."""
+        if self.metric_id and self.organ_id:
+            self.metric.refuse_organ(self.organ)
 
     def held_days(self) -> tuple[date, date]:
         """The days of the campaign."""

@@ -110,7 +110,8 @@ class Observation(Reviewed):
             models.CheckConstraint(
                 name="observation_parts_of_share_paired",
                 condition=Q(numerator__isnull=True, denominator__isnull=True)
-                | Q(numerator__isnull=False, denominator__isnull=False, denominator__gt=0),
+                | Q(presence=Presence.VALUE.value, numerator__gte=0, denominator__gt=0)
+                & Q(numerator__isnull=False, denominator__isnull=False),
                 violation_error_message="分子和分母要一起填，分母要大于0。",
             ),
             models.CheckConstraint(
@@ -134,6 +135,8 @@ class Observation(Reviewed):
             raise ValidationError(
                 f"“{self.metric.name}”按{PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]}填报，期间要选相应的类型。"
             )
+        if self.organ_id:
+            self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError("所属支柱不是本单位的。")
         if self.presence == Presence.VALUE.value and self.quantity is not None:
@@ -153,7 +156,9 @@ class Observation(Reviewed):
                 raise ValidationError("这个指标要跨单位合并，请填分子和分母。")
             return
         share = pooled([(self.numerator, self.denominator)])
-        said = None if share is None else round_half_up(share, metric.decimals)
+        # the clerk may have typed more places than the metric shows
+        places = max(metric.decimals, -int(quantity.amount.normalize().as_tuple().exponent))
+        said = None if share is None else round_half_up(share, places)
         if said is not None and metric.is_percentage and not quantity.possible(said):
             raise ValidationError(f"分子÷分母是{said}%，与填的{quantity}对不上。")
 

@@ -4,10 +4,11 @@ from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 
-from measures.period import Period
+from measures.period import FIRST_YEAR, LAST_YEAR, Period
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -21,9 +22,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         taking_part = Participation.objects.filter(seen.q("organ__path")).values("campaign")
         return self.filter(seen.q("owner__path") | Q(pk__in=taking_part))
 
-    def covering(self, day: date) -> "CampaignQuerySet":
-        """Campaigns in whose days the day falls."""
-        return self.filter(first_day__lte=day, last_day__gte=day)
+    def around(self, organ: Organ, days: tuple[date, date]) -> "CampaignQuerySet":
+        """Campaigns on some of the days (half-open) in which the organ, or one above it, takes part."""
+        above = [organ.path[:end] for end in range(organ.steplen, len(organ.path) + 1, organ.steplen)]
+        taking_part = Participation.objects.filter(organ__path__in=above).values("campaign")
+        return self.filter(pk__in=taking_part, first_day__lt=days[1], last_day__gte=days[0])
 
 
 class Campaign(models.Model):
@@ -45,6 +48,11 @@ class Campaign(models.Model):
                 name="campaign_days_in_order",
                 condition=Q(first_day__lte=F("last_day")),
                 violation_error_message="结束日期不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                name="campaign_in_known_years",
+                condition=Q(first_day__gte=date(FIRST_YEAR, 1, 1), last_day__lte=date(LAST_YEAR, 12, 31)),
+                violation_error_message=f"年份要在{FIRST_YEAR}年到{LAST_YEAR}年之间。",
             ),
         ]
 
@@ -85,6 +93,13 @@ class Participation(models.Model):
         verbose_name = verbose_name_plural = "参加单位"
         ordering = ("campaign", "organ__path")
         constraints = [
+            models.CheckConstraint(
+                name="participation_days_in_order",
+                condition=Q(first_day__isnull=True)
+                | Q(last_day__isnull=True)
+                | Q(first_day__lte=F("last_day")),
+                violation_error_message="截止日不能早于起始日。",
+            ),
             ExclusionConstraint(
                 name="participation_once_at_a_time",
                 expressions=[
@@ -107,6 +122,11 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organ}·{self.campaign}"
+
+    def clean(self) -> None:
+        """Days in order, said before the database makes a range of them."""
+        if self.first_day and self.last_day and self.first_day > self.last_day:
+            raise ValidationError({"last_day": "截止日不能早于起始日。"})
 
 
 class Theme(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.constraints import BaseConstraint
 from django.utils import timezone
 
-from organs.models import Organ, User
+from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, scope
 
 
@@ -53,10 +53,6 @@ class ReviewedQuerySet(models.QuerySet):
         """Versions that are still on their way."""
         return self.filter(state__in=OPEN_STATES)
 
-    def waiting(self) -> Self:
-        """Versions that wait for a reviewer."""
-        return self.filter(state=ReviewState.SUBMITTED)
-
 
 class Reviewed(models.Model):
     """A row of an organ that counts only when a second person has approved it; corrected by new versions."""
@@ -93,6 +89,7 @@ class Reviewed(models.Model):
     )
     approved_at = models.DateTimeField("审核时间", null=True, editable=False)
     superseded_at = models.DateTimeField("被更正时间", null=True, editable=False)
+    changed_at = models.DateTimeField("最近改动时间", default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = ReviewedQuerySet.as_manager()
 
@@ -103,11 +100,6 @@ class Reviewed(models.Model):
     def is_current(self) -> bool:
         """Whether this version counts."""
         return self.state == ReviewState.APPROVED and self.superseded_at is None
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether the row may no longer be changed in place: it is waiting for review or has passed it."""
-        return self.state in (ReviewState.SUBMITTED, ReviewState.APPROVED)
 
     def held_days(self) -> tuple[date, date] | None:
         """First day and day after the last that the row tells of; None where it tells of no days."""
@@ -205,4 +197,4 @@ class ReviewStep(models.Model):
         indexes = [models.Index(fields=("target_type", "target_id"), name="review_step_by_target")]
 
     def __str__(self) -> str:
-        return f"{self.by} {self.step}"
+        return f"{self.by} {AuditVerb(self.step).label}"

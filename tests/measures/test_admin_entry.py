@@ -322,7 +322,7 @@ def test_the_rules_of_a_metric_with_figures_are_frozen(steward: User, bureau: Or
     html = shown(
         as_user(steward).post(page(metric), {**sent, "decimals": 0, "over_time": "sum", "over_organs": "sum"})
     )
-    assert "已有数值，计量单位不能再改" in html
+    assert "已有数值或目标，计量单位不能再改" in html
     assert 'value="办件总量"' in html
 
 

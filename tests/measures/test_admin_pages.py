@@ -334,3 +334,52 @@ def test_observations_tell_nil_and_scope_in_the_list(bureau: Organ, clerk: User,
     assert "9个（" in html
     assert Observation.objects.count() == 2
     assert not Action.objects.exists()
+
+
+def test_the_stewards_week_from_a_new_organ_to_a_new_theme(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    client = as_user(steward)
+
+    def enter(name: str, sent: dict[str, Any]) -> None:
+        response = client.post(reverse(f"admin:{name}_add"), sent)
+        assert response.status_code == 302, response.context["errors"]
+
+    enter("organs_organ", {"superior": tree.area.pk, "name": "丙局", "kind": "bureau", "party_kind": ""})
+    organ = Organ.objects.get(name="丙局")
+    word = "Zhengque-2021-mima"
+    account = {"username": "newclerk", "name": "钱新人", "is_staff": "on"}
+    enter("organs_user", {**account, "password1": word, "password2": word, "usable_password": "true"})
+    user = User.objects.get(username="newclerk")
+    enter("organs_membership", {"user": user.pk, "organ": organ.pk, "role": "clerk", "with_below": "on"})
+    days = {"first_day": "2022年1月1日", "last_day": "2022年12月31日"}
+    part = {"participations-TOTAL_FORMS": 1, "participations-INITIAL_FORMS": 0}
+    sent = {
+        "name": "创建（2022年）",
+        "owner": tree.area.pk,
+        **days,
+        **part,
+        "participations-0-organ": organ.pk,
+    }
+    enter("measures_campaign", sent)
+    enter("measures_theme", {"name": "作风建设", "short_name": "作风", "order": 1})
+    rules = {"nature": "flow", "rhythm": "year", "direction": "up", "decimals": 0}
+    enter("measures_metric", {"name": "办件量", "unit": make.make_unit("个").pk, **rules})
+    theirs = as_user(user)
+    assert "丙局（含下级） · 填报员" in shown(theirs.get(reverse("admin:index")))
+    assert suggested(theirs, "observation", "metric", "办件") == ["办件量（个）"]
+    assert "创建（2022年）" in shown(theirs.get(reverse("admin:measures_pillar_add")))
+
+
+def test_days_of_taking_part_in_the_wrong_order_are_told_beside_the_day(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    row = tree.campaign.participations.get(organ=tree.bureau)
+    sent = {"name": tree.campaign.name, "owner": tree.area.pk, "first_day": "2021-01-01"}
+    sent |= {"last_day": "2021-12-31", "participations-TOTAL_FORMS": 1, "participations-INITIAL_FORMS": 1}
+    sent |= {"participations-0-id": row.pk, "participations-0-organ": tree.bureau.pk}
+    sent |= {"participations-0-first_day": "2021-06-01", "participations-0-last_day": "2021-05-01"}
+    address = reverse("admin:measures_campaign_change", args=(tree.campaign.pk,))
+    html = shown(as_user(steward).post(address, sent))
+    assert re.search(r'field-last_day">\s*<ul class="errorlist"[^>]*><li>截止日不能早于起始日', html)
+    assert 'value="2021-05-01"' in html

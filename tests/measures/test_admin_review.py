@@ -46,6 +46,12 @@ def state(row: Reviewed) -> str:
     return row.state
 
 
+def as_seen(row: Reviewed, step: str, **more: Any) -> dict[str, Any]:
+    """What the button of a step sends from a page that shows the row as it is stored now."""
+    row.refresh_from_db()
+    return {"_step": step, "seen": row.changed_at.isoformat(), **more}
+
+
 def form_of(row: Observation, **typed: Any) -> dict[str, Any]:
     known = {
         "organ": row.organ_id,
@@ -80,7 +86,8 @@ def test_a_reviewer_approves_with_a_button_and_leaves_step_and_event(
     html = shown(as_user(reviewer).get(page(waiting)))
     assert 'value="approve"' in html
     assert 'name="quantity"' not in html
-    as_user(reviewer).post(page(waiting), {"_step": "approve"})
+    assert f'name="seen" value="{waiting.changed_at.isoformat()}"' in html
+    as_user(reviewer).post(page(waiting), as_seen(waiting, "approve"))
     assert state(waiting) == "approved"
     assert ReviewStep.objects.get(step=Step.APPROVE).by == reviewer
     assert AuditEvent.objects.get(verb=AuditVerb.APPROVE).user_id == reviewer.pk
@@ -158,7 +165,10 @@ def test_closing_goes_through_its_own_buttons(
         "2021-12-01",
     )
     assert "举措销号" in shown(as_user(reviewer).get(reverse("admin:index")))
-    as_user(reviewer).post(page(action), {"_step": "approve_closing"})
+    html = shown(as_user(clerk).get(page(action)))
+    assert "已经申请销号，办结前不能改" in html
+    assert 'name="progress"' not in html
+    as_user(reviewer).post(page(action), as_seen(action, "approve_closing"))
     action.refresh_from_db()
     assert action.is_closed
     html = shown(as_user(clerk).get(page(action)))
@@ -179,7 +189,9 @@ def test_bulk_approval_shows_what_it_would_approve_then_sums_up(
     assert "选了4条，其中3条可以审核通过" in html
     assert "现在的状态是“草稿”，不能审核通过" in html
     assert [state(row) for row in rows] == ["submitted"] * 3
-    html = shown(client.post(address, choose([*rows, own], "approve", confirmed=1), follow=True))
+    tokens = dict(re.findall(r'name="(seen_\d+)" value="([^"]+)"', html))
+    sent = choose([*rows, own], "approve", confirmed=1, **tokens)
+    html = shown(client.post(address, sent, follow=True))
     assert "审核通过：3条已办，1条未办" in html
     assert "草稿荣誉" in html
     assert [state(row) for row in [*rows, own]] == ["approved"] * 3 + ["draft"]
@@ -235,8 +247,13 @@ def test_activities_are_counted_with_one_button(
     for day in (1, 2, 3):
         make.make_activity(action, day=date(2021, 6, day))
     client, address = as_user(clerk), reverse("admin:measures_observation_count")
+    typed = make.make_metric("读书班", unit="次", counts="activities")
+    action.counted_metrics.add(typed)
+    make.make_observation(typed, bureau, "56")
+    html = shown(client.post(address, {"metric": typed.pk, "period": "2021年"}, follow=True))
+    assert "甲局“读书班”：已有填报的数，不按活动覆盖" in html
     assert "新拟或更新了1条数值" in shown(client.post(address, {"period": "2021年"}, follow=True))
-    row = Observation.objects.get()
+    row = Observation.objects.get(metric=metric)
     assert (str(row.quantity), row.source, row.created_by) == ("3次", Source.COUNTED, clerk)
     assert "没有需要新拟或更新的数值" in shown(client.post(address, {"period": "2021年"}, follow=True))
     assert "看不懂" in shown(client.post(address, {"period": "前年"}, follow=True))

@@ -83,10 +83,14 @@ def test_only_the_clerk_of_the_organ_corrects(
             ledger.correct(row, by=user, reason="笔误")
 
 
-def test_a_correction_stays_with_its_metric_and_its_organ(tree: Tree, clerk: User) -> None:
-    row = make.make_observation(make.make_metric(), tree.bureau)
+@pytest.mark.parametrize("what", ["metric", "organ", "period"])
+def test_a_correction_stays_with_its_metric_its_organ_and_its_period(
+    what: str, tree: Tree, clerk: User
+) -> None:
+    row = make.make_observation(make.make_metric(rhythm="span"), tree.bureau)
     draft = ledger.correct(row, by=clerk, reason="笔误")
-    draft.metric = make.make_metric()
+    others = {"metric": make.make_metric(), "organ": tree.unit, "period": Period.quarter(2021, 2)}
+    setattr(draft, what, others[what])
     with pytest.raises(Locked, match="更正只改内容"):
         ledger.change(draft, by=clerk)
 
@@ -195,6 +199,7 @@ def test_after_any_deeds_the_totals_are_those_computed_afresh(
         view = View(
             user=superuser,
             visible=organs,
+            top=None,
             organs=organs,
             expected=organs,
             period=Period.year(2021),

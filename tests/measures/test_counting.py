@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from measures.counting import countable, propose
-from measures.ledger import Locked, correct
-from measures.models import Action, Activity, Metric, Observation, Source
+from measures.counting import countable, counted, propose
+from measures.ledger import Locked, change, correct
+from measures.models import Action, Activity, Metric, Observation, Source, Unit
 from measures.period import Period
+from measures.quantity import Quantity
 from organs.models import Organ, User
 from tests import make
 from tests.conftest import Tree
@@ -155,20 +156,43 @@ def test_a_corrected_activity_proposes_a_correction_of_the_figure(
     assert str(propose(visits, bureau, MARCH, by=clerk).quantity) == "45人次"
 
 
-def test_a_nil_report_gives_way_to_what_was_held(
+@pytest.mark.parametrize("presence", ["value", "nil"])
+@pytest.mark.parametrize("state", ["draft", "returned", "submitted", "approved"])
+def test_what_people_reported_is_not_counted_over(
+    state: str, presence: str, line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    row = make.make_observation(sessions, bureau, "56", MARCH, state=state, presence=presence)
+    said = str(row.quantity)
+    assert propose(sessions, bureau, MARCH, by=clerk) is None
+    make.make_activity(line, DAY)
+    with pytest.raises(Locked, match="已有填报的数，不按活动覆盖"):
+        propose(sessions, bureau, MARCH, by=clerk)
+    stands = Observation.objects.get()
+    assert (str(stands.quantity), stands.source, stands.state) == (said, Source.REPORTED, state)
+
+
+def test_a_count_that_a_clerk_types_over_is_theirs(
     line: Action, sessions: Metric, bureau: Organ, clerk: User
 ) -> None:
-    nil = make.make_observation(sessions, bureau, period=MARCH, presence="nil")
-    assert propose(sessions, bureau, MARCH, by=clerk) is None
     make.make_activity(line, DAY)
     row = propose(sessions, bureau, MARCH, by=clerk)
     assert row is not None
-    assert (row.previous, row.presence, row.source, str(row.quantity)) == (
-        nil,
-        "value",
-        Source.COUNTED,
-        "1场",
-    )
+    row.remark = "另有两场没有登记"
+    change(row, by=clerk)
+    assert row.source == Source.COUNTED
+    row.quantity = Quantity.exact(3, "场")
+    change(row, by=clerk)
+    make.make_activity(line, DAY)
+    with pytest.raises(Locked, match="不按活动覆盖"):
+        propose(sessions, bureau, MARCH, by=clerk)
+    assert str(Observation.objects.get().quantity) == "3场"
+
+
+def test_what_nobody_noted_stays_a_lower_end_in_a_larger_unit(line: Action, bureau: Organ) -> None:
+    wide = Unit.objects.create(symbol="万人次", dimension="人次", scale=10_000, base=make.make_unit("人次"))
+    metric = Metric(name="参加人次（万）", unit=wide, counts="attendance")
+    said = counted(metric, [make.make_activity(line, DAY, attended=n) for n in (120, None)])
+    assert (str(said), said.low, said.high) == ("120人次以上", 120, None)
 
 
 def test_a_figure_that_waits_for_review_is_left_to_the_reviewer(

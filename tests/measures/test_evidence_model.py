@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from measures import ledger
 from measures.ledger import Locked
@@ -115,6 +117,15 @@ def test_proof_of_what_is_approved_is_not_taken_away(
         with pytest.raises(Locked, match="佐证不能再撤下"):
             ledger.delete(link, by=clerk)
     assert EvidenceLink.objects.exists() is not goes
+
+
+def test_proof_is_held_against_what_it_proves_as_it_is_now(clerk: User, bureau: Organ) -> None:
+    link = make.make_link(make.make_evidence(bureau), honour=make.make_honour(bureau, state="draft"))
+    assert link.proven is not None
+    with CaptureQueriesContext(connection) as queries:
+        ledger.delete(link, by=clerk)
+    held = [q["sql"] for q in queries if "FOR UPDATE" in q["sql"]]
+    assert any("measures_honour" in sql for sql in held)
 
 
 def test_a_file_that_proves_something_is_not_deleted(clerk: User, bureau: Organ) -> None:

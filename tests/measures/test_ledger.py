@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connection, models
 from django.utils import timezone
 
 from measures import ledger
@@ -18,12 +18,12 @@ from measures.models import (
     Honour,
     Metric,
     Observation,
+    Participation,
     Pillar,
     Reviewed,
     ReviewState,
     Theme,
 )
-from measures.period import Period
 from measures.quantity import Quantity
 from organs.models import AuditEvent, AuditVerb, Organ, User
 from tests import make
@@ -226,6 +226,14 @@ def test_a_line_that_is_closed_out_stays_as_it_is(pillar: Pillar, clerk: User) -
         ledger.change(row, by=clerk)
 
 
+@pytest.mark.parametrize("field", ["progress", "problem", "closed_on"])
+def test_a_line_whose_closing_is_asked_for_waits_as_it_is(field: str, pillar: Pillar, clerk: User) -> None:
+    row = make.make_action(pillar, closing_state=ReviewState.SUBMITTED, closed_on=date(2021, 9, 1))
+    setattr(row, field, date(2021, 8, 1) if field == "closed_on" else "又改")
+    with pytest.raises(Locked, match="已经申请销号"):
+        ledger.change(row, by=clerk)
+
+
 def test_an_activity_that_counts_in_an_approved_figure_says_which_lock_holds_it(
     pillar: Pillar, bureau: Organ
 ) -> None:
@@ -268,47 +276,6 @@ def test_a_closed_campaign_takes_no_correction(kind: str, tree: Tree, clerk: Use
         ledger.correct(row, by=clerk, reason="笔误")
 
 
-def test_progress_of_a_line_ends_with_its_campaign(tree: Tree, pillar: Pillar, clerk: User) -> None:
-    row = make.make_action(pillar)
-    closed(tree.campaign)
-    row.progress = "又改"
-    with pytest.raises(Locked, match="已结束"):
-        ledger.change(row, by=clerk)
-
-
-@pytest.mark.parametrize(
-    ("key", "is_closed"),
-    [("2021", True), ("2021Q4", True), ("2022", False), ("2020-12", False), ("20201231-20210105", False)],
-)
-def test_a_closed_campaign_holds_the_figures_that_fall_in_its_days(
-    key: str, is_closed: bool, tree: Tree, clerk: User
-) -> None:
-    closed(tree.campaign)
-    assert (
-        bool(ledger.why_closed(make.draft_observation(make.make_metric(), tree.bureau, "1", key)))
-        is is_closed
-    )
-
-
-def test_a_closed_campaign_does_not_hold_organs_that_take_no_part(tree: Tree) -> None:
-    closed(tree.campaign)
-    assert not ledger.why_closed(make.draft_honour(make.make_organ()))
-
-
-def test_a_line_of_an_open_campaign_is_not_held_by_a_closed_one_of_the_same_year(tree: Tree) -> None:
-    other = make.make_campaign(tree.area, organs=[tree.bureau])
-    closed(tree.campaign)
-    assert not ledger.why_closed(make.make_action(make.make_pillar(tree.bureau, other)))
-
-
-def test_a_draft_is_not_moved_into_a_closed_campaign(tree: Tree, clerk: User) -> None:
-    row = make.enter(make.draft_observation(make.make_metric(), tree.bureau, "1", "2022"), by=clerk)
-    closed(tree.campaign)
-    row.period = Period.year(2021)
-    with pytest.raises(Locked, match="已结束"):
-        ledger.change(row, by=clerk)
-
-
 @pytest.mark.parametrize("field", ["unit", "nature", "over_time", "over_organs", "rhythm"])
 def test_the_meaning_of_a_metric_is_frozen_once_it_has_figures(
     field: str, bureau: Organ, steward: User
@@ -327,6 +294,58 @@ def test_the_meaning_of_a_metric_is_frozen_once_it_has_figures(
     ledger.change(free, by=steward)
     with pytest.raises(Locked, match=str(Metric._meta.get_field(field).verbose_name)):
         ledger.change(used, by=steward)
+
+
+def test_a_target_freezes_the_meaning_of_its_metric_too(tree: Tree, steward: User) -> None:
+    metric = make.make_metric()
+    make.make_target(metric, tree.bureau, tree.campaign, "9", approved=False)
+    metric.unit = make.make_unit("户")
+    with pytest.raises(Locked, match="已有数值或目标，计量单位不能再改"):
+        ledger.change(metric, by=steward)
+
+
+@pytest.mark.parametrize("field", ["symbol", "scale", "base", "dimension", "whole"])
+@pytest.mark.parametrize("used", ["itself", "based on it", "target", "nothing"])
+def test_a_unit_in_which_figures_are_stored_stays_as_it_is(
+    field: str, used: str, tree: Tree, steward: User
+) -> None:
+    metric = make.make_metric(unit="万元")
+    if used == "target":
+        make.make_target(metric, tree.bureau, tree.campaign, "9", approved=False)
+    elif used != "nothing":
+        make.make_observation(metric, tree.bureau, "9", approved=False)
+    unit = make.make_unit("元" if used == "based on it" else "万元")
+    changes = {"symbol": "圆", "scale": 1000, "base": make.make_unit("%"), "dimension": "钱", "whole": True}
+    setattr(unit, field, changes[field])
+    if used == "nothing":
+        ledger.change(unit, by=steward)
+    else:
+        with pytest.raises(Locked, match=r"已有数值或目标，.*计量单位"):
+            ledger.change(unit, by=steward)
+
+
+def test_a_change_to_what_somebody_else_has_changed_is_refused(
+    bureau: Organ, clerk: User, second_clerk: User
+) -> None:
+    mine = make.enter(make.draft_honour(bureau), by=clerk)
+    theirs, seen = Honour.objects.get(), mine.changed_at
+    theirs.title = "他们的"
+    ledger.change(theirs, by=second_clerk, seen=seen)
+    mine.title = "我的"
+    with pytest.raises(Locked, match="刚才有人改动过"):
+        ledger.change(mine, by=clerk, seen=seen)
+    assert Honour.objects.get().title == "他们的"
+    ledger.change(mine, by=clerk, seen=theirs.changed_at)
+    assert Honour.objects.get().changed_at == mine.changed_at > theirs.changed_at > seen
+
+
+def test_what_the_database_cannot_hold_is_said_in_words(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Participation(campaign=tree.campaign, organ=tree.unit)
+    monkeypatch.setattr(
+        row, "save", lambda: connection.cursor().execute("select daterange('2021-2-1', '2021-1-1')")
+    )
+    with pytest.raises(ValidationError, match="超出了能存的范围"):
+        ledger.save(row)
 
 
 def test_a_metric_with_figures_may_still_be_renamed_but_not_deleted(bureau: Organ, steward: User) -> None:

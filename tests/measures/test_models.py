@@ -178,12 +178,19 @@ def test_value_nil_and_not_applicable_are_kept_apart(
     assert make.refused(observation) == "observation_presence_fits"
 
 
-@pytest.mark.parametrize(("numerator", "denominator"), [(1, None), (None, 1), (1, 0), (1, -5)])
+@pytest.mark.parametrize(("numerator", "denominator"), [(1, None), (None, 1), (1, 0), (1, -5), (-1, 5)])
 def test_half_a_fraction_and_a_fraction_of_nothing_are_refused(
     observation: Observation, numerator: int | None, denominator: int | None
 ) -> None:
     observation.numerator, observation.denominator = numerator, denominator
     assert make.refused(observation) == "observation_parts_of_share_paired"
+
+
+def test_only_a_value_has_numerator_and_denominator(bureau: Organ) -> None:
+    for fields in ({"presence": "nil"}, {"presence": "not_applicable", "absence": "没有", "said": None}):
+        row = make.draft_observation(make.make_metric(), bureau, **fields)
+        row.created_by, row.numerator, row.denominator = make.make_user(), 1, 2
+        assert make.refused(row) == "observation_parts_of_share_paired"
 
 
 def bad_action(tree: Tree, **fields: Any) -> models.Model:
@@ -219,6 +226,18 @@ BAD: dict[str, Callable[[Tree], models.Model]] = {
     ),
     "metric_rank_never_sums": lambda t: Metric(
         name="甲", unit=make.make_unit(), nature="rank", over_time="sum", over_organs="none"
+    ),
+    "metric_ratio_never_sums": lambda t: Metric(
+        name="甲", unit=make.make_unit(), nature="ratio", over_time="latest", over_organs="sum"
+    ),
+    "metric_decimals_are_few": lambda t: Metric(
+        name="甲", unit=make.make_unit(), nature="flow", over_time="sum", over_organs="sum", decimals=7
+    ),
+    "campaign_in_known_years": lambda t: Campaign(
+        name="甲", owner=t.area, first_day=DAY, last_day=date(2201, 1, 1)
+    ),
+    "participation_days_in_order": lambda t: Participation(
+        campaign=t.campaign, organ=t.unit, first_day=DAY, last_day=date(2021, 4, 30)
     ),
     "campaign_days_in_order": lambda t: Campaign(
         name="甲", owner=t.area, first_day=DAY, last_day=date(2021, 4, 30)
@@ -270,6 +289,23 @@ def test_a_metric_is_not_part_of_itself() -> None:
     assert make.refused(metric) == "metric_not_part_of_itself"
 
 
+def test_a_metric_is_not_its_own_pair() -> None:
+    metric = make.make_metric()
+    metric.pair = metric
+    assert make.refused(metric) == "metric_not_its_own_pair"
+
+
+def test_a_ratio_does_not_add_over_time_either() -> None:
+    metric = make.make_metric(nature="ratio")
+    metric.over_time = "sum"
+    assert make.refused(metric) == "metric_ratio_never_sums"
+
+
+def test_a_campaign_does_not_begin_before_the_years_that_periods_know(tree: Tree) -> None:
+    tree.campaign.first_day = date(1948, 12, 31)
+    assert make.refused(tree.campaign) == "campaign_in_known_years"
+
+
 def test_an_organ_may_name_a_metric_as_another_organ_does(tree: Tree) -> None:
     for owner in (None, tree.bureau, tree.other_bureau):
         make.make_metric("同名", owner=owner)
@@ -304,7 +340,7 @@ def test_every_message_of_a_constraint_that_people_meet_is_a_chinese_sentence(tr
     for name, bad in BAD.items():
         row = bad(tree)
         with pytest.raises(ValidationError) as caught:
-            row.validate_constraints()
+            row.full_clean()
         assert all(message.endswith("。") for message in caught.value.messages), name
 
 

@@ -243,7 +243,11 @@ def test_a_total_does_not_depend_on_the_order_of_its_entries(data, entries, over
 def test_every_expected_organ_is_reported_missing_or_not_applicable(entries, over_time):
     asked = ["A", "A1", "A11", "A2", "B", "B1", "C"]
     found = over(entries, over_time=over_time, expected=asked)
-    assert found.reported + len(found.missing) + len(found.carried) == found.expected == len(asked) - len(found.not_applicable)
+    assert (
+        found.reported + len(found.missing) + len(found.carried)
+        == found.expected
+        == len(asked) - len(found.not_applicable)
+    )
     assert not set(found.covered_by) & {figure.organ for figure in found.figures}
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from measures import ledger
 from measures.ledger import Locked
 from measures.models import Action, Honour, Observation, Reviewed, ReviewState, ReviewStep
+from measures.quantity import Quantity
 from measures.workflow import LINE, MOVES, Move, Step, advance, check, open_steps, why_not
 from organs.models import AuditEvent, AuditVerb, Membership, Organ, Role, User
 from organs.permissions import Right
@@ -249,6 +250,21 @@ def test_a_correction_takes_over_in_the_moment_it_is_approved(
     assert (old.state, old.is_current) == (ReviewState.APPROVED, False)
     assert Observation.objects.current_as_of(before).get() == old
     assert Observation.objects.current_as_of(timezone.now()).get() == new
+
+
+def test_nobody_approves_what_was_changed_since_they_read_it(
+    bureau: Organ, clerk: User, reviewer: User, steward: User
+) -> None:
+    row = make.submit(make.draft_observation(make.make_metric(), bureau, "100"), by=clerk)
+    read = Observation.objects.get()
+    advance(row, Step.RETURN, by=steward, note="请核对", seen=row.changed_at)
+    row.quantity = Quantity.exact(1000, "个")
+    ledger.change(row, by=clerk)
+    advance(row, Step.SUBMIT, by=clerk)
+    with pytest.raises(Locked, match="看过新内容再办"):
+        advance(read, Step.APPROVE, by=reviewer, seen=read.changed_at)
+    assert not Observation.objects.current().exists()
+    advance(row, Step.APPROVE, by=reviewer, seen=row.changed_at)
 
 
 def test_a_returned_correction_leaves_the_old_version_counting(

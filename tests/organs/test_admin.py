@@ -1,5 +1,6 @@
 """Organs, accounts and the audit trail in the admin, and what signing in leaves behind."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -263,3 +264,58 @@ def test_the_admin_has_no_sign_in_page_of_its_own(name: str, clerk: User, as_use
     assert as_user(clerk).get(reverse(name)).status_code == 302
     followed = as_user(None).get(reverse(name), follow=True)
     assert followed.redirect_chain[-1][0].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("role", ["auditor", "clerk"])
+def test_a_steward_touches_neither_the_role_nor_the_account_of_an_auditor(
+    role: str, tree: Tree, auditor: User, steward: User, as_user: SignIn
+) -> None:
+    make.make_membership(auditor, tree.bureau, Role.CLERK)
+    client, held = as_user(steward), auditor.memberships.get(role=role)
+    password = reverse("admin:auth_user_password_change", args=(auditor.pk,))
+    account = {"username": "auditor", "name": "冯审计", **NO_ROLES}
+    for address, sent in (
+        (page(held), membership(auditor, tree.area, role="leader")),
+        (page(held, "delete"), {"post": "yes"}),
+        (page(auditor), account),
+        (password, {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}),
+    ):
+        assert client.post(address, sent).status_code == 403
+    more = membership(auditor, tree.bureau, role="leader")
+    assert "安全审计员由系统管理员设定" in shown(client.post(add("membership"), more))
+    assert "重设密码" not in shown(client.get(page(auditor)))
+    auditor.refresh_from_db()
+    assert (auditor.memberships.count(), auditor.is_active) == (2, True)
+    assert not auditor.check_password(PASSWORD)
+
+
+def test_the_superuser_sees_to_an_auditors_account(auditor: User, superuser: User, as_user: SignIn) -> None:
+    client, held = as_user(superuser), auditor.memberships.get()
+    password = reverse("admin:auth_user_password_change", args=(auditor.pk,))
+    sent = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    assert client.post(password, sent).status_code == 302
+    assert client.post(page(held, "delete"), {"post": "yes"}).status_code == 302
+    assert not auditor.memberships.exists()
+
+
+def test_an_auditor_finds_the_trail_after_signing_in_and_no_way_that_is_closed(
+    auditor: User, clerk: User
+) -> None:
+    auditor.set_password(PASSWORD)
+    auditor.save()
+    client = Client()
+    sent = {"username": "auditor", "password": PASSWORD}
+    html = shown(client.post(reverse("login"), sent, follow=True))
+    assert "查审计记录" in html
+    ways = {way for way in re.findall(r'href="(/[^"]*)"', html) if not way.startswith("/static/")}
+    assert reverse("admin:organs_auditevent_changelist") in ways
+    assert {way: client.get(way).status_code for way in ways} == dict.fromkeys(ways, 200)
+
+
+def test_a_list_is_narrowed_down_by_its_own_filters_only(
+    clerk: User, superuser: User, as_user: SignIn
+) -> None:
+    client, rows = as_user(superuser), reverse("admin:organs_user_changelist")
+    assert "林填报" in shown(client.get(rows, {"role": "clerk"}))
+    assert client.get(rows, {"password__startswith": "md5"}).status_code == 400
+    assert client.get(rows, {"memberships__organ__name": "甲局"}).status_code == 400

@@ -1,0 +1,105 @@
+"""Nonsense in addresses and forms of the admin is answered, never with a server error."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from measures.models import Action, Activity, Observation, ReviewStep
+from organs.models import AuditEvent, Membership, Organ, User
+from tests import make
+from tests.conftest import Tree
+
+NUL, HUGE = "a\x00b", "9" * 30
+WRONG = (NUL, "abc", "²", "-1", HUGE)
+ADDRESSES = [
+    *({"q": "("}, {"q": NUL}, {"p": "abc"}, {"p": HUGE}, {"o": "abc.-99.²"}, {"e": "abc"}),
+    *({"_popup": "abc"}, {"_to_field": "abc"}, {"unknown": "1"}, {"id": HUGE}, {"pk__in": "abc"}),
+    *({"title__regex": "("}, {"name__regex": "("}, {"note__regex": "("}, {"password__startswith": "p"}),
+]
+DAYS = [
+    *({"year": "abc"}, {"year": "²"}, {"year": "0"}, {"year": "1"}, {"year": "9999"}, {"year": "99999"}),
+    *({"year": "2021", "month": "13"}, {"year": "2021", "month": "2", "day": "30"}, {"day": HUGE}),
+    *({"gte": "abc"}, {"year__gte": "abc"}),
+]
+
+
+@pytest.fixture
+def root(superuser: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(superuser, backend=make.BACKEND)
+    return client
+
+
+@pytest.fixture
+def action(tree: Tree) -> Action:
+    return make.make_action(make.make_pillar(tree.bureau, tree.campaign), state="submitted")
+
+
+def address(model: Any, what: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
+
+
+def failures(client: Client, url: str, asked: Iterable[dict[str, str]]) -> list[Any]:
+    return [(url, question) for question in asked if client.get(url, question).status_code >= 500]
+
+
+def questions(page: Any) -> Iterator[dict[str, str]]:
+    yield from ADDRESSES
+    yield from ({f.parameter_name: HUGE} for f in page.list_filter)
+    for parts in DAYS if page.date_hierarchy else ():
+        yield {f"{page.date_hierarchy}__{part}": value for part, value in parts.items()}
+
+
+@pytest.mark.parametrize("model", [Action, Observation, Organ, User, AuditEvent, ReviewStep])
+def test_a_list_answers_every_question(model: Any, root: Client, action: Action) -> None:
+    page = admin.site._registry[model]
+    assert failures(root, address(model, "changelist"), questions(page)) == []
+
+
+@pytest.mark.parametrize("model", [Action, Activity, Observation, Membership])
+def test_an_empty_form_is_filled_in_with_nothing_but_rows(model: Any, root: Client, action: Action) -> None:
+    fields = [f for f in model._meta.get_fields() if f.is_relation and f.editable and not f.auto_created]
+    asked = ({field.name: wrong} for field in fields for wrong in ("abc", HUGE))
+    assert failures(root, address(model, "add"), asked) == []
+
+
+@pytest.mark.parametrize("row", [NUL, "abc", "²", HUGE])
+def test_a_row_that_cannot_be_is_not_found(row: str, root: Client) -> None:
+    asked = [address(model, what, row) for model in (Action, Organ, User) for what in ("change", "delete")]
+    asked.append(reverse("admin:auth_user_password_change", args=(row,)))
+    answers = [(root.get(url).status_code, root.post(url).status_code) for url in asked]
+    assert answers == [(404, 404)] * len(asked)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_sent_to_lists_and_buttons_is_read_with_care(
+    wrong: str, root: Client, action: Action
+) -> None:
+    rows, count = address(Action, "changelist"), reverse("admin:measures_observation_count")
+    page = address(Action, "change", action.pk)
+    inline = {"activities-TOTAL_FORMS": 1, "activities-INITIAL_FORMS": 1, "activities-0-id": wrong}
+    sent = [
+        (rows, {"action": "approve", "_selected_action": wrong}),
+        (rows, {"action": wrong, "_selected_action": action.pk, "index": wrong, "select_across": wrong}),
+        (rows, {"action": "return", "_selected_action": action.pk, "confirmed": "1", "note": wrong}),
+        (page, {"_step": "approve", "seen": wrong}),
+        (page, {"_step": "return", "note": wrong, "seen": wrong}),
+        (page, {"_step": wrong}),
+        (page, {"_correct": "1", "reason": wrong}),
+        (page, {"activities-TOTAL_FORMS": wrong, "activities-INITIAL_FORMS": wrong}),
+        (page, inline),
+        (count, {"metric": wrong}),
+        (count, {"period": wrong}),
+    ]
+    assert [(url, body) for url, body in sent if root.post(url, body).status_code >= 500] == []
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_suggestions_answer_whatever_is_typed(wrong: str, root: Client, action: Action) -> None:
+    known = {"app_label": "measures", "model_name": "activity", "field_name": "action", "term": "举措"}
+    asked = ({**known, name: wrong} for name in (*known, "page"))
+    assert failures(root, reverse("admin:autocomplete"), asked) == []

@@ -1,0 +1,145 @@
+"""What a closed campaign holds: days, honours by their day, units below a participant, and no race with its closing."""
+
+from datetime import date
+from threading import Event, Thread
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from measures import ledger
+from measures.ledger import Locked
+from measures.models import Campaign, Honour
+from measures.period import Period
+from organs.models import Organ, User
+from tests import make
+from tests.conftest import Tree
+
+pytestmark = pytest.mark.django_db
+
+
+def closed(campaign: Campaign) -> None:
+    """Closes the campaign past the door."""
+    campaign.closed = True
+    campaign.save()
+
+
+def test_progress_of_a_line_ends_with_its_campaign(tree: Tree, clerk: User) -> None:
+    row = make.make_action(make.make_pillar(tree.bureau, tree.campaign))
+    closed(tree.campaign)
+    row.progress = "又改"
+    with pytest.raises(Locked, match="已结束"):
+        ledger.change(row, by=clerk)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_closed"),
+    [("2021", True), ("2021Q4", True), ("2022", False), ("2020-12", False), ("20201231-20210105", True)],
+)
+def test_a_closed_campaign_holds_the_figures_that_fall_in_its_days(
+    key: str, is_closed: bool, tree: Tree, clerk: User
+) -> None:
+    closed(tree.campaign)
+    assert (
+        bool(ledger.why_closed(make.draft_observation(make.make_metric(), tree.bureau, "1", key)))
+        is is_closed
+    )
+
+
+def test_a_closed_campaign_does_not_hold_organs_that_take_no_part(tree: Tree) -> None:
+    closed(tree.campaign)
+    assert not ledger.why_closed(make.draft_honour(make.make_organ()))
+
+
+def test_a_line_of_an_open_campaign_is_not_held_by_a_closed_one_of_the_same_year(tree: Tree) -> None:
+    other = make.make_campaign(tree.area, organs=[tree.bureau])
+    closed(tree.campaign)
+    assert not ledger.why_closed(make.make_action(make.make_pillar(tree.bureau, other)))
+
+
+def test_a_draft_is_not_moved_into_a_closed_campaign(tree: Tree, clerk: User) -> None:
+    row = make.enter(make.draft_observation(make.make_metric(), tree.bureau, "1", "2022"), by=clerk)
+    closed(tree.campaign)
+    row.period = Period.year(2021)
+    with pytest.raises(Locked, match="已结束"):
+        ledger.change(row, by=clerk)
+
+
+@pytest.fixture
+def spring(tree: Tree) -> Campaign:
+    """A closed campaign of the first half of 2020, beside which none was open."""
+    days = {"first_day": date(2020, 1, 1), "last_day": date(2020, 6, 30)}
+    return make.make_campaign(tree.area, "上半年创建", [tree.bureau], closed=True, **days)
+
+
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [
+        ("2020Q2", True),
+        ("2020", True),
+        ("20191201-20200101", True),
+        ("20200630-20200731", True),
+        ("2020Q3", False),
+        ("2019", False),
+    ],
+)
+def test_figures_on_some_day_of_a_closed_campaign_are_held(
+    key: str, held: bool, tree: Tree, spring: Campaign
+) -> None:
+    row = make.draft_observation(make.make_metric(), tree.bureau, "1", key)
+    assert bool(ledger.why_closed(row)) is held
+    assert not ledger.why_closed(make.draft_observation(row.metric, tree.other_bureau, "1", key))
+
+
+@pytest.mark.parametrize(("key", "held"), [("2020Q2", True), ("2020", False)])
+def test_an_open_campaign_keeps_open_what_reaches_beyond_the_closed_one(
+    key: str, held: bool, tree: Tree, spring: Campaign
+) -> None:
+    make.make_campaign(tree.area, organs=[tree.bureau], year=2020)
+    row = make.draft_observation(make.make_metric(), tree.bureau, "1", key)
+    assert bool(ledger.why_closed(row)) is held
+
+
+def test_an_honour_counts_on_its_day_where_one_is_known(tree: Tree, spring: Campaign) -> None:
+    make.make_campaign(tree.area, organs=[tree.bureau], year=2020)
+    held = {
+        day: bool(ledger.why_closed(make.draft_honour(tree.bureau, year=2020, day=day)))
+        for day in (date(2020, 6, 30), date(2020, 7, 1), None)
+    }
+    assert list(held.values()) == [True, False, False]
+
+
+def test_units_below_a_participant_are_held_with_it(tree: Tree, spring: Campaign) -> None:
+    held = {
+        organ.name: bool(ledger.why_closed(make.draft_honour(organ, year=2020)))
+        for organ in (tree.bureau, tree.unit, tree.area, tree.other_unit)
+    }
+    assert [name for name, is_held in held.items() if is_held] == [tree.bureau.name, tree.unit.name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_campaign_is_not_closed_while_something_is_written_into_it(
+    tree: Tree, bureau: Organ, clerk: User, steward: User
+) -> None:
+    written, told = Event(), []
+
+    def close() -> None:
+        campaign = Campaign.objects.get()
+        campaign.closed = True
+        written.wait()
+        ledger.change(campaign, by=steward)
+        told.append("closed")
+        connection.close()
+
+    closing = Thread(target=close)
+    closing.start()
+    with transaction.atomic():
+        make.enter(make.draft_honour(bureau), by=clerk)
+        written.set()
+        closing.join(timeout=0.5)
+        told.append("written")
+    closing.join()
+    assert told == ["written", "closed"]
+    with pytest.raises(ValidationError, match="已结束"):
+        make.enter(make.draft_honour(bureau, "另一项"), by=clerk)
+    assert Honour.objects.count() == 1
