@@ -1,5 +1,6 @@
 """The cast of the tests: a small county with two bureaus, and one person for each role."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ hypothesis_settings.load_profile("pure")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Plain HTTP, quick passwords, and static files as they lie, whatever the environment says."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser keeps a loop running in its worker
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
