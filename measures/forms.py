@@ -6,19 +6,30 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image, UnidentifiedImageError
 
 from measures.ledger import may_write
 from measures.models import Action, Activity, Evidence, Honour, Metric, Observation, Pillar, Target, Unit
-from measures.period import Period, PeriodError
+from measures.period import Period, PeriodError, PeriodKind
 from measures.quantity import Quantity, QuantityError
 from measures.totals import Presence
 from organs.forms import GuardedForm, half_width
 
 MOST_BYTES = 20 * 1024 * 1024
-PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+#: What is opened, and what it may turn out to be: MPO is the JPEG of phones that keep several pictures in one file.
+FORMATS = ("JPEG", "PNG", "WEBP")
+PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+#: Endings of names by content, the usual one first.
+ENDINGS = {
+    "application/pdf": ("pdf",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/png": ("png",),
+    "image/webp": ("webp",),
+}
+MOST_PEOPLE = 100_000
 
 
 class QuantityInput(forms.TextInput):
@@ -179,7 +190,14 @@ class ObservationForm(FigureForm):
 
     def clean(self) -> dict[str, Any] | None:
         """What was said must fit 有数值, 零报告 or 不适用."""
+        stored = self.instance.period
         data = super().clean() or self.cleaned_data
+        if (why := self._why_not_then(data)) and "period" in data:
+            self.add_error("period", why)
+            if stored:  # said here, not once more by the row
+                self.instance.period = stored
+            else:
+                self.instance.period_days = None
         if (data.get("numerator") is None) != (data.get("denominator") is None):
             self.add_error("denominator", "分子和分母要一起填。")
         if "quantity" not in data or "presence" not in data or self.metric is None:
@@ -197,6 +215,30 @@ class ObservationForm(FigureForm):
             if not data.get("absence"):
                 self.add_error("absence", "请写明为什么不适用。")
         return data
+
+    def _why_not_then(self, data: dict[str, Any]) -> str:
+        """Why the metric of the organ cannot be entered for the period, as a sentence; empty if it can."""
+        organ, metric, period = data.get("organ"), self.metric, data.get("period")
+        if metric is None or not isinstance(period, Period):
+            return ""
+        if metric.rhythm not in (PeriodKind.SPAN.value, period.kind.value):
+            example = Period.of(PeriodKind(metric.rhythm), period.start).label
+            return f"“{metric.name}”按{metric.get_rhythm_display()}填报，请写成如 {example}。"
+        if organ is None or self.instance.previous_id:
+            return ""
+        same = Observation.objects.filter(metric=metric, organ=organ).exclude(pk=self.instance.pk)
+        days = (period.start, period.end)
+        if there := same.open().filter(period_days=days).first():
+            return f"这个期间已有一份在办理（{said(there)}，{there.get_state_display()}），请在那一份上修改。"
+        if there := same.current().filter(period_days__overlap=days).first():
+            when = "" if there.period == period else f"（{there.period.label}）"
+            return f"这个期间已有审核过的{said(there)}{when}，请打开它用“更正”。"
+        return ""
+
+
+def said(row: Observation) -> str:
+    """The figure of an observation as said; 零报告 and 不适用 in words."""
+    return str(row.get_presence_display() if row.quantity is None else row.quantity)
 
 
 class TargetForm(FigureForm):
@@ -251,6 +293,14 @@ class ActionForm(LedgerForm):
 class ActivityForm(LedgerForm):
     """A held activity (活动)."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = MaxValueValidator(MOST_PEOPLE, f"最多{MOST_PEOPLE}，请核对；确实更多的分几次登记。")
+        for name in ("expected", "attended"):
+            if field := self.fields.get(name):
+                field.error_messages["invalid"] = "请填整数；不确切的可不填，写在备注里。"
+                field.validators = [MinValueValidator(0, "人数不会小于0。"), most]
+
     class Meta:
         model = Activity
         fields = ("action", "day", "title", "place", "expected", "attended", "also_serves", "note")
@@ -299,7 +349,7 @@ class EvidenceForm(LedgerForm):
             raise ValidationError(f"文件有{size // 1024 // 1024}MB，超过20MB，请压缩后再传。")
         row = self.instance
         row.content_type, row.size, row.sha256 = recognised(file), size, digest(file)
-        row.name, row.uploaded_by = half_width(file.name)[-200:], self.by
+        row.name, row.uploaded_by = tidy_name(file.name or "", row.content_type), self.by
         return file
 
 
@@ -311,7 +361,7 @@ def recognised(file: Any) -> str:
     if start == b"%PDF-":
         return "application/pdf"
     try:
-        with Image.open(file, formats=tuple(PICTURES)) as picture:
+        with Image.open(file, formats=FORMATS) as picture:
             kind = PICTURES[picture.format or ""]
             picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
@@ -319,6 +369,16 @@ def recognised(file: Any) -> str:
     finally:
         file.seek(0)
     return kind
+
+
+def tidy_name(name: str, content_type: str) -> str:
+    """The name of a file without folders, with the ending that its content has; at most 200 characters."""
+    name = half_width(name).replace("\\", "/").rpartition("/")[2]
+    stem, _, ending = name.rpartition(".")
+    endings = ENDINGS[content_type]
+    if not stem or ending.lower() not in endings:
+        stem, ending = name, endings[0]
+    return f"{stem[: 199 - len(ending)]}.{ending}"
 
 
 def digest(file: Any) -> str:

@@ -173,6 +173,15 @@ class SuccessionAdmin(AdministeredAdmin):
         )
 
 
+def accounts_of(user: User) -> QuerySet[User]:
+    """Accounts with a role in the area that the user administers, and those without any role."""
+    if user.is_superuser:
+        return User.objects.all()
+    held = Membership.objects.filter(scope(user, Right.ADMINISTER).q("organ__path"))
+    somewhere = Membership.objects.values("user")
+    return User.objects.filter(Q(pk__in=held.values("user")) | ~Q(pk__in=somewhere), is_superuser=False)
+
+
 def is_auditor(user: User | None) -> bool:
     """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
     return bool(user and user.memberships.filter(role=Role.AUDITOR).exists())
@@ -219,7 +228,7 @@ class NewUserForm(GuardedForm, UserCreationForm):
 
     class Meta(UserCreationForm.Meta):
         model = User
-        fields = ("username", "name", "post", "is_staff")
+        fields = ("username", "name", "post")
 
 
 @admin.register(User)
@@ -229,7 +238,7 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
     form = GuardedForm
     add_form = NewUserForm
     menu_place = 30
-    list_display = ("name", "username", "post", "is_staff", "is_active", "roles")
+    list_display = ("name", "username", "post", "is_active", "roles")
     list_filter = (
         drop_down("is_active", "启用", lambda user: [("True", "启用"), ("False", "停用")]),
         drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
@@ -237,8 +246,8 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
     search_fields = ("username", "name", "post")
     ordering = ("username",)
     filter_horizontal = ()
-    fieldsets = ((None, {"fields": ("username", "name", "post", "is_staff", "is_active")}),)
-    add_fieldsets = ((None, {"fields": ("username", "name", "post", "is_staff", "password1", "password2")}),)
+    fieldsets = ((None, {"fields": ("username", "name", "post", "is_active")}),)
+    add_fieldsets = ((None, {"fields": ("username", "name", "post", "password1", "password2")}),)
     change_form_template = "admin/user_form.html"
     add_form_template = "admin/change_form.html"
 
@@ -254,13 +263,8 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
         return [MembershipInline] if obj and not own and self.may_write(me(request), obj) else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Accounts with a role in the area, and those without any role."""
-        rows = User.objects.prefetch_related("memberships__organ")
-        if me(request).is_superuser:
-            return rows
-        held = Membership.objects.filter(scope(me(request), Right.ADMINISTER).q("organ__path"))
-        somewhere = Membership.objects.values("user")
-        return rows.filter(Q(pk__in=held.values("user")) | ~Q(pk__in=somewhere), is_superuser=False)
+        """Those of the area."""
+        return accounts_of(me(request)).prefetch_related("memberships__organ")
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
@@ -364,6 +368,8 @@ def choices(field: models.Field, user: User) -> QuerySet | None:
     """What a steward may choose in the fields of this app."""
     if field.model in (Membership, OrganSuccession) and field.related_model is Organ:
         return Organ.objects.filter(scope(user, Right.ADMINISTER).q("path"))
+    if field.model is Membership and field.related_model is User:
+        return accounts_of(user)
     return None
 
 

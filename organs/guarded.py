@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 
 from organs.admin_site import LedgerAdminSite, me
-from organs.forms import AmountField, DayField, GuardedForm, WholeField, row_number
+from organs.forms import AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import User
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -84,7 +84,7 @@ class Scoped(BaseModelAdmin):
         return self.may_delete(me(request), obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Where a page only tells, a box to tick becomes 是 or 否."""
+        """Where a page only tells, a box to tick becomes 是 or 否, and numbers lose needless zeros."""
         sets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return sets
@@ -93,8 +93,9 @@ class Scoped(BaseModelAdmin):
         ]
 
     def _spoken(self, name: Any) -> Any:
-        known = {f.name: f for f in self.opts.get_fields() if isinstance(f, models.BooleanField)}
-        return yes_no(known[name]) if name in known else name
+        told = (models.BooleanField, models.DecimalField)
+        known = {f.name: f for f in self.opts.get_fields() if isinstance(f, told)}
+        return in_words(known[name]) if name in known else name
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
@@ -110,12 +111,15 @@ class Scoped(BaseModelAdmin):
         return field
 
 
-def yes_no(field: models.BooleanField) -> Callable[[models.Model], str]:
-    """A column that says a boolean field in a word; Django's pictures speak English."""
+def in_words(field: models.Field) -> Callable[[models.Model], str]:
+    """A column that says a boolean or decimal field plainly; Django's pictures speak English, its decimals in zeros."""
 
     @admin.display(description=field.verbose_name, ordering=field.name)
     def spoken(row: models.Model) -> str:
-        return "是" if getattr(row, field.name) else "否"
+        value = getattr(row, field.name)
+        if isinstance(field, models.DecimalField):
+            return "—" if value is None else plain(value)
+        return "是" if value else "否"
 
     spoken.__name__ = field.name
     return spoken
@@ -200,6 +204,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """The form; what the door refuses while it is stored is shown in the form as it was typed."""
+        if "_saveasnew" in request.POST:  # Django would store a copy; no button here says so
+            raise BadRequest
         if object_id and self.get_object(request, unquote(object_id)) is None:
             raise Http404
         try:

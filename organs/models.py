@@ -47,6 +47,8 @@ class Role(models.TextChoices):
 
 #: Roles that see figures; an auditor reads the audit trail and nothing else.
 SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
+#: Roles that have something to do, or to look up, in the entry pages.
+ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD, Role.AUDITOR)
 
 
 class OrganQuerySet(MP_NodeQuerySet):
@@ -188,7 +190,7 @@ class UserManager(BaseUserManager["User"]):
         self, username: str, name: str, password: str | None = None, **fields: object
     ) -> User:
         """A new technical administrator."""
-        return self.create_user(username, name, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(username, name, password, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -204,7 +206,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     name = models.CharField("姓名", max_length=50)
     post = models.CharField("职务", max_length=50, blank=True, help_text="如“机关党办主任”，溯源卡上显示。")
-    is_staff = models.BooleanField("可以录入", default=False, help_text="勾选后可以进入录入后台。")
     is_active = models.BooleanField("启用", default=True, help_text="离岗时去掉勾选，不要删除账号。")
     date_joined = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
@@ -228,6 +229,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def title(self) -> str:
         """Name and post as they stand on a passport (溯源卡)."""
         return f"{self.name}（{self.post}）" if self.post else self.name
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the entry pages are open to the user today."""
+        return bool(self.scope(ENTERING))
 
     def scope(self, roles: Collection[Role]) -> Scope:
         """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""

@@ -125,22 +125,20 @@ def pillar(bureau: Organ, campaign: Campaign) -> Pillar:
 def clerk(bureau: Organ) -> User:
     """Enters for the first bureau and the units below it."""
     return make.make_member(
-        Role.CLERK, bureau, "林填报", with_below=True, username="clerk", post="机关党办干部", is_staff=True
+        Role.CLERK, bureau, "林填报", with_below=True, username="clerk", post="机关党办干部"
     )
 
 
 @pytest.fixture
 def second_clerk(bureau: Organ) -> User:
     """Enters for the first bureau, too."""
-    return make.make_member(
-        Role.CLERK, bureau, "苏填报", with_below=True, username="second_clerk", is_staff=True
-    )
+    return make.make_member(Role.CLERK, bureau, "苏填报", with_below=True, username="second_clerk")
 
 
 @pytest.fixture
 def other_clerk(other_bureau: Organ) -> User:
     """Enters for the other bureau only."""
-    return make.make_member(Role.CLERK, other_bureau, "何填报", username="other_clerk", is_staff=True)
+    return make.make_member(Role.CLERK, other_bureau, "何填报", username="other_clerk")
 
 
 @pytest.fixture
@@ -153,7 +151,6 @@ def reviewer(bureau: Organ) -> User:
         with_below=True,
         username="reviewer",
         post="机关党办主任",
-        is_staff=True,
     )
 
 
@@ -166,7 +163,7 @@ def leader(area: Organ) -> User:
 @pytest.fixture
 def steward(area: Organ) -> User:
     """Looks after campaigns, catalogues, organs and accounts of the whole county."""
-    return make.make_member(Role.STEWARD, area, "吴工委", with_below=True, username="steward", is_staff=True)
+    return make.make_member(Role.STEWARD, area, "吴工委", with_below=True, username="steward")
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def action_for(deed: Deed) -> Callable[..., Any]:
         if len(chosen) > MOST_ROWS:
             page.message_user(request, f"一次最多办理{MOST_ROWS}条，请先筛选。", messages.WARNING)
             return None
-        note = request.POST.get("note", "")
+        note = request.POST.get("review_note", "")
         missing = deed.needs_note and not note.strip()
         if "confirmed" not in request.POST or missing:
             return _ask(page, request, deed, chosen, missing="confirmed" in request.POST)

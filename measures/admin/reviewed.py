@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from measures import ledger
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
-from measures.models import Action, Reviewed, ReviewState, ReviewStep
+from measures.forms import said
+from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
+from measures.rollups.passport import held, proofs
 from measures.workflow import MOVES, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
@@ -23,6 +25,8 @@ from organs.models import User
 from organs.permissions import Right, can
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
+#: Kinds of rows that evidence may prove.
+PROVEN = ("action", "activity", "observation", "honour")
 #: What locks an action that is being, or has been, closed out.
 CLOSING: dict[str, str] = {
     ReviewState.SUBMITTED: "已经申请销号，办结前不能改；需要改请审核员退回。",
@@ -126,13 +130,13 @@ class ReviewedAdmin(LedgerAdmin):
         try:
             return self._move(request, row)
         except ValidationError as error:
-            return self._refuse(request, error, "note")
+            return self._refuse(request, error, "review_note")
 
     def _move(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
         """Take the step that was pressed; ValidationError says why not."""
         if (step := request.POST["_step"]) not in set(Step):
             raise BadRequest
-        move, note = MOVES[Step(step)], request.POST.get("note", "")
+        move, note = MOVES[Step(step)], request.POST.get("review_note", "")
         stored_at = getattr(request, "stored_at", None) or seen(request, "seen", needed=move.four_eyes)
         advance(row, move.step, by=me(request), note=note, seen=stored_at)
         self.point_out(request, ["意见"] if has_personal_number(note) else [])
@@ -168,11 +172,12 @@ class ReviewedAdmin(LedgerAdmin):
             context["can_submit"] = True
         else:
             why = ledger.why_locked(row)
-            context |= review_box(row, user)
+            context |= review_box(row, user) | held_against(row, user)
             may_change = self.has_change_permission(request, row)
             context["locked"] = locked_note(row, why) if may_change else ""
             kept = request.session.pop("kept", {})
-            context |= kept if kept.get("page") == request.path else {"note": request.POST.get("note", "")}
+            typed = {"review_note": request.POST.get("review_note", "")}
+            context |= kept if kept.get("page") == request.path else typed
             told = "" if context["adminform"].form.outdated else request.POST.get("seen", "")
             context["seen"] = told or row.changed_at.isoformat()
             if why and not open_fields(row):
@@ -217,6 +222,28 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
         "next_version": versions.filter(previous=row).order_by("-pk").first(),
         "previous_version": versions.filter(pk=row.previous_id).first(),
     }
+
+
+def held_against(row: Reviewed, user: User) -> dict[str, Any]:
+    """What a reviewer reads beside a row: its proof, the activities counted, the figures before it."""
+    kind = row._meta.model_name
+    if kind not in PROVEN:
+        return {"proofs": None}
+    shown: dict[str, Any] = {
+        "proofs": proofs(user, kind, [row.pk, *([row.previous_id] if row.previous_id else [])])
+    }
+    if isinstance(row, Observation):
+        seen = Observation.objects.visible_to(user)
+        before = seen.filter(pk=row.previous_id).first()
+        earlier = seen.current().filter(
+            metric=row.metric, organ=row.organ, period_days__fully_lt=(row.period.start, row.period.end)
+        )
+        last = earlier.order_by("-period_days").first()
+        named = (("原数", before), (f"上期（{last.period.label}）" if last else "", last))
+        shown["compared"] = [(label, said(figure)) for label, figure in named if figure]
+        shown["activities"] = held(row.activities.order_by("day", "pk"))
+        shown["passport_url"] = reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
+    return shown
 
 
 def way(row: Reviewed) -> list[dict[str, Any]]:

@@ -62,9 +62,7 @@ def _people(specs: list[dict[str, Any]], organs: dict[str, Organ]) -> dict[str, 
     """Accounts without passwords; each holds its role on its organ and all below."""
     people = {}
     for spec in specs:
-        user = User.objects.create_user(
-            spec["username"], spec["name"], post=spec["post"], is_staff=spec.get("is_staff", False)
-        )
+        user = User.objects.create_user(spec["username"], spec["name"], post=spec["post"])
         organ = organs[spec["organ"]]
         membership = Membership(user=user, organ=organ, role=Role(spec["role"]), with_below=True)
         membership.full_clean()

@@ -130,22 +130,23 @@ class Observation(Reviewed):
         if self.metric_id is None or self.period is None:
             return
         if self.period.start > timezone.localdate():
-            raise ValidationError("期间在将来，还没有数可填。")
+            raise ValidationError({"period": "期间在将来，还没有数可填。"})
         if self.metric.rhythm not in (PeriodKind.SPAN.value, self.period.kind.value):
-            raise ValidationError(
-                f"“{self.metric.name}”按{PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]}填报，期间要选相应的类型。"
-            )
+            kind = PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]
+            raise ValidationError({"period": f"“{self.metric.name}”按{kind}填报，期间要选相应的类型。"})
         if self.organ_id:
             self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
-            raise ValidationError("所属支柱不是本单位的。")
+            raise ValidationError({"pillar": "所属支柱不是本单位的。"})
         if self.presence == Presence.VALUE.value and self.quantity is not None:
             self._clean_value()
 
     def _clean_value(self) -> None:
         metric, quantity = self.metric, self.quantity
         if quantity.unit != metric.unit.spec.base:
-            raise ValidationError(f"“{metric.name}”的单位是{metric.unit}，不是{quantity.unit}。")
+            raise ValidationError(
+                {"quantity": f"“{metric.name}”的单位是{metric.unit}，不是{quantity.unit}。"}
+            )
         scale = metric.unit.spec.scale
         if metric.minimum is not None and quantity.amount < metric.minimum * scale:
             raise ValidationError(f"“{metric.name}”不会小于{metric.minimum.normalize():f}{metric.unit}。")
@@ -153,14 +154,14 @@ class Observation(Reviewed):
             raise ValidationError(f"“{metric.name}”不会大于{metric.maximum.normalize():f}{metric.unit}。")
         if self.numerator is None or not self.denominator:
             if metric.needs_denominator:
-                raise ValidationError("这个指标要跨单位合并，请填分子和分母。")
+                raise ValidationError({"denominator": "这个指标要跨单位合并，请填分子和分母。"})
             return
         share = pooled([(self.numerator, self.denominator)])
         # the clerk may have typed more places than the metric shows
         places = max(metric.decimals, -int(quantity.amount.normalize().as_tuple().exponent))
         said = None if share is None else round_half_up(share, places)
         if said is not None and metric.is_percentage and not quantity.possible(said):
-            raise ValidationError(f"分子÷分母是{said}%，与填的{quantity}对不上。")
+            raise ValidationError({"denominator": f"分子÷分母是{said}%，与填的{quantity}对不上。"})
 
     def questions(self) -> list[str]:
         """What looks odd beside the figures that are known: asked about, not refused."""

@@ -18,7 +18,7 @@ INLINE = ("image/", "application/pdf")
 
 def home(request: SignedInRequest) -> HttpResponse:
     """The first page after signing in: entry for staff and auditors, the overview for leaders."""
-    entry = request.user.is_staff or scope(request.user, Right.AUDIT)
+    entry = request.user.may_enter
     return redirect("admin:index" if entry else "overview")
 
 

@@ -76,7 +76,7 @@ def test_a_clerk_enters_a_figure_as_it_was_said(clerk: User, bureau: Organ, as_u
         ({"quantity": "12户"}, "这里填的是“人次”，您写的是“户”"),
         ({"quantity": ""}, "请填数值"),
         ({"period": "去年"}, "看不懂“去年”"),
-        ({"period": "2021年3月"}, "期间要选相应的类型"),
+        ({"period": "2021年3月"}, "请写成如 2021年。"),
         ({"presence": "nil", "quantity": "5"}, "“零报告”就是0"),
         ({"presence": "not_applicable", "quantity": ""}, "请写明为什么不适用"),
         ({"numerator": "5"}, "分子和分母要一起填"),

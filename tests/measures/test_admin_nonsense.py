@@ -85,9 +85,9 @@ def test_what_is_sent_to_lists_and_buttons_is_read_with_care(
     sent = [
         (rows, {"action": "approve", "_selected_action": wrong}),
         (rows, {"action": wrong, "_selected_action": action.pk, "index": wrong, "select_across": wrong}),
-        (rows, {"action": "return", "_selected_action": action.pk, "confirmed": "1", "note": wrong}),
+        (rows, {"action": "return", "_selected_action": action.pk, "confirmed": "1", "review_note": wrong}),
         (page, {"_step": "approve", "seen": wrong}),
-        (page, {"_step": "return", "note": wrong, "seen": wrong}),
+        (page, {"_step": "return", "review_note": wrong, "seen": wrong}),
         (page, {"_step": wrong}),
         (page, {"_correct": "1", "reason": wrong}),
         (page, {"activities-TOTAL_FORMS": wrong, "activities-INITIAL_FORMS": wrong}),

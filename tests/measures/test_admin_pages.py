@@ -348,7 +348,7 @@ def test_the_stewards_week_from_a_new_organ_to_a_new_theme(
     enter("organs_organ", {"superior": tree.area.pk, "name": "丙局", "kind": "bureau", "party_kind": ""})
     organ = Organ.objects.get(name="丙局")
     word = "Zhengque-2021-mima"
-    account = {"username": "newclerk", "name": "钱新人", "is_staff": "on"}
+    account = {"username": "newclerk", "name": "钱新人"}
     enter("organs_user", {**account, "password1": word, "password2": word, "usable_password": "true"})
     user = User.objects.get(username="newclerk")
     enter("organs_membership", {"user": user.pk, "organ": organ.pk, "role": "clerk", "with_below": "on"})

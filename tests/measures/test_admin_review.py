@@ -10,7 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from measures import ledger
 from measures.models import Campaign, Observation, Reviewed, ReviewStep, Source
+from measures.period import Period
 from measures.workflow import Step, advance
 from organs.models import AuditEvent, AuditVerb, Organ, Role, User
 from tests import make
@@ -96,10 +98,10 @@ def test_a_reviewer_approves_with_a_button_and_leaves_step_and_event(
 def test_returning_asks_for_words_and_the_clerk_reads_them_on_the_start_page(
     reviewer: User, clerk: User, waiting: Observation, as_user: SignIn
 ) -> None:
-    html = shown(as_user(reviewer).post(page(waiting), {"_step": "return", "note": " "}, follow=True))
+    html = shown(as_user(reviewer).post(page(waiting), {"_step": "return", "review_note": " "}, follow=True))
     assert "请写明退回的原因" in html
     assert state(waiting) == "submitted"
-    as_user(reviewer).post(page(waiting), {"_step": "return", "note": "缺佐证材料"})
+    as_user(reviewer).post(page(waiting), {"_step": "return", "review_note": "缺佐证材料"})
     assert state(waiting) == "returned"
     assert "周审核：缺佐证材料" in shown(as_user(clerk).get(reverse("admin:index")))
     assert "缺佐证材料" in shown(as_user(clerk).get(page(waiting)))
@@ -109,13 +111,15 @@ def test_the_second_of_two_reviewers_is_told_and_keeps_the_words(
     reviewer: User, steward: User, waiting: Observation, as_user: SignIn
 ) -> None:
     advance(waiting, Step.APPROVE, by=steward)
-    html = shown(as_user(reviewer).post(page(waiting), {"_step": "return", "note": "数不对"}, follow=True))
+    html = shown(
+        as_user(reviewer).post(page(waiting), {"_step": "return", "review_note": "数不对"}, follow=True)
+    )
     assert "现在的状态是“已审核”，不能退回" in html
     assert "您写的“数不对”没有记下" in html
 
 
 def test_who_submitted_is_told_why_they_cannot_approve(bureau: Organ, as_user: SignIn) -> None:
-    both = make.make_member(Role.REVIEWER, bureau, is_staff=True)
+    both = make.make_member(Role.REVIEWER, bureau)
     make.make_membership(both, bureau, Role.CLERK)
     row = make.make_observation(make.make_metric(), bureau, approved=False)
     advance(row, Step.SUBMIT, by=both)
@@ -201,7 +205,7 @@ def test_bulk_return_asks_for_the_words(reviewer: User, waiting: Observation, as
     client, address = as_user(reviewer), rows_page(Observation)
     assert "意见（必填" in shown(client.post(address, choose([waiting], "return", index=0)))
     assert "请写明退回的原因" in shown(client.post(address, choose([waiting], "return", confirmed=1)))
-    client.post(address, choose([waiting], "return", confirmed=1, note="缺佐证"))
+    client.post(address, choose([waiting], "return", confirmed=1, review_note="缺佐证"))
     assert state(waiting) == "returned"
     assert ReviewStep.objects.get(step=Step.RETURN).note == "缺佐证"
 
@@ -278,3 +282,51 @@ def test_a_question_about_a_figure_is_asked_beside_the_remark(
     assert 'value="10"' in html
     assert as_user(clerk).post(address, {**sent, "remark": "合并了两个站"}).status_code == 302
     assert Observation.objects.get(state="submitted").remark == "合并了两个站"
+
+
+def test_the_note_of_an_activity_is_no_word_of_its_review(
+    clerk: User, bureau: Organ, campaign: Campaign, as_user: SignIn
+) -> None:
+    action = make.make_action(make.make_pillar(bureau, campaign))
+    sent = {
+        "action": action.pk,
+        "day": "2021-06-01",
+        "title": "宣讲",
+        "note": "雨天改在室内",
+        "_step": "submit",
+    }
+    as_user(clerk).post(reverse("admin:measures_activity_add"), sent)
+    step = ReviewStep.objects.get(by=clerk)
+    assert (step.step, step.note) == (Step.SUBMIT, "")
+    assert step.target.note == "雨天改在室内"
+
+
+def test_a_reviewer_sees_proof_activities_and_the_figures_before(
+    clerk: User, reviewer: User, bureau: Organ, campaign: Campaign, as_user: SignIn
+) -> None:
+    metric = make.make_metric("宣讲场次", unit="场")
+    make.make_observation(metric, bureau, "7", period=Period.year(2020))
+    old = make.make_observation(metric, bureau, "2")
+    activity = make.make_activity(make.make_action(make.make_pillar(bureau, campaign)), title="入户宣讲")
+    old.activities.add(activity)
+    make.make_link(make.make_evidence(bureau, "签到表照片", by=clerk), observation=old)
+    draft = ledger.correct(old, by=clerk, reason="漏了一场")
+    html = shown(as_user(reviewer).get(page(draft)))
+    for words in (
+        "签到表照片",
+        "入户宣讲",
+        "<dt>原数</dt><dd>2场</dd>",
+        "<dt>上期（2020年）</dt><dd>7场</dd>",
+    ):
+        assert words in html
+    assert html.index("签到表照片") < html.index("办理经过")
+    assert reverse("passport", args=(metric.pk, bureau.pk, "2021")) in html
+
+
+def test_submitting_is_the_main_button_where_one_may_submit(
+    clerk: User, draft: Observation, as_user: SignIn
+) -> None:
+    html = shown(as_user(clerk).get(page(draft)))
+    assert re.search(r'<button[^>]*default[^>]*value="submit">保存并报审', html)
+    assert 'value="存草稿"' in html
+    assert 'name="_continue"' not in html

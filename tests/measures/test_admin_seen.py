@@ -66,10 +66,12 @@ def test_what_changed_after_it_was_shown_is_not_approved(
     client = as_user(reviewer)
     before = token(shown(client.get(page(waiting))))
     sent_back_changed_and_submitted_again(waiting, clerk)
-    html = shown(client.post(page(waiting), {"_step": "approve", "note": "同意", **before}, follow=True))
+    html = shown(
+        client.post(page(waiting), {"_step": "approve", "review_note": "同意", **before}, follow=True)
+    )
     assert "刚才有人改动过这一条" in html
     assert "文明标兵单位" in html
-    assert '<textarea name="note" rows="3">同意</textarea>' in html
+    assert '<textarea name="review_note" rows="3">同意</textarea>' in html
     assert state(waiting) == "submitted"
     client.post(page(waiting), {"_step": "approve", **token(html)})
     assert state(waiting) == "approved"
@@ -210,12 +212,14 @@ def test_a_personal_number_is_pointed_out_in_rows_notes_and_reasons(
     assert f"“活动名称”{said}" in shown(as_user(clerk).post(page(action), sent, follow=True))
     assert Activity.objects.exists()
     row = make.make_honour(bureau, state="submitted")
-    html = shown(as_user(reviewer).post(page(row), {"_step": "return", "note": f"问{MOBILE}"}, follow=True))
+    html = shown(
+        as_user(reviewer).post(page(row), {"_step": "return", "review_note": f"问{MOBILE}"}, follow=True)
+    )
     assert f"“意见”{said}" in html
     kept = make.make_honour(bureau, "另一项")
     html = shown(as_user(clerk).post(page(kept), {"_correct": "1", "reason": f"问{MOBILE}"}, follow=True))
     assert f"“更正的理由”{said}" in html
-    rows = {"action": "return", "confirmed": "1", "note": "身份证11010119900307123x"}
+    rows = {"action": "return", "confirmed": "1", "review_note": "身份证11010119900307123x"}
     more = make.make_action(make.make_pillar(bureau, campaign), state="submitted")
     address = reverse("admin:measures_action_changelist")
     html = shown(as_user(reviewer).post(address, {**rows, "_selected_action": more.pk}, follow=True))

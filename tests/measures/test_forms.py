@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from measures.forms import MOST_BYTES, EvidenceForm, PeriodField, QuantityField, recognised
+from measures.forms import MOST_BYTES, EvidenceForm, PeriodField, QuantityField, recognised, tidy_name
 from measures.models import Evidence
 from measures.period import Period
 from organs.forms import AmountField, DayField, WholeField
@@ -18,9 +18,9 @@ from organs.models import Organ, User
 from tests import make
 
 
-def picture(kind: str) -> bytes:
+def picture(kind: str, **more: Any) -> bytes:
     content = BytesIO()
-    Image.new("RGB", (3, 3), "white").save(content, kind)
+    Image.new("RGB", (3, 3), "white").save(content, kind, **more)
     return content.getvalue()
 
 
@@ -143,6 +143,7 @@ def test_numbers_take_full_width_digits_and_separators() -> None:
         (picture("PNG"), "image/png"),
         (picture("JPEG"), "image/jpeg"),
         (picture("WEBP"), "image/webp"),
+        (picture("MPO", save_all=True, append_images=[Image.new("RGB", (3, 3))]), "image/jpeg"),
     ],
 )
 def test_a_file_is_known_by_its_content_whatever_its_name(content: bytes, kind: str) -> None:
@@ -152,6 +153,21 @@ def test_a_file_is_known_by_its_content_whatever_its_name(content: bytes, kind: 
 @pytest.mark.parametrize("content", [b"MZ\x90", b"<html>", picture("GIF"), picture("PNG")[:40], b""])
 def test_any_other_file_is_refused(content: bytes) -> None:
     assert "只收 PDF、JPG、PNG、WEBP" in said(recognised, SimpleUploadedFile("图.png", content))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("奖牌.pdf", "奖牌.pdf"),
+        ("ＩＭＧ．JPG", "IMG.JPG.pdf"),
+        ("..／..／etc／签到表.PDF", "签到表.PDF"),
+        ("C:\\桌面\\签到表.exe", "签到表.exe.pdf"),
+        (".pdf", ".pdf.pdf"),
+        ("长" * 300, "长" * 196 + ".pdf"),
+    ],
+)
+def test_a_file_keeps_its_name_without_folders_and_ends_as_its_content(name: str, kept: str) -> None:
+    assert tidy_name(name, "application/pdf") == kept
 
 
 def evidence_form(by: User, organ: Organ, file: SimpleUploadedFile) -> EvidenceForm:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -115,7 +116,6 @@ def test_an_account_is_made_with_a_password_and_then_given_its_role(
     sent = {
         "username": "newclerk",
         "name": "钱新人",
-        "is_staff": "on",
         "password1": PASSWORD,
         "password2": PASSWORD,
     }
@@ -200,7 +200,7 @@ def test_an_auditor_is_appointed_by_the_superuser_only(
 
 
 def test_a_role_reaches_no_further_than_the_stewards(tree: Tree, clerk: User, as_user: SignIn) -> None:
-    narrow = make.make_member(Role.STEWARD, tree.bureau, is_staff=True)
+    narrow = make.make_member(Role.STEWARD, tree.bureau)
     sent = membership(clerk, tree.bureau, with_below="on")
     assert "您不管理“甲局”的下级单位" in shown(as_user(narrow).post(add("membership"), sent))
     assert as_user(narrow).post(add("membership"), membership(clerk, tree.unit)).status_code == 200
@@ -319,3 +319,39 @@ def test_a_list_is_narrowed_down_by_its_own_filters_only(
     assert "林填报" in shown(client.get(rows, {"role": "clerk"}))
     assert client.get(rows, {"password__startswith": "md5"}).status_code == 400
     assert client.get(rows, {"memberships__organ__name": "甲局"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        *((Role.CLERK, 200), (Role.REVIEWER, 200), (Role.STEWARD, 200), (Role.AUDITOR, 200)),
+        (Role.LEADER, 403),
+    ],
+)
+def test_the_role_alone_opens_the_entry_pages(tree: Tree, as_user: SignIn, role: Role, status: int) -> None:
+    user = make.make_member(role, tree.bureau)
+    assert as_user(user).get(reverse("admin:index")).status_code == status
+
+
+def test_a_role_that_has_ended_opens_nothing(tree: Tree, as_user: SignIn) -> None:
+    user = make.make_user()
+    make.make_membership(user, tree.bureau, Role.CLERK, last_day=date(2021, 1, 1))
+    assert as_user(user).get(reverse("admin:index")).status_code == 403
+
+
+def test_a_steward_gives_roles_to_accounts_of_the_area_only(tree: Tree, as_user: SignIn) -> None:
+    steward = make.make_member(Role.STEWARD, tree.bureau)
+    stranger = make.make_member(Role.CLERK, tree.other_bureau, "何外局")
+    client = as_user(steward)
+    assert "何外局" not in shown(client.get(add("membership"), {"user": stranger.pk}))
+    sent = {"user": stranger.pk, "organ": tree.bureau.pk, "role": "clerk"}
+    assert "何外局" not in shown(client.post(add("membership"), sent))
+    assert not stranger.memberships.filter(organ=tree.bureau).exists()
+    asked = {"app_label": "organs", "model_name": "membership", "field_name": "user", "term": "何"}
+    assert client.get(reverse("admin:autocomplete"), asked).json()["results"] == []
+
+
+def test_nothing_is_stored_as_a_copy(tree: Tree, steward: User, as_user: SignIn) -> None:
+    before = Organ.objects.count()
+    response = as_user(steward).post(page(tree.bureau), organ_form(_saveasnew="1"))
+    assert (response.status_code, Organ.objects.count()) == (400, before)
