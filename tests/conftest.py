@@ -17,12 +17,12 @@ from measures.models import Campaign, Pillar
 from organs.models import Organ, OrganKind, Role, User
 from tests import make
 
-hypothesis_settings.register_profile("pure", derandomize=True, deadline=None, max_examples=200)
+hypothesis_settings.register_profile("pure", derandomize=True, deadline=None, max_examples=100)
 hypothesis_settings.register_profile(
     "database",
     derandomize=True,
     deadline=None,
-    max_examples=30,
+    max_examples=20,
     phases=[Phase.explicit, Phase.generate],  # shrinking on a database takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
