@@ -116,9 +116,9 @@ class ObservationAdmin(ReviewedAdmin):
     date_hierarchy = "created_at"
     autocomplete_fields = ("metric", "actions")
     fieldsets = (
-        (None, {"fields": ("organ", "metric", "period", "period_words", "presence", "quantity", "absence")}),
+        (None, {"fields": ("organ", "metric", "period", "quantity", "presence", "absence")}),
         ("比率的分子分母", {"fields": ("numerator", "denominator")}),
-        ("说明、口径与出处", {"fields": ("remark", "coverage", "actions", "pillar", "phrase")}),
+        ("说明、口径与出处", {"fields": ("remark", "coverage", "actions", "pillar", "phrase", "period_words")}),
     )
 
     @admin.display(description="期间", ordering="period_days")
