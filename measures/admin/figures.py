@@ -118,7 +118,10 @@ class ObservationAdmin(ReviewedAdmin):
     fieldsets = (
         (None, {"fields": ("organ", "metric", "period", "quantity", "presence", "absence")}),
         ("比率的分子分母", {"fields": ("numerator", "denominator")}),
-        ("说明、口径与出处", {"fields": ("remark", "coverage", "actions", "pillar", "phrase", "period_words")}),
+        (
+            "说明、口径与出处",
+            {"fields": ("remark", "coverage", "actions", "pillar", "phrase", "period_words")},
+        ),
     )
 
     @admin.display(description="期间", ordering="period_days")
