@@ -12,7 +12,7 @@ READY := .venv/ready
 
 MISSING := $(if $(CHROMIUM),,浏览器（chromium）) $(if $(FONT),,中文字体（fonts-wqy-microhei）)
 BROWSER := $(if $(strip $(MISSING)),-m "not browser")
-PYTEST := $(RUN) pytest $(BROWSER) $(or $(ARGS),-n 2 --dist loadgroup --cov --cov-report=term)
+PYTEST := $(RUN) pytest $(BROWSER) $(or $(ARGS),-n 2 --dist loadgroup)
 
 .PHONY: demo test lint mutants requirements
 
