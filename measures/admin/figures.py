@@ -12,7 +12,7 @@ from django.utils import timezone
 from measures.admin.base import CAMPAIGN_FILTER, ORGAN_FILTER, THEME_FILTER, LedgerAdmin, all_themes
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
 from measures.counting import propose
-from measures.forms import MetricForm, ObservationForm, TargetForm
+from measures.forms.rows import MetricForm, ObservationForm, TargetForm
 from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence

@@ -14,7 +14,7 @@ from measures.admin.base import (
     LedgerAdmin,
     LedgerInline,
 )
-from measures.forms import LedgerForm, PillarForm
+from measures.forms.rows import LedgerForm, PillarForm
 from measures.models import ActionKind, Campaign, Participation, Pillar, Theme, Unit
 from organs.permissions import Right
 

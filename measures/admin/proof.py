@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, LedgerInline
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
-from measures.forms import EvidenceForm, HonourForm, LedgerForm
+from measures.forms.files import EvidenceForm
+from measures.forms.rows import HonourForm, LedgerForm
 from measures.models import (
     Action,
     Activity,

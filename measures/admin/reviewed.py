@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from measures import ledger
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
-from measures.forms import said
+from measures.forms.rows import said
 from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
 from measures.rollups.passport import held, proofs
 from measures.workflow import MOVES, Step, advance, open_steps, why_not

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from measures.admin.base import ORGAN_FILTER, LedgerInline, seen_campaigns
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin, badge, state_badge
-from measures.forms import ActionForm, ActivityForm
+from measures.forms.rows import ActionForm, ActivityForm
 from measures.models import Action, ActionKind, Activity, Reviewed, ReviewState
 from measures.progress import STANDING_LABELS, action_standing
 from organs.admin_site import drop_down

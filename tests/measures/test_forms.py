@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from measures.forms import MOST_BYTES, EvidenceForm, PeriodField, QuantityField, recognised, tidy_name
+from measures.forms.fields import PeriodField, QuantityField
+from measures.forms.files import MOST_BYTES, EvidenceForm, recognised, tidy_name
 from measures.models import Evidence
 from measures.period import Period
 from organs.forms import AmountField, DayField, WholeField

@@ -1,132 +1,19 @@
-"""Forms of the ledger: figures and periods as a clerk types them, and files known by their content."""
+"""Rows of the ledger as a clerk types them."""
 
-import hashlib
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from PIL import Image, UnidentifiedImageError
 
+from measures.forms.fields import PeriodField, QuantityField
 from measures.ledger import may_write
-from measures.models import Action, Activity, Evidence, Honour, Metric, Observation, Pillar, Target, Unit
-from measures.period import Period, PeriodError, PeriodKind
-from measures.quantity import Quantity, QuantityError
+from measures.models import Action, Activity, Honour, Metric, Observation, Pillar, Target
+from measures.period import Period, PeriodKind
+from measures.quantity import Quantity
 from measures.totals import Presence
-from organs.forms import GuardedForm, half_width
+from organs.forms import GuardedForm
 
-MOST_BYTES = 20 * 1024 * 1024
-#: What is opened, and what it may turn out to be: MPO is the JPEG of phones that keep several pictures in one file.
-FORMATS = ("JPEG", "PNG", "WEBP")
-PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-#: Endings of names by content, the usual one first.
-ENDINGS = {
-    "application/pdf": ("pdf",),
-    "image/jpeg": ("jpg", "jpeg"),
-    "image/png": ("png",),
-    "image/webp": ("webp",),
-}
 MOST_PEOPLE = 100_000
-
-
-class QuantityInput(forms.TextInput):
-    """A line of text with the unit beside it, once the unit is known."""
-
-    unit = ""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The line and the unit."""
-        line = super().render(name, value, attrs, renderer)
-        return format_html('{} <span class="unit">{}</span>', line, self.unit) if self.unit else line
-
-
-class QuantityField(forms.CharField):
-    """A figure as typed (19425, 1.2万余, 近百, 95%以上) → Quantity in the base unit of its metric; raises a sentence.
-
-    Until the metric is known (`for_metric`) it hands on the words; `read` turns them into a quantity.
-    """
-
-    widget = QuantityInput
-
-    def __init__(self, *, metric: Metric | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "照材料写：19425、1.2万余、近百、95%以上都可以。")
-        super().__init__(**kwargs)
-        self.metric: Metric | None = None
-        if metric:
-            self.for_metric(metric)
-
-    def for_metric(self, metric: Metric) -> None:
-        """Read and show figures in the unit of this metric."""
-        self.metric = metric
-        self.widget.unit = metric.unit.symbol
-
-    def prepare_value(self, value: Any) -> Any:
-        """The words back, as they were said."""
-        return str(value) if isinstance(value, Quantity) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other words were typed."""
-        return super().has_changed(self.prepare_value(initial), data)
-
-    def clean(self, value: Any) -> Any:
-        """A Quantity, None for an empty line; the words themselves while the metric is unknown."""
-        words = super().clean(value)
-        return self.read(words, self.metric) if self.metric else words
-
-    @staticmethod
-    def read(words: str, metric: Metric) -> Quantity | None:
-        """The quantity that the words say of a metric; None for no words; ValidationError with a sentence."""
-        if not words:
-            return None
-        unit = metric.unit.spec
-        same_base = (
-            Unit.objects.select_related("base").filter(dimension=unit.dimension).exclude(pk=metric.unit_id)
-        )
-        try:
-            return Quantity.parse(
-                words,
-                unit,
-                minimum=metric.minimum,
-                maximum=metric.maximum,
-                convertible=tuple(other.spec for other in same_base),
-            )
-        except QuantityError as error:
-            raise ValidationError(str(error), code="invalid") from error
-
-
-class PeriodField(forms.CharField):
-    """A period as typed (2021年, 2021年一季度, 2021.3, 2021年1月1日至5月3日) → Period; raises a sentence."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "help_text", "如 2021年、2021年上半年、2021年一季度、2021年3月、2021年1月1日至5月3日。"
-        )
-        super().__init__(**kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """In a form that can be read again; the words of a span stand in a field of their own."""
-        if not isinstance(value, Period):
-            return value
-        if value.last == value.start:
-            return f"{value.start}至{value.last}"
-        return Period(value.kind, value.start, value.end).label
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other words were typed."""
-        return super().has_changed(self.prepare_value(initial), data)
-
-    def clean(self, value: Any) -> Period | None:
-        """The period."""
-        words = super().clean(value)
-        if not words:
-            return None
-        try:
-            return Period.parse(words)
-        except PeriodError as error:
-            raise ValidationError(str(error), code="invalid") from error
 
 
 class LedgerForm(GuardedForm):
@@ -330,62 +217,3 @@ class MetricForm(LedgerForm):
         if not data.get("owner") and not may_write(self.by, Metric()):
             self.add_error("owner", "请选择本单位；各单位通用的指标由工委管理员建立。")
         return data
-
-
-class EvidenceForm(LedgerForm):
-    """A piece of evidence (佐证材料); the file is known by its content, not by its name."""
-
-    class Meta:
-        model = Evidence
-        fields = ("organ", "file", "caption", "kind", "document_number", "day")
-
-    def clean_file(self) -> Any:
-        """A PDF or a picture of at most 20 MB; ValidationError with a sentence."""
-        file = self.cleaned_data["file"]
-        if not isinstance(file, UploadedFile):
-            return file
-        size = file.size or 0
-        if size > MOST_BYTES:
-            raise ValidationError(f"文件有{size // 1024 // 1024}MB，超过20MB，请压缩后再传。")
-        row = self.instance
-        row.content_type, row.size, row.sha256 = recognised(file), size, digest(file)
-        row.name, row.uploaded_by = tidy_name(file.name or "", row.content_type), self.by
-        return file
-
-
-def recognised(file: Any) -> str:
-    """The media type that the content shows, whatever the name says; ValidationError for any other."""
-    file.seek(0)
-    start = file.read(5)
-    file.seek(0)
-    if start == b"%PDF-":
-        return "application/pdf"
-    try:
-        with Image.open(file, formats=FORMATS) as picture:
-            kind = PICTURES[picture.format or ""]
-            picture.verify()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise ValidationError("只收 PDF、JPG、PNG、WEBP，这个文件不是，或者已经损坏。") from error
-    finally:
-        file.seek(0)
-    return kind
-
-
-def tidy_name(name: str, content_type: str) -> str:
-    """The name of a file without folders, with the ending that its content has; at most 200 characters."""
-    name = half_width(name).replace("\\", "/").rpartition("/")[2]
-    stem, _, ending = name.rpartition(".")
-    endings = ENDINGS[content_type]
-    if not stem or ending.lower() not in endings:
-        stem, ending = name, endings[0]
-    return f"{stem[: 199 - len(ending)]}.{ending}"
-
-
-def digest(file: Any) -> str:
-    """The SHA-256 of the content."""
-    sha = hashlib.sha256()
-    file.seek(0)
-    for chunk in file.chunks():
-        sha.update(chunk)
-    file.seek(0)
-    return sha.hexdigest()

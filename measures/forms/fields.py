@@ -1,0 +1,109 @@
+"""Figures and periods as a clerk types them."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from measures.models import Metric, Unit
+from measures.period import Period, PeriodError
+from measures.quantity import Quantity, QuantityError
+
+
+class QuantityInput(forms.TextInput):
+    """A line of text with the unit beside it, once the unit is known."""
+
+    unit = ""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The line and the unit."""
+        line = super().render(name, value, attrs, renderer)
+        return format_html('{} <span class="unit">{}</span>', line, self.unit) if self.unit else line
+
+
+class QuantityField(forms.CharField):
+    """A figure as typed (19425, 1.2万余, 近百, 95%以上) → Quantity in the base unit of its metric; raises a sentence.
+
+    Until the metric is known (`for_metric`) it hands on the words; `read` turns them into a quantity.
+    """
+
+    widget = QuantityInput
+
+    def __init__(self, *, metric: Metric | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "照材料写：19425、1.2万余、近百、95%以上都可以。")
+        super().__init__(**kwargs)
+        self.metric: Metric | None = None
+        if metric:
+            self.for_metric(metric)
+
+    def for_metric(self, metric: Metric) -> None:
+        """Read and show figures in the unit of this metric."""
+        self.metric = metric
+        self.widget.unit = metric.unit.symbol
+
+    def prepare_value(self, value: Any) -> Any:
+        """The words back, as they were said."""
+        return str(value) if isinstance(value, Quantity) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other words were typed."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> Any:
+        """A Quantity, None for an empty line; the words themselves while the metric is unknown."""
+        words = super().clean(value)
+        return self.read(words, self.metric) if self.metric else words
+
+    @staticmethod
+    def read(words: str, metric: Metric) -> Quantity | None:
+        """The quantity that the words say of a metric; None for no words; ValidationError with a sentence."""
+        if not words:
+            return None
+        unit = metric.unit.spec
+        same_base = (
+            Unit.objects.select_related("base").filter(dimension=unit.dimension).exclude(pk=metric.unit_id)
+        )
+        try:
+            return Quantity.parse(
+                words,
+                unit,
+                minimum=metric.minimum,
+                maximum=metric.maximum,
+                convertible=tuple(other.spec for other in same_base),
+            )
+        except QuantityError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class PeriodField(forms.CharField):
+    """A period as typed (2021年, 2021年一季度, 2021.3, 2021年1月1日至5月3日) → Period; raises a sentence."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "help_text", "如 2021年、2021年上半年、2021年一季度、2021年3月、2021年1月1日至5月3日。"
+        )
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """In a form that can be read again; the words of a span stand in a field of their own."""
+        if not isinstance(value, Period):
+            return value
+        if value.last == value.start:
+            return f"{value.start}至{value.last}"
+        return Period(value.kind, value.start, value.end).label
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other words were typed."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> Period | None:
+        """The period."""
+        words = super().clean(value)
+        if not words:
+            return None
+        try:
+            return Period.parse(words)
+        except PeriodError as error:
+            raise ValidationError(str(error), code="invalid") from error

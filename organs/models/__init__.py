@@ -1,0 +1,49 @@
+"""WHO: organs, their order and succession, users and their roles, and what was done by whom."""
+
+from organs.models.audit import (
+    AuditEvent,
+    AuditEventQuerySet,
+    AuditVerb,
+)
+from organs.models.organ import (
+    Organ,
+    OrganKind,
+    OrganManager,
+    OrganQuerySet,
+    OrganSuccession,
+    OrganSuccessionQuerySet,
+    PartyKind,
+    SuccessionKind,
+)
+from organs.models.roles import (
+    ENTERING,
+    SEEING,
+    Role,
+)
+from organs.models.user import (
+    Membership,
+    MembershipQuerySet,
+    User,
+    UserManager,
+)
+
+__all__ = [
+    "ENTERING",
+    "SEEING",
+    "AuditEvent",
+    "AuditEventQuerySet",
+    "AuditVerb",
+    "Membership",
+    "MembershipQuerySet",
+    "Organ",
+    "OrganKind",
+    "OrganManager",
+    "OrganQuerySet",
+    "OrganSuccession",
+    "OrganSuccessionQuerySet",
+    "PartyKind",
+    "Role",
+    "SuccessionKind",
+    "User",
+    "UserManager",
+]

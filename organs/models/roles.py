@@ -1,0 +1,19 @@
+"""What a membership makes of a user."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a membership makes of a user."""
+
+    CLERK = "clerk", "填报员"
+    REVIEWER = "reviewer", "审核员"
+    LEADER = "leader", "领导"
+    STEWARD = "steward", "工委管理员"
+    AUDITOR = "auditor", "安全审计员"
+
+
+#: Roles that see figures; an auditor reads the audit trail and nothing else.
+SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
+#: Roles that have something to do, or to look up, in the entry pages.
+ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD, Role.AUDITOR)

@@ -1,0 +1,146 @@
+"""Accounts, and their roles on organs from day to day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from organs.models.organ import Organ
+from organs.models.roles import ENTERING, Role
+from organs.scope import Scope
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts."""
+
+    def visible_to(self, user: User) -> models.QuerySet[User]:
+        """The user's own account, and those with a role on an organ that the user administers."""
+        held = user.scope([Role.STEWARD]).q("organ__path")
+        return self.filter(Q(pk__in=Membership.objects.filter(held).values("user")) | Q(pk=user.pk))
+
+    def create_user(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
+        """A new account; without a password nobody can sign in with it."""
+        user = self.model(username=self.model.normalize_username(username), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, name: str, password: str | None = None, **fields: object
+    ) -> User:
+        """A new technical administrator."""
+        return self.create_user(username, name, password, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account; what they may do comes from their memberships alone."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        help_text="登录用，可用字母、数字、汉字和 @ . + - _。",
+        error_messages={"unique": "这个用户名已经有人用了。"},
+    )
+    name = models.CharField("姓名", max_length=50)
+    post = models.CharField("职务", max_length=50, blank=True, help_text="如“机关党办主任”，溯源卡上显示。")
+    is_active = models.BooleanField("启用", default=True, help_text="离岗时去掉勾选，不要删除账号。")
+    date_joined = models.DateTimeField("建立时间", default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        """The person's name."""
+        return self.name
+
+    @property
+    def title(self) -> str:
+        """Name and post as they stand on a passport (溯源卡)."""
+        return f"{self.name}（{self.post}）" if self.post else self.name
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the entry pages are open to the user today."""
+        return bool(self.scope(ENTERING))
+
+    def scope(self, roles: Collection[Role]) -> Scope:
+        """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""
+        if not self.is_active:
+            return Scope()
+        if self.is_superuser:
+            return Scope(everything=True)
+        held = [m for m in self.current_memberships() if m.role in roles]
+        return Scope(
+            organs=frozenset(m.organ.path for m in held if not m.with_below),
+            subtrees=frozenset(m.organ.path for m in held if m.with_below),
+        )
+
+    def current_memberships(self) -> list[Membership]:
+        """Today's memberships with their organs, fetched once for each instance (that is, each request)."""
+        if "_current_memberships" not in self.__dict__:
+            self._current_memberships = list(self.memberships.active().select_related("organ"))
+        return self._current_memberships
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by day."""
+
+    def active(self, on: date | None = None) -> MembershipQuerySet:
+        """Memberships in force on the day (today in Asia/Shanghai)."""
+        day = on or timezone.localdate()
+        return self.filter(
+            Q(first_day__isnull=True) | Q(first_day__lte=day), Q(last_day__isnull=True) | Q(last_day__gte=day)
+        )
+
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """Memberships on organs that the user administers, and the user's own."""
+        return self.filter(user.scope([Role.STEWARD]).q("organ__path") | Q(user=user))
+
+
+class Membership(models.Model):
+    """A role on an organ, with or without all below it, from a day to a day (任职)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
+    organ = models.ForeignKey(Organ, models.PROTECT, related_name="memberships", verbose_name="机关单位")
+    role = models.CharField("角色", max_length=10, choices=Role)
+    with_below = models.BooleanField(
+        "含下级", default=False, help_text="勾选后对该单位的所有下级单位同样有效。"
+    )
+    first_day = models.DateField("起始日", null=True, blank=True, help_text="不填表示一直有效。")
+    last_day = models.DateField("截止日", null=True, blank=True, help_text="含当日；不填表示长期有效。")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ("organ__path", "role", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="membership_days_in_order",
+                condition=Q(first_day__isnull=True)
+                | Q(last_day__isnull=True)
+                | Q(first_day__lte=F("last_day")),
+                violation_error_message="截止日不能早于起始日。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organ} {self.get_role_display()}"
