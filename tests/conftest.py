@@ -17,6 +17,8 @@ from measures.models import Campaign, Pillar
 from organs.models import Organ, OrganKind, Role, User
 from tests import make
 
+pytest_plugins = ["tests.demonstration"]
+
 hypothesis_settings.register_profile("pure", derandomize=True, deadline=None, max_examples=100)
 hypothesis_settings.register_profile(
     "database",
@@ -42,11 +44,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Together(LoadGroupScheduling):
-    """One worker has all tests of the browser, and one all of the demonstration: what they need is made once."""
+    """A file of the browser, or of the demonstration, is for one worker: what it needs is made once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        together = ("tests/browser/", "tests/measures/test_load_demo.py")
-        return next((start for start in together if nodeid.startswith(start)), nodeid)
+        together = nodeid.startswith(("tests/browser/", "tests/measures/test_load_demo.py"))
+        return nodeid.partition("::")[0] if together else nodeid
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long stands first: the demonstration, something for the others meanwhile, the browser."""
+    first = ("tests/measures/test_load_demo.py", "tests/test_localdb.py", "tests/browser/")
+
+    def rank(item: pytest.Item) -> int:
+        found = (place for place, start in enumerate(first) if item.nodeid.startswith(start))
+        return next(found, len(first))
+
+    items.sort(key=rank)
+    for item in items:
+        if "demonstration" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)  # without it no database is made
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from psycopg.conninfo import make_conninfo
+
+from tests.demonstration import Demonstration
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 15_000  # milliseconds, for a busy machine
@@ -78,23 +81,21 @@ def _answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def _database() -> Iterator[str]:
-    """A database of its own: what the browser leaves behind is nothing to the other tests."""
-    name = f"test_browser_{os.getpid()}"
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield make_conninfo(url, dbname=name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def site(_database: str) -> Iterator[Site]:
-    """The demonstration as it is delivered, with nothing of the tests' settings."""
+def site(demonstration: Demonstration) -> Iterator[Site]:
+    """The demonstration as it is delivered, with nothing of the tests' settings, on a copy of the data."""
     with tempfile.TemporaryDirectory() as folder:
         port = _free_port()
         told = Path(folder, "log")
-        changed = {"DATABASE_URL": _database, "DATA_DIR": folder, "DEMO": "1", "PORT": str(port), "DEBUG": ""}
+        database = f"test_browser_{os.getpid()}"
+        demonstration.copy(database)
+        shutil.copytree(demonstration.folder / "files", Path(folder, "files"))
+        changed = {
+            "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=database),
+            "DATA_DIR": folder,
+            "DEMO": "1",
+            "PORT": str(port),
+            "DEBUG": "",
+        }
         with told.open("w") as log:
             program = subprocess.Popen(
                 [sys.executable, "-m", "config.demo"],
@@ -113,6 +114,8 @@ def site(_database: str) -> Iterator[Site]:
         finally:
             program.terminate()
             program.wait()
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+                server.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import CLERK, LEADER, REVIEWER, PageFor, Site, sign_in
 from tests.browser.pages import OBSERVATION
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 METRIC, WORDS, PHRASE = "政务信息公开", "1.2万余条", "公开信息1.2万余条"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import CLERK, PHONE, PageFor
 from tests.browser.pages import ACTION, OBSERVATION, PLACES, Place
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 #: Without fetching style sheets anew, which the strict policy would refuse.
 AXE = {"resultTypes": ["violations"], "preload": False}

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LEADER, PageFor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 RUYUAN, DANFENG = "乳源卫健局", "丹凤卫健局"
 PEOPLE = {RUYUAN: ("何雨晴", "沈致和"), DANFENG: ("苏文慧", "梁思齐")}

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import LEADER, PageFor, Site, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_wrong_password_is_answered_with_a_sentence_and_the_name_is_kept(page_for: PageFor) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +12,6 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
@@ -21,25 +21,27 @@ from measures.models import Action, Activity, Evidence, Honour, Observation, Pil
 from measures.progress import Direction, Standing, Verdict, action_standing, assess
 from measures.quantity import Quantity
 from organs.models import AuditEvent, Role, User
+from tests.demonstration import Demonstration, working_in
 
 pytestmark = pytest.mark.django_db
 REAL = ("乳源县卫生健康局", "丹凤县卫生健康局")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+def folder(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demonstration, as a copy to work with."""
+    return shutil.copytree(demonstration.folder, tmp_path_factory.mktemp("data") / "demonstration")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker, folder: Path) -> Iterator[str]:
-    """The demonstration, loaded once for this file and rolled back after it; gives what the command printed."""
+def loaded(demonstration: Demonstration, folder: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Django works in a copy of the demonstration; gives what the command printed."""
+    copy = f"{demonstration.database}_copy"
     settings = override_settings(DEMO=True, DATA_DIR=folder, MEDIA_ROOT=folder / "files")
-    with django_db_blocker.unblock(), settings, transaction.atomic():
-        said = StringIO()
-        call_command("load_demo", stdout=said)
-        yield said.getvalue()
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), settings:
+        demonstration.copy(copy)
+        with working_in(copy):
+            yield demonstration.said
 
 
 def one(metric: str, organ: str = "丹凤县卫生健康局") -> Observation:
