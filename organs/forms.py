@@ -107,7 +107,7 @@ class GuardedForm(forms.ModelForm):
     compounds: ClassVar[tuple[str, ...]] = ()
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        cast(Any, super())._post_clean()
         if self.refusal:
             self._update_errors(self.refusal)
         if self.outdated:
@@ -133,7 +133,7 @@ class GuardedForm(forms.ModelForm):
             for name, found in errors.error_dict.items():
                 shown.setdefault(self._shown_at(name), []).extend(found)
             errors = ValidationError(shown)
-        super()._update_errors(errors)  # type: ignore[misc]
+        cast(Any, super())._update_errors(errors)
 
     def _shown_at(self, name: str) -> str:
         """The form field at which an error of a model field is shown."""

@@ -1,7 +1,9 @@
 """Base classes of the entry pages: each write goes through a door, what the door refuses comes back into the form."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Protocol, cast
 
 from django.contrib import admin, messages
@@ -55,13 +57,13 @@ class Scoped(BaseModelAdmin):
         rows = super().get_queryset(request)
         return rows.visible_to(me(request)) if hasattr(rows, "visible_to") else rows
 
+    @abstractmethod
     def may_see_any(self, user: User) -> bool:
         """Whether the user finds anything here at all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """Whether the user may write the row, or any row."""
-        raise NotImplementedError
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
         """Whether the user may delete the row, or any row."""
@@ -111,6 +113,7 @@ class Scoped(BaseModelAdmin):
         return field
 
 
+@cache
 def in_words(field: models.Field) -> Callable[[models.Model], str]:
     """A column that says a boolean or decimal field plainly; Django's pictures speak English, its decimals in zeros."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
@@ -43,6 +43,16 @@ class CampaignAdmin(CatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With the number of organs that take part."""
         return super().get_queryset(request).annotate(organs=Count("participations__organ", distinct=True))
+
+    def store_change(self, request: HttpRequest, row: Any, links: dict[str, Any]) -> None:
+        """Through the door; says what closing locks and how it is undone."""
+        closed = Campaign.objects.filter(pk=row.pk, closed=True).exists()
+        super().store_change(request, row, links)
+        if row.closed and not closed:
+            said = (
+                f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。要恢复，去掉“已结束”再保存。"
+            )
+            self.message_user(request, said, messages.WARNING)
 
     @admin.display(description="参加单位")
     def taking_part(self, campaign: Any) -> str:

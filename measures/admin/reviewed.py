@@ -95,8 +95,29 @@ class ReviewedAdmin(LedgerAdmin):
         if obj is None or not ledger.why_locked(obj):
             return ()
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
-        still_open = open_fields(obj)
-        return tuple(n for n in names if n not in still_open and n not in request.POST)
+        return tuple(n for n in names if self._is_told(request, obj, n))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Reviewed | None = None) -> Any:
+        """Numbers of a locked row without needless zeros."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or not ledger.why_locked(obj):
+            return sets
+        return [
+            (
+                title,
+                {
+                    **rest,
+                    "fields": [
+                        self._spoken(n) if self._is_told(request, obj, n) else n for n in rest["fields"]
+                    ],
+                },
+            )
+            for title, rest in sets
+        ]
+
+    def _is_told(self, request: HttpRequest, row: Reviewed, field: Any) -> bool:
+        name = getattr(field, "__name__", field)
+        return name not in open_fields(row) and name not in request.POST
 
     def changeform_view(
         self,

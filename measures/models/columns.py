@@ -1,5 +1,6 @@
 """A quantity and a period as columns of a row: value objects outside, exact ranges inside."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,16 +19,16 @@ def choices(labels: Mapping[Any, str]) -> list[tuple[str, str]]:
     return [(member.value, label) for member, label in labels.items()]
 
 
-class Columns:
+class Columns(ABC):
     """Base of a value that lives in several columns; assign and read it as one attribute."""
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.name = ""
 
+    @abstractmethod
     def fields(self) -> Iterable[tuple[str, models.Field]]:
         """The columns: suffix and field."""
-        raise NotImplementedError
 
     def contribute_to_class(self, model: type[models.Model], name: str, private_only: bool = False) -> None:
         """Called by Django for each attribute of a new model class."""

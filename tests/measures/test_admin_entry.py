@@ -255,6 +255,17 @@ def test_a_closed_campaign_says_so_in_the_form(
     assert 'value="举办读书班"' in html
 
 
+def test_who_closes_a_campaign_is_told_what_that_locks_and_how_to_undo_it(
+    steward: User, campaign: Campaign, as_user: SignIn
+) -> None:
+    kept = {"participations-TOTAL_FORMS": 0, "participations-INITIAL_FORMS": 0}
+    days = {"first_day": "2021-01-01", "last_day": "2021-12-31"}
+    sent = {"name": campaign.name, "owner": campaign.owner_id, **days, **kept}
+    for closed, told in (({"closed": "on"}, True), ({}, False)):
+        html = shown(as_user(steward).post(page(campaign), {**sent, **closed}, follow=True))
+        assert ("要恢复，去掉“已结束”再保存" in html) is told
+
+
 def test_a_draft_is_deleted_through_the_door_and_an_approved_row_is_not(
     clerk: User, bureau: Organ, as_user: SignIn
 ) -> None:
