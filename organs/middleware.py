@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -76,11 +77,13 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 
     def process_view(
         self, request: HttpRequest, view_func: Callable, view_args: tuple, view_kwargs: dict
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         """The answer instead of the view's, or None to go on."""
-        if not request.user.is_authenticated:
-            return super().process_view(request, view_func, view_args, view_kwargs)
         guarded = getattr(view_func, "login_required", True)
+        if not request.user.is_authenticated:
+            if guarded and _by_script(request):
+                return _elsewhere(request, _sign_in(request))
+            return super().process_view(request, view_func, view_args, view_kwargs)
         if why := sessions.ended(request):
             logout(request)
             return _timed_out(request, why) if guarded else None
@@ -89,11 +92,6 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if guarded and request.user.must_change_password and view not in WITH_FIRST_PASSWORD:
             return _elsewhere(request, reverse("password_change"))
         return None
-
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
-        """To the sign-in page."""
-        response = super().handle_no_permission(request, view_func)
-        return _elsewhere(request, response.headers["Location"])
 
 
 def _by_script(request: HttpRequest) -> bool:
@@ -108,11 +106,17 @@ def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
     return redirect(address)
 
 
+def _sign_in(request: HttpRequest, **why: str) -> str:
+    """The address of the sign-in page, which leads back to the page on which the person is."""
+    page = request.get_full_path()
+    if request.method not in ("GET", "HEAD") or _by_script(request):
+        page = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+    return f"{reverse('login')}?{urlencode({'next': page, **why})}"
+
+
 def _timed_out(request: HttpRequest, why: Ended) -> HttpResponse:
-    """To the sign-in page and from there back; what somebody has just sent is shown to them to be copied."""
-    sent_from = urlsplit(request.headers.get("Referer", ""))
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else sent_from.path or "/"
-    address = f"{reverse('login')}?{urlencode({'next': back, 'why': why})}"
+    """To the sign-in page; what somebody has just sent is shown to them to be copied."""
+    address = _sign_in(request, why=why)
     typed = [
         text
         for name, values in request.POST.lists()

@@ -103,7 +103,7 @@ class GuessableValidator:
 
     def get_help_text(self) -> str:
         """The rule in words."""
-        return "不能只由常用词、名字加年份、重复或键盘上相邻的字符（如 1qaz@WSX、woaini1314）组成。"
+        return "不能只由常用词（包括拼音）、名字加年份、重复或键盘上相邻的字符组成。"
 
 
 class PersonalValidator(UserAttributeSimilarityValidator):

@@ -39,6 +39,7 @@ ORDER = (
     "organs.guarded",
     "organs.views",
     "organs.urls",
+    "organs.admin_signin",
     "organs.admin",
     "organs.management",
     "organs.apps",

@@ -40,18 +40,19 @@ Without this script the server signs out all the same.
         }
     }
 
-    function finish() {
+    function finish(address) {
         if (!changed) {
-            window.location.assign(window.location.href.split("#")[0]); // to the sign-in page, which says why
+            window.location.assign(address || "/"); // the sign-in page, which says why
             return;
         }
         over = true;
+        again.href = address || "/";
         show();
     }
 
     function alive(answer) {
         if (String(answer.user) !== bar.dataset.user) {
-            finish(); // somebody else has signed in meanwhile
+            finish(""); // somebody else has signed in meanwhile
             return;
         }
         tokens().forEach(function (field) {
@@ -74,7 +75,10 @@ Without this script the server signs out all the same.
         asking = true;
         fetch(bar.dataset.address, {method: method, headers: headers, credentials: "same-origin"})
             .then(function (answer) {
-                return answer.ok ? answer.json().then(alive) : (method === "POST" ? ask("GET") : finish());
+                if (answer.ok) {
+                    return answer.json().then(alive);
+                }
+                return method === "POST" ? ask("GET") : finish(answer.headers.get("HX-Redirect"));
             })
             .catch(function () {
                 show(); // the network is away: nothing is known, the clock runs on
@@ -85,27 +89,30 @@ Without this script the server signs out all the same.
     }
 
     function tick() {
-        if (asking) {
-            return;
-        }
-        if (over || left() <= 0 || (bar.hidden && left() <= WARNING)) {
-            if (!document.hidden || !over) {
-                ask("GET");
+        if (!asking && !over) {
+            if (left() <= 0 || (bar.hidden && left() <= WARNING)) {
+                ask("GET"); // somebody may have been busy in another window
+            } else {
+                show();
             }
-        } else {
-            show();
         }
     }
 
     stay.addEventListener("click", function () {
         ask("POST");
     });
-    document.addEventListener("input", function (event) {
+    document.addEventListener("input", function () {
         changed = true;
         if (!over && Date.now() - told > EVERY * 1000) {
             ask("POST");
         }
     });
-    document.addEventListener("visibilitychange", tick);
+    document.addEventListener("visibilitychange", function () {
+        if (over && !document.hidden) {
+            ask("GET"); // back from signing in anew
+        } else {
+            tick();
+        }
+    });
     window.setInterval(tick, 5000);
 })();
