@@ -79,9 +79,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # the first two stand before all that may answer by itself: every answer carries their headers
+    # the first three stand before all that may answer by itself: every answer carries their headers
     "csp.middleware.CSPMiddleware",
     "organs.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "organs.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "organs.middleware.PlainTextMiddleware",
     "organs.audit.AddressMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -1,6 +1,5 @@
 """What every request passes before a view sees it."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
@@ -13,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from organs import sessions
-from organs.sessions import Ended
+from organs.sessions import Ended, typed
 
 #: What a page of ours never asks the browser for; choosing a photo in a form needs none of it.
 PERMISSIONS = ", ".join(
@@ -31,8 +30,6 @@ PERMISSIONS = ", ".join(
         *("microphone", "midi", "payment", "publickey-credentials-get", "usb"),
     )
 )
-#: What a person has written, among the keys and codes that a form sends: other than ASCII, or figures.
-_WORTH_KEEPING = re.compile(r"[^\x00-\x7f]|[0-9]{3}")
 #: Pages that are open to somebody who still has the first password.
 WITH_FIRST_PASSWORD = frozenset({"password_change", "logout", "stay"})
 
@@ -117,14 +114,7 @@ def _sign_in(request: HttpRequest, **why: str) -> str:
 def _timed_out(request: HttpRequest, why: Ended) -> HttpResponse:
     """To the sign-in page; what somebody has just sent is shown to them to be copied."""
     address = _sign_in(request, why=why)
-    typed = [
-        text
-        for name, values in request.POST.lists()
-        if not name.startswith(("_", "csrf")) and "password" not in name
-        for text in values
-        if _WORTH_KEEPING.search(text)
-    ]
-    if typed and not _by_script(request):
-        context = {"why": why.words, "typed": typed, "sign_in": address}
+    if (texts := typed(request)) and not _by_script(request):
+        context = {"why": why.words, "typed": texts, "sign_in": address}
         return render(request, "timed_out.html", context, status=403)
     return _elsewhere(request, address)

@@ -4,6 +4,7 @@ Only what a person does counts as activity. A page that asks by itself (polling,
 `X-Background` or by `background` in its address, and keeps nobody signed in.
 """
 
+import re
 import time
 from enum import StrEnum
 from typing import Any
@@ -16,6 +17,12 @@ from django.http import HttpRequest
 BEGAN, SEEN = "began", "seen"
 #: Activity is written down once in so many seconds, not with every request; the idle limit is longer by as much.
 GRAIN = 60
+
+
+#: Names under which a form sends what nobody typed, and passwords, which are never shown.
+_NEVER_TYPED = re.compile("^_|^csrf|password|_FORMS$|_at$")
+#: What a person has written, among the keys and codes that a form sends: other than ASCII, or figures.
+_WORTH_KEEPING = re.compile(r"[^\x00-\x7f]|[0-9]{3}")
 
 
 class Ended(StrEnum):
@@ -68,3 +75,14 @@ def seconds_left(request: HttpRequest) -> dict[str, int]:
     if not (hasattr(request, "user") and request.user.is_authenticated):
         return {}
     return {"seconds_left": max(0, min(_ends(request).values()) - int(time.time()))}
+
+
+def typed(request: HttpRequest) -> list[str]:
+    """What a person wrote into the form that came too late, to be shown to them and copied; never a password."""
+    return [
+        text
+        for name, values in request.POST.lists()
+        if not _NEVER_TYPED.search(name)
+        for text in values
+        if _WORTH_KEEPING.search(text)
+    ]

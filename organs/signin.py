@@ -1,7 +1,7 @@
 """Locked names: after too many wrong passwords a name may not sign in from one address for a while."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -78,5 +78,6 @@ def locked_page(
     until = next(
         (lock.until for lock in locks(counted_name(request, credentials)) if lock.address == here), None
     )
-    context = {"until": until, "address": here, "limit": settings.AXES_FAILURE_LIMIT}
+    minutes = -((timezone.now() - until) // timedelta(minutes=1)) if until else 0
+    context = {"until": until, "minutes": minutes, "address": here, "limit": settings.AXES_FAILURE_LIMIT}
     return render(request, "locked.html", context, status=429)

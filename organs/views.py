@@ -16,7 +16,7 @@ from organs.audit import record
 from organs.door import organ_of
 from organs.models import AuditVerb
 from organs.permissions import SignedInRequest
-from organs.sessions import Ended, seconds_left
+from organs.sessions import Ended, seconds_left, typed
 
 
 class SignIn(auth.LoginView):
@@ -57,5 +57,5 @@ def stay(request: SignedInRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form that came without its token."""
-    return render(request, "403_csrf.html", status=403)
+    """The page for a form that came without its token, with what was typed."""
+    return render(request, "403_csrf.html", {"typed": typed(request)}, status=403)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from organs.models import AuditEvent, AuditVerb, User
 from organs.sessions import BEGAN, GRAIN, SEEN
+from tests import make
 
 SignIn = Callable[[User | None], Client]
 BY_ITSELF = {"X-Background": "1"}
@@ -73,7 +74,13 @@ def test_what_was_sent_too_late_is_shown_to_be_copied_but_never_a_password(
 ) -> None:
     client = as_user(clerk)
     wait(client, minutes=40)
-    sent = {"title": "走访慰问困难党员", "amount": "19425", "state": "draft", "kind": "7", "_save": "保存"}
+    sent = {
+        "title": "走访慰问困难党员",
+        "amount": "19425",
+        "state": "draft",
+        "_save": "保存",
+        "x-MAX_NUM_FORMS": "1000",
+    }
     secret = {"old_password": "密码甲", "new_password1": "密码乙"}
     answer = client.post(
         "/admin/measures/action/add/",
@@ -82,8 +89,8 @@ def test_what_was_sent_too_late_is_shown_to_be_copied_but_never_a_password(
     )
     html = answer.content.decode()
     assert answer.status_code == 403
-    assert [text in html for text in ("走访慰问困难党员", "19425", "draft", "密码甲", "密码乙")] == [
-        *(True, True, False, False, False)
+    assert [text in html for text in ("走访慰问困难党员", "19425", "draft", "1000", "密码甲", "密码乙")] == [
+        *(True, True, False, False, False, False)
     ]
     assert "/login/?next=%2Fadmin%2Fmeasures%2Faction%2Fadd%2F&amp;why=idle" in html
 
@@ -148,3 +155,13 @@ def test_a_reason_that_is_none_is_not_repeated(db: None) -> None:
 def test_an_account_that_is_switched_off_is_out_at_once(client: Client, leader: User) -> None:
     User.objects.filter(pk=leader.pk).update(is_active=False)
     assert client.get("/").status_code == 302
+
+
+def test_a_form_without_its_token_shows_what_was_typed(clerk: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(clerk, backend=make.BACKEND)
+    answer = client.post("/admin/measures/action/add/", {"title": "走访慰问困难党员", "password1": "密码甲"})
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "走访慰问困难党员" in html
+    assert "密码甲" not in html
