@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -13,6 +14,16 @@ DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / ".data"))
 
 DEMO = os.environ.get("DEMO") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
+# A demonstration is plain HTTP on 127.0.0.1; everything else stands behind HTTPS unless its network has none.
+SECURE = not (DEMO or DEBUG or os.environ.get("PLAIN_HTTP") == "1")
+
+
+def _number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the environment; ImproperlyConfigured for anything outside its bounds."""
+    text = os.environ.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name}={text}: a whole number from {least} to {most} is wanted.")
+    return int(text)
 
 
 def _secret_key() -> str:
@@ -48,7 +59,7 @@ def _database() -> dict:
 SECRET_KEY = _secret_key()
 DATABASES = {"default": _database()}
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if DEMO else os.environ.get("ALLOWED_HOSTS", "").split(",")
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host and not DEMO]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host and SECURE]
 
 INSTALLED_APPS = [
     "organs.apps.LedgerAdminConfig",
@@ -68,16 +79,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # the first three stand before all that may answer by itself: every answer carries their headers
+    "csp.middleware.CSPMiddleware",
+    "organs.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "organs.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "organs.middleware.PlainTextMiddleware",
     "organs.audit.AddressMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -96,6 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "organs.sessions.seconds_left",
             ],
         },
     },
@@ -107,25 +121,29 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organs.passwords.GuessableValidator"},
+    {"NAME": "organs.passwords.PersonalValidator"},
+    {"NAME": "organs.passwords.ReuseValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# Five wrong passwords lock one name from one address for a quarter of an hour.
+# Five wrong passwords lock one name from one address for a while; trying on meanwhile does not make it longer.
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
+AXES_COOLOFF_TIME = timedelta(minutes=_number("LOGIN_LOCK_MINUTES", 15, 1, 24 * 60))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "locked.html"
-AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "organs.signin.locked_page"
 AXES_USERNAME_CALLABLE = "organs.signin.counted_name"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it, and nobody keeps statistics of who was online
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "zh-hans"
@@ -167,16 +185,24 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 60 * 60
 CSRF_FAILURE_VIEW = "organs.views.csrf_failure"
 
-# A demonstration is plain HTTP on 127.0.0.1; everything else stands behind HTTPS.
-SECURE = not (DEMO or DEBUG)
-SESSION_COOKIE_SECURE = SECURE
-CSRF_COOKIE_SECURE = SECURE
+# How long one may stay signed in (organs/sessions.py); the stored session outlives both, to say why it ended.
+SESSION_IDLE_MINUTES = _number("SESSION_IDLE_MINUTES", 30, 5, 24 * 60)
+SESSION_MAX_HOURS = _number("SESSION_MAX_HOURS", 10, 1, 7 * 24)
+SESSION_COOKIE_AGE = 2 * SESSION_MAX_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Lax: a link in a message to a colleague opens the page; forms of other sites send no cookie.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed
+if SECURE:  # no other host of the domain may set cookies of these names
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
-SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_SECONDS = _number("HSTS_SECONDS", 31_536_000, 0, 63_072_000) if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 BEHIND_PROXY = os.environ.get("BEHIND_PROXY") == "1"

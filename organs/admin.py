@@ -6,16 +6,16 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
+from organs.admin_signin import SignInAdmin, with_locks
 from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
@@ -232,13 +232,13 @@ class NewUserForm(GuardedForm, UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(AdministeredAdmin, BaseUserAdmin):
+class UserAdmin(AdministeredAdmin, SignInAdmin):
     """Accounts; roles stand below, a superuser is made only by a superuser."""
 
     form = GuardedForm
     add_form = NewUserForm
     menu_place = 30
-    list_display = ("name", "username", "post", "is_active", "roles")
+    list_display = ("name", "username", "post", "is_active", "locked", "roles")
     list_filter = (
         drop_down("is_active", "启用", lambda user: [("True", "启用"), ("False", "停用")]),
         drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
@@ -264,7 +264,7 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Those of the area."""
-        return accounts_of(me(request)).prefetch_related("memberships__organ")
+        return with_locks(accounts_of(me(request))).prefetch_related("memberships__organ")
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
@@ -284,17 +284,6 @@ class UserAdmin(AdministeredAdmin, BaseUserAdmin):
         return (
             "；".join(f"{m.organ.label}{m.get_role_display()}" for m in user.memberships.all()) or "（未设）"
         )
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """A new password, with its audit event."""
-        if (known := self.get_object(request, unquote(id))) is None:
-            raise Http404
-        with transaction.atomic():
-            response = super().user_change_password(request, id, form_url)
-            user = User.objects.get(pk=known.pk)
-            if user.password != known.password:
-                record(AuditVerb.CHANGE, user, by=me(request), organ=organ_of(user), note="重设密码")
-        return response
 
 
 @admin.register(Membership)

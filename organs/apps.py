@@ -14,6 +14,7 @@ class OrgansConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to signing in and out; models exist only now."""
+        import_module("organs.sessions")
         import_module("organs.signals")
 
 

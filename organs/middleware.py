@@ -1,9 +1,55 @@
 """What every request passes before a view sees it."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from organs import sessions
+from organs.sessions import Ended, typed
+
+#: What a page of ours never asks the browser for; choosing a photo in a form needs none of it.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *(
+            "accelerometer",
+            "autoplay",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "magnetometer",
+        ),
+        *("microphone", "midi", "payment", "publickey-credentials-get", "usb"),
+    )
+)
+#: Pages that are open to somebody who still has the first password.
+WITH_FIRST_PASSWORD = frozenset({"password_change", "logout", "stay"})
+
+
+class HeadersMiddleware:
+    """Headers that every answer carries beside those of Django and django-csp.
+
+    Without a word of its own an answer is not kept by the browser: on a shared computer the button "back" shows
+    nothing after signing out. Static files say that they may be kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
 
 
 class PlainTextMiddleware:
@@ -21,3 +67,54 @@ class PlainTextMiddleware:
             for name, values in sent.lists():
                 if "\x00" in name or any("\x00" in str(value) for value in values):
                     raise SuspiciousOperation("a NUL in the request")
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Lets a view be reached by those who are signed in, in time, and with a password of their own."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable, view_args: tuple, view_kwargs: dict
+    ) -> HttpResponseBase | None:
+        """The answer instead of the view's, or None to go on."""
+        guarded = getattr(view_func, "login_required", True)
+        if not request.user.is_authenticated:
+            if guarded and _by_script(request):
+                return _elsewhere(request, _sign_in(request))
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        if why := sessions.ended(request):
+            logout(request)
+            return _timed_out(request, why) if guarded else None
+        sessions.touch(request)
+        view = request.resolver_match.view_name if request.resolver_match else ""
+        if guarded and request.user.must_change_password and view not in WITH_FIRST_PASSWORD:
+            return _elsewhere(request, reverse("password_change"))
+        return None
+
+
+def _by_script(request: HttpRequest) -> bool:
+    """Whether htmx or another script asks, which names itself by a header."""
+    return "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page; a script would put that page into its own, so it is told where to go instead."""
+    if _by_script(request):
+        return HttpResponse(status=403, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _sign_in(request: HttpRequest, **why: str) -> str:
+    """The address of the sign-in page, which leads back to the page on which the person is."""
+    page = request.get_full_path()
+    if request.method not in ("GET", "HEAD") or _by_script(request):
+        page = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+    return f"{reverse('login')}?{urlencode({'next': page, **why})}"
+
+
+def _timed_out(request: HttpRequest, why: Ended) -> HttpResponse:
+    """To the sign-in page; what somebody has just sent is shown to them to be copied."""
+    address = _sign_in(request, why=why)
+    if (texts := typed(request)) and not _by_script(request):
+        context = {"why": why.words, "typed": texts, "sign_in": address}
+        return render(request, "timed_out.html", context, status=403)
+    return _elsewhere(request, address)

@@ -1,28 +1,61 @@
 """Pages that belong to no model."""
 
+from typing import Any
+
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 
 from organs.audit import record
 from organs.door import organ_of
 from organs.models import AuditVerb
+from organs.permissions import SignedInRequest
+from organs.sessions import Ended, seconds_left, typed
+
+
+class SignIn(auth.LoginView):
+    """Signing in; says why the last session ended."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the sentence for a reason that the address gives."""
+        why = self.request.GET.get("why")
+        return super().get_context_data(why=Ended(why).words if why in set(Ended) else "", **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignOut(auth.LogoutView):
+    """Signing out, also of a session that has ended by itself."""
 
 
 class PasswordChange(auth.PasswordChangeView):
-    """Changing one's own password; leaves an audit event."""
+    """Changing one's own password; leaves an audit event, and ends the person's other sessions."""
 
     success_url = reverse_lazy("password_change_done")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Store the new password with its event, in the transaction of the request."""
         user = form.user
+        user.must_change_password = False
         record(AuditVerb.CHANGE, user, by=user, organ=organ_of(user), note="本人修改密码")
         return super().form_valid(form)
 
 
+@require_http_methods(["GET", "POST"])
+def stay(request: SignedInRequest) -> HttpResponse:
+    """For the page's script: how long one stays signed in, and a token for forms that were opened before signing in
+    anew. Sending (POST) is what a person does; asking (GET) must be marked as the page's own doing.
+    """
+    return JsonResponse({**seconds_left(request), "user": request.user.pk, "token": get_token(request)})
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form that came without its token."""
-    return render(request, "403_csrf.html", status=403)
+    """The page for a form that came without its token, with what was typed."""
+    return render(request, "403_csrf.html", {"typed": typed(request)}, status=403)

@@ -23,6 +23,8 @@ from organs.models.roles import (
 from organs.models.user import (
     Membership,
     MembershipQuerySet,
+    PasswordRecord,
+    PasswordRecordQuerySet,
     User,
     UserManager,
 )
@@ -42,6 +44,8 @@ __all__ = [
     "OrganSuccession",
     "OrganSuccessionQuerySet",
     "PartyKind",
+    "PasswordRecord",
+    "PasswordRecordQuerySet",
     "Role",
     "SuccessionKind",
     "User",

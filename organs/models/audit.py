@@ -28,6 +28,7 @@ class AuditVerb(models.TextChoices):
     LOGOUT = "logout", "退出"
     LOGIN_FAILED = "login_failed", "登录失败"
     LOCKED_OUT = "locked_out", "登录锁定"
+    UNLOCK = "unlock", "解除锁定"
     DOWNLOAD = "download", "下载"
 
 

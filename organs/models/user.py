@@ -53,6 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField("姓名", max_length=50)
     post = models.CharField("职务", max_length=50, blank=True, help_text="如“机关党办主任”，溯源卡上显示。")
     is_active = models.BooleanField("启用", default=True, help_text="离岗时去掉勾选，不要删除账号。")
+    must_change_password = models.BooleanField("须先改密码", default=False, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -98,6 +99,30 @@ class User(AbstractBaseUser, PermissionsMixin):
         if "_current_memberships" not in self.__dict__:
             self._current_memberships = list(self.memberships.active().select_related("organ"))
         return self._current_memberships
+
+
+class PasswordRecordQuerySet(models.QuerySet["PasswordRecord"]):
+    """Passwords that people have had."""
+
+    def visible_to(self, user: User) -> PasswordRecordQuerySet:
+        """Nobody looks at them."""
+        return self.none()
+
+
+class PasswordRecord(models.Model):
+    """The hash of a password that a person has had (用过的密码), kept to refuse it when it comes again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="password_records", verbose_name="用户")
+    password = models.CharField("密码", max_length=128)
+
+    objects = PasswordRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.user}用过的密码"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

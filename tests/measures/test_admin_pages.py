@@ -366,6 +366,8 @@ def test_the_stewards_week_from_a_new_organ_to_a_new_theme(
     rules = {"nature": "flow", "rhythm": "year", "direction": "up", "decimals": 0}
     enter("measures_metric", {"name": "办件量", "unit": make.make_unit("个").pk, **rules})
     theirs = as_user(user)
+    changed = {"old_password": word, "new_password1": f"{word}-xin", "new_password2": f"{word}-xin"}
+    assert theirs.post(reverse("password_change"), changed).status_code == 302
     assert "丙局（含下级） · 填报员" in shown(theirs.get(reverse("admin:index")))
     assert suggested(theirs, "observation", "metric", "办件") == ["办件量（个）"]
     assert "创建（2022年）" in shown(theirs.get(reverse("admin:measures_pillar_add")))

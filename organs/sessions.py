@@ -1,0 +1,88 @@
+"""How long one stays signed in: an idle limit and an absolute one, both kept by the server in the session.
+
+Only what a person does counts as activity. A page that asks by itself (polling, refreshing) says so, by the header
+`X-Background` or by `background` in its address, and keeps nobody signed in.
+"""
+
+import re
+import time
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+BEGAN, SEEN = "began", "seen"
+#: Activity is written down once in so many seconds, not with every request; the idle limit is longer by as much.
+GRAIN = 60
+
+
+#: Names under which a form sends what nobody typed, and passwords, which are never shown.
+_NEVER_TYPED = re.compile("^_|^csrf|password|_FORMS$|_at$")
+#: What a person has written, among the keys and codes that a form sends: other than ASCII, or figures.
+_WORTH_KEEPING = re.compile(r"[^\x00-\x7f]|[0-9]{3}")
+
+
+class Ended(StrEnum):
+    """Why a session came to its end."""
+
+    IDLE = "idle"
+    LONG = "long"
+
+    @property
+    def words(self) -> str:
+        """What the person is told."""
+        if self is Ended.IDLE:
+            return f"超过{settings.SESSION_IDLE_MINUTES}分钟没有操作，已自动退出，请重新登录。"
+        return f"登录已满{settings.SESSION_MAX_HOURS}小时，已自动退出，请重新登录。"
+
+
+@receiver(user_logged_in, dispatch_uid="session_begins")
+def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Both clocks start when somebody signs in; Django gives the session a new key at this moment."""
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def _ends(request: HttpRequest) -> dict[Ended, int]:
+    """When each limit is reached, in seconds since 1970; a session without clocks begins now."""
+    now = int(time.time())
+    seen, began = request.session.get(SEEN, now), request.session.get(BEGAN, now)
+    return {
+        Ended.IDLE: seen + settings.SESSION_IDLE_MINUTES * 60 + GRAIN,
+        Ended.LONG: began + settings.SESSION_MAX_HOURS * 3600,
+    }
+
+
+def ended(request: HttpRequest) -> Ended | None:
+    """Why the session of a signed-in person is over, if it is."""
+    return next((why for why, end in _ends(request).items() if time.time() >= end), None)
+
+
+def touch(request: HttpRequest) -> None:
+    """Write down that somebody did something, unless the page asked by itself."""
+    now = int(time.time())
+    if BEGAN not in request.session:
+        request.session[BEGAN] = now
+    asked_by_itself = "X-Background" in request.headers or "background" in request.GET
+    if not asked_by_itself and now - request.session.get(SEEN, 0) >= GRAIN:
+        request.session[SEEN] = now
+
+
+def seconds_left(request: HttpRequest) -> dict[str, int]:
+    """For templates: seconds until the person is signed out if they do nothing; nothing for nobody."""
+    if not (hasattr(request, "user") and request.user.is_authenticated):
+        return {}
+    return {"seconds_left": max(0, min(_ends(request).values()) - int(time.time()))}
+
+
+def typed(request: HttpRequest) -> list[str]:
+    """What a person wrote into the form that came too late, to be shown to them and copied; never a password."""
+    return [
+        text
+        for name, values in request.POST.lists()
+        if not _NEVER_TYPED.search(name)
+        for text in values
+        if _WORTH_KEEPING.search(text)
+    ]
