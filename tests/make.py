@@ -39,6 +39,7 @@ from measures.quantity import Quantity
 from measures.totals import Presence
 from measures.workflow import Step, advance
 from organs.models import Membership, Organ, OrganKind, Role, User
+from tests.files import pdf_file
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR = Period.year(2021)
@@ -261,7 +262,7 @@ def make_honour(
 
 def make_evidence(organ: Organ, caption: str = "签到表", by: User | None = None, **fields: Any) -> Evidence:
     """A small file given as proof."""
-    content = f"%PDF-1.4 {next(_number)} %%EOF".encode()
+    content = pdf_file(str(next(_number)))
     digest = sha256(content).hexdigest()
     known = {"content_type": "application/pdf", "size": len(content), "sha256": digest, "name": "a.pdf"}
     known["upload_sha256"] = digest
