@@ -1,7 +1,7 @@
 """Entry pages for honours, evidence and the record of reviews."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
@@ -81,18 +81,10 @@ class LinkInline(LedgerInline):
 
     model = EvidenceLink
     form = LinkForm
-    readonly_fields = ("linked",)
+    verbose_name = verbose_name_plural = "证明的内容"
+    fields = (*PROVEN, "linked")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("linked",)
     autocomplete_fields = tuple(PROVEN)
-
-    def get_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
-        """Of a new file only what the address asks for, where it does."""
-        if obj:
-            return (*PROVEN, "linked")
-        return (asked[0],) if (asked := asked_for(request)) else tuple(PROVEN)
-
-    def get_extra(self, request: HttpRequest, obj: Evidence | None = None, **kwargs: Any) -> int:
-        """A new file has a line to fill in."""
-        return 0 if obj else 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what they prove."""
@@ -110,6 +102,20 @@ class LinkInline(LedgerInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
+
+
+class FirstLinkInline(LinkInline):
+    """What new files prove; one below the other, as it fits on a telephone."""
+
+    template = "admin/edit_inline/stacked.html"
+    verbose_name = "证明什么"
+    readonly_fields = ()
+    extra = max_num = 1
+    can_delete = False
+
+    def get_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
+        """Only what the address asks for, where it does."""
+        return (asked[0],) if (asked := asked_for(request)) else tuple(PROVEN)
 
 
 def asked_for(request: HttpRequest) -> tuple[str, Reviewed] | None:
@@ -133,7 +139,10 @@ class EvidenceAdmin(LedgerAdmin):
     list_filter = (ORGAN_FILTER, drop_down("kind", "种类", lambda user: EvidenceKind.choices))
     search_fields = ("caption", "document_number", "name")
     date_hierarchy = "uploaded_at"
-    inlines = (LinkInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Evidence | None) -> list[Any]:
+        """One line for new files, a table for stored ones."""
+        return [LinkInline if obj else FirstLinkInline]
 
     def get_form(
         self, request: HttpRequest, obj: Evidence | None = None, change: bool = False, **kwargs: Any

@@ -9,7 +9,7 @@ from django.core.files import File
 
 from measures.forms.contents import ACCEPTED, Taken, take
 from measures.forms.rows import LedgerForm
-from measures.models import PROVEN, Evidence, EvidenceLink
+from measures.models import PROVEN, Evidence, EvidenceKind, EvidenceLink
 from organs.forms import has_personal_number
 
 _LONGEST_CAPTION = 100
@@ -61,14 +61,18 @@ class UploadForm(EvidenceForm):
     """New evidence: each file is known by its content, not by its name, and becomes a row of its own."""
 
     file = FilesField(label="文件")
+    typed: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["caption"].required = False
+        self.fields["caption"].required = self.fields["kind"].required = False
         self.fields["caption"].help_text = "这份材料是什么，如“签到表”；不填则用文件名，以后可以改。"
+        self.fields["kind"].help_text = "不选则照片归照片，表格归表册，其余归文件。"
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [("", "按文件类型"), *EvidenceKind.choices]
+        self.initial["kind"] = ""
         self.fields["file"].help_text = (
             f"{ACCEPTED}，每份{settings.EVIDENCE_MAX_MB}MB 以内，可以一次选多份（最多"
-            f"{settings.EVIDENCE_MAX_FILES}份）。照片自动缩小，并去掉拍摄地点等信息。不得上传涉密材料。"
+            f"{settings.EVIDENCE_MAX_FILES}份）。照片自动缩小，并去掉拍摄地点等信息。"
         )
 
     def clean_file(self) -> File:
@@ -80,10 +84,11 @@ class UploadForm(EvidenceForm):
         return first.file
 
     def clean(self) -> dict[str, Any] | None:
-        """Give each file its caption."""
+        """Give the first file its caption and kind."""
         data = super().clean() or self.cleaned_data
-        if "file" in data:
-            data["caption"] = self._captions(data.get("caption", ""))[0]
+        if "file" in data and "caption" in data and "kind" in data:
+            self.typed = dict(data)
+            data |= self._about(0)
         return data
 
     @property
@@ -98,25 +103,32 @@ class UploadForm(EvidenceForm):
 
     def others(self) -> list[Evidence]:
         """A row for each file after the first, like the first in all that was typed."""
-        typed = {name: self.cleaned_data.get(name) for name in ("organ", "kind", "document_number", "day")}
-        captions = self._captions(self.data.get("caption", "").strip())
+        shared = {name: self.typed[name] for name in ("organ", "document_number", "day")}
         return [
-            Evidence(**typed, **vars(taken), caption=caption, uploaded_by=self.by)
-            for taken, caption in zip(self.taken[1:], captions[1:], strict=True)
+            Evidence(**shared, **vars(taken), **self._about(place), uploaded_by=self.by)
+            for place, taken in enumerate(self.taken)
+            if place
         ]
 
-    def _captions(self, typed: str) -> list[str]:
-        """As typed, numbered where there are several; without words the names of the files."""
-        if not typed:
-            return [taken.name.rpartition(".")[0][:_LONGEST_CAPTION] for taken in self.taken]
-        if len(self.taken) == 1:
-            return [typed]
-        return [f"{typed[: _LONGEST_CAPTION - 4]}（{number}）" for number in range(1, len(self.taken) + 1)]
+    def _about(self, place: int) -> dict[str, str]:
+        """Caption and kind of a file: as typed, captions numbered where there are several; else what the file says."""
+        taken, caption = self.taken[place], self.typed["caption"]
+        if not caption:
+            caption = taken.name.rpartition(".")[0][:_LONGEST_CAPTION]
+        elif len(self.taken) > 1:
+            caption = f"{caption[: _LONGEST_CAPTION - 4]}（{place + 1}）"
+        return {"caption": caption, "kind": self.typed["kind"] or _kind(taken.content_type)}
 
     def personal_numbers(self) -> list[str]:
         """Labels of the fields in which a personal number was typed, and whether one is in the name of a file."""
         named = any(has_personal_number(taken.name) for taken in self.taken)
         return [*super().personal_numbers(), *(["文件名"] if named else [])]
+
+
+def _kind(content_type: str) -> str:
+    if content_type.startswith("image/"):
+        return EvidenceKind.PHOTO
+    return EvidenceKind.SHEET if content_type.endswith("sheet") else EvidenceKind.DOCUMENT
 
 
 class LinkForm(LedgerForm):

@@ -14,7 +14,7 @@ from measures.models import Evidence, EvidenceLink, Reviewed
 from organs.models import AuditEvent, AuditVerb, Organ, User
 from tests import make
 from tests.conftest import Tree
-from tests.files import pdf_file, picture
+from tests.files import office_file, pdf_file, picture
 
 SignIn = Callable[[User | None], Client]
 ADD = reverse("admin:measures_evidence_add")
@@ -90,6 +90,26 @@ def test_several_files_prove_the_same_row_each_under_its_name(
     assert deeds.count() == 4
     as_user(clerk).post(ADD, sent(bureau, "甲", "乙", caption="会议照片"))
     assert {"会议照片（1）", "会议照片（2）"} <= set(Evidence.objects.values_list("caption", flat=True))
+
+
+def test_the_kind_is_that_of_each_file_unless_one_is_chosen(
+    clerk: User, bureau: Organ, as_user: SignIn
+) -> None:
+    files = [
+        "通知",
+        SimpleUploadedFile("现场.jpg", picture("JPEG")),
+        SimpleUploadedFile("签到.xlsx", office_file("xlsx")),
+    ]
+    as_user(clerk).post(ADD, sent(bureau, *files, kind=""))
+    assert dict(Evidence.objects.values_list("caption", "kind")) == {
+        "通知": "document",
+        "现场": "photo",
+        "签到": "sheet",
+    }
+    as_user(clerk).post(
+        ADD, sent(bureau, SimpleUploadedFile("奖牌.jpg", picture("JPEG")), kind="certificate")
+    )
+    assert Evidence.objects.get(caption="奖牌").kind == "certificate"
 
 
 def test_one_bad_file_does_not_cost_the_good_ones(clerk: User, bureau: Organ, as_user: SignIn) -> None:
