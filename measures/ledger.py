@@ -88,6 +88,8 @@ def why_locked(row: models.Model, *, hold: bool = False) -> str:
             return "已经审核，不能直接改；请用“更正”并写明理由，重新报审。"
     if isinstance(row, Activity) and row.counted_in.filter(state=ReviewState.APPROVED).exists():
         return "这次活动已计入审核过的数值，不能改；请先更正那个数值。"
+    if isinstance(row, Evidence) and any(_proves_approved(link) for link in row.links.all()):
+        return "它证明的内容已经审核，佐证不能再撤下，也不能再改；要补充请另传一份。"
     return ""
 
 

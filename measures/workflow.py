@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.ledger import Locked, linked_text, locked, organ_of, refuse_unseen, save, why_closed
-from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
+from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from organs.audit import canonical, record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can
@@ -158,6 +158,8 @@ def advance(
     if why := why_not(stored, step, by=by) or why_closed(stored, hold=True):
         raise Locked(why)
     refuse_unseen(stored, seen)
+    if step in (Step.SUBMIT, Step.APPROVE) and (why := why_unproven(stored)):
+        raise Locked(why)
     if move.needs_note and not note.strip():
         raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
     if step == Step.SUBMIT and isinstance(stored, Observation) and not stored.remark:

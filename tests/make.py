@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ from measures.quantity import Quantity
 from measures.totals import Presence
 from measures.workflow import Step, advance
 from organs.models import Membership, Organ, OrganKind, Role, User
+from tests.files import pdf_file
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR = Period.year(2021)
@@ -260,8 +262,10 @@ def make_honour(
 
 def make_evidence(organ: Organ, caption: str = "签到表", by: User | None = None, **fields: Any) -> Evidence:
     """A small file given as proof."""
-    content = b"%PDF-1.4 test"
-    known = {"content_type": "application/pdf", "size": len(content), "sha256": "0" * 64, "name": "a.pdf"}
+    content = pdf_file(str(next(_number)))
+    digest = sha256(content).hexdigest()
+    known = {"content_type": "application/pdf", "size": len(content), "sha256": digest, "name": "a.pdf"}
+    known["upload_sha256"] = digest
     row = Evidence(organ=organ, caption=caption, uploaded_by=by or _somebody("录入人"), **{**known, **fields})
     row.file.save("a.pdf", ContentFile(content), save=True)
     return row

@@ -25,6 +25,7 @@ PURE = (
 ORDER = (
     *PURE,
     "organs.scope",
+    "organs.storage",
     "organs.models",
     "organs.permissions",
     "organs.passwords",

@@ -35,7 +35,7 @@ class MetricAdmin(LedgerAdmin):
     autocomplete_fields = ("pair", "part_of")
     fieldsets = (
         (None, {"fields": ("name", "unit", "nature", "rhythm", "direction", "theme", "owner")}),
-        ("取值", {"fields": ("decimals", "minimum", "maximum", "needs_denominator")}),
+        ("取值", {"fields": ("decimals", "minimum", "maximum", "needs_denominator", "needs_evidence")}),
         ("汇总", {"fields": ("over_time", "over_organs")}),
         ("与其他指标、活动的关系", {"fields": ("pair", "part_of", "parts_overlap", "counts")}),
     )

@@ -1,22 +1,26 @@
 """Entry pages for honours, evidence and the record of reviews."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from measures import ledger
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, LedgerInline
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
-from measures.forms.files import EvidenceForm
-from measures.forms.rows import HonourForm, LedgerForm
+from measures.forms.files import EvidenceForm, LinkForm, UploadForm
+from measures.forms.rows import HonourForm
 from measures.models import (
+    PROVEN,
     Action,
     Activity,
     Evidence,
@@ -25,11 +29,15 @@ from measures.models import (
     Honour,
     HonourLevel,
     Observation,
+    Reviewed,
     ReviewStep,
     Target,
 )
+from measures.models.evidence import EvidenceLinkQuerySet
+from measures.rollups.evidence import said, uses
 from measures.workflow import MOVES, Step
 from organs.admin_site import drop_down, me
+from organs.forms import row_number
 from organs.guarded import ReadOnlyAdmin
 from organs.models import User
 from organs.permissions import Right, scope
@@ -42,6 +50,9 @@ TOLD = [
     Observation.objects.select_related("organ", "metric"),
     Target.objects.select_related("organ", "metric"),
 ]
+#: What is said of a file.
+ABOUT = ("caption", "kind", "document_number", "day")
+UNLINKED = "还没有关联到任何举措、活动、数值或荣誉，请点开选上它证明什么。"
 
 
 @admin.register(Honour)
@@ -69,17 +80,16 @@ class LinkInline(LedgerInline):
     """What a piece of evidence proves; a link is made or taken away, not changed."""
 
     model = EvidenceLink
-    form = LedgerForm
-    fields = ("action", "activity", "observation", "honour", "linked")
-    readonly_fields = ("linked",)
-    autocomplete_fields = ("action", "activity", "observation", "honour")
+    form = LinkForm
+    verbose_name = verbose_name_plural = "证明的内容"
+    fields = (*PROVEN, "linked")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("linked",)
+    autocomplete_fields = tuple(PROVEN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what they prove."""
-        rows = super().get_queryset(request)
-        return rows.select_related(
-            "action", "activity", "observation__metric", "observation__organ", "honour", "by"
-        )
+        rows = cast(EvidenceLinkQuerySet, super().get_queryset(request))
+        return rows.with_proven().select_related("by")
 
     @admin.display(description="关联")
     def linked(self, link: EvidenceLink) -> str:
@@ -94,42 +104,168 @@ class LinkInline(LedgerInline):
         return False
 
 
+class FirstLinkInline(LinkInline):
+    """What new files prove; one below the other, as it fits on a telephone."""
+
+    template = "admin/edit_inline/stacked.html"
+    verbose_name = "证明什么"
+    readonly_fields = ()
+    extra = max_num = 1
+    can_delete = False
+
+    def get_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
+        """Only what the address asks for, where it does."""
+        return (asked[0],) if (asked := asked_for(request)) else tuple(PROVEN)
+
+
+def asked_for(request: HttpRequest) -> tuple[str, Reviewed] | None:
+    """The row of the user's organs that the address wants proved, with its kind; None if it names none."""
+    for name, model in PROVEN.items():
+        if (number := row_number(request.GET.get(name))) is not None:
+            enters = scope(me(request), Right.ENTER)
+            row = model.objects.filter(enters.q("organ__path"), pk=number).first()
+            return (name, row) if row else None
+    return None
+
+
 @admin.register(Evidence)
 class EvidenceAdmin(LedgerAdmin):
     """Files and what they prove."""
 
-    form = EvidenceForm
+    change_form_template = "admin/evidence_form.html"
     menu_place = 75
-    list_display = ("caption", "kind", "organ", "day", "size_words", "uploaded_by", "uploaded_at")
+    list_display = ("caption", "kind", "proves", "organ", "day", "size_words", "uploaded_by", "uploaded_at")
     list_select_related = ("organ", "uploaded_by")
     list_filter = (ORGAN_FILTER, drop_down("kind", "种类", lambda user: EvidenceKind.choices))
     search_fields = ("caption", "document_number", "name")
     date_hierarchy = "uploaded_at"
-    inlines = (LinkInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Evidence | None) -> list[Any]:
+        """One line for new files, a table for stored ones."""
+        return [LinkInline if obj else FirstLinkInline]
+
+    def get_form(
+        self, request: HttpRequest, obj: Evidence | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Files are chosen once."""
+        return super().get_form(
+            request, obj, change, **{"form": EvidenceForm if obj else UploadForm, **kwargs}
+        )
 
     def get_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
         """A stored file is looked at, not exchanged: another file is another piece of evidence."""
-        about = ("caption", "kind", "document_number", "day")
-        return ("organ", "stored", "size_words", "sha256", *about) if obj else ("organ", "file", *about)
+        return ("organ", "stored", *ABOUT, "size_words", "sha256") if obj else ("file", "organ", *ABOUT)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
-        """What the file itself says."""
-        return ("organ", "stored", "size_words", "sha256") if obj else ()
+        """What the file itself says, and all that is said of proof of an approved row."""
+        if obj is None:
+            return ()
+        return ("organ", "stored", "size_words", "sha256", *(ABOUT if ledger.why_locked(obj) else ()))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """For staff: of organs whose drafts they see."""
-        return super().get_queryset(request).filter(scope(me(request), Right.VIEW_DRAFTS).q("organ__path"))
+        """For staff: of organs whose drafts they see, with what they prove."""
+        user = me(request)
+        links = EvidenceLink.objects.visible_to(user).with_proven()
+        rows = super().get_queryset(request).filter(scope(user, Right.VIEW_DRAFTS).q("organ__path"))
+        return rows.prefetch_related(Prefetch("links", links, to_attr="seen_links"))
 
     @admin.display(description="文件")
     def stored(self, evidence: Evidence) -> SafeString:
         """The file as a link."""
         return format_html('<a href="{}">{}</a>', reverse("evidence", args=(evidence.pk,)), evidence.name)
 
+    @admin.display(description="证明")
+    def proves(self, evidence: Any) -> str:
+        """What it proves, or that it proves nothing yet."""
+        return "、".join(str(link.proven) for link in evidence.seen_links) or "还没有关联"
+
     @admin.display(description="大小")
     def size_words(self, evidence: Evidence) -> str:
         """In units for people."""
         kilobytes = -(-evidence.size // 1024)
         return f"{kilobytes}KB" if kilobytes < 1024 else f"{kilobytes // 1024}MB"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The organ is that of the row to be proved."""
+        initial = super().get_changeform_initial_data(request)
+        if asked := asked_for(request):
+            initial["organ"] = str(asked[1].organ_id)
+        return initial
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """The row to be proved is filled in."""
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "GET" and (asked := asked_for(request)):
+            given["initial"] = [{asked[0]: asked[1].pk}]
+        return given
+
+    def save_model(self, request: HttpRequest, obj: Evidence, form: Any, change: bool) -> None:
+        """Through the door, each file of an upload as a row of its own."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            form.stored = [obj, *form.others()]
+            for row in form.stored[1:]:
+                self.door.create(row, by=me(request))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> None:
+        """All files of an upload prove what the first one does; then it is told what is worth knowing."""
+        super().save_related(request, form, formsets, change)
+        if change:
+            return
+        proven = [link for formset in formsets for link in formset.new_objects]
+        for row in form.stored[1:]:
+            for link in proven:
+                what = {name: getattr(link, name) for name in PROVEN}
+                self.door.create(EvidenceLink(evidence=row, **what), by=me(request))
+        self._tell(request, form.stored, form.refused, proven)
+
+    def _tell(
+        self, request: HttpRequest, stored: list[Evidence], refused: list[str], proven: list[EvidenceLink]
+    ) -> None:
+        pages = [(reverse("admin:measures_evidence_change", args=(row.pk,)), row) for row in stored]
+        links = format_html_join("、", '<a href="{}">{}</a>', pages)
+        self.message_user(request, format_html("已上传{}份佐证：{}。", len(stored), links), messages.SUCCESS)
+        for sentence in refused:
+            self.message_user(request, sentence, messages.ERROR)
+        if not proven:
+            self.message_user(request, UNLINKED, messages.WARNING)
+        if any(link.after_approval for link in proven):
+            self.message_user(request, "所证明的内容已经审核，这次补充已注明“审核后补充”。", messages.WARNING)
+        new = {row.pk for row in stored}
+        for row, found in zip(stored, uses(me(request), stored).values(), strict=True):
+            if where := said(use for use in found if use.evidence_id not in new):
+                self.message_user(request, f"“{row.name}”这份文件已在{where}用过。", messages.WARNING)
+
+    def response_add(
+        self, request: HttpRequest, obj: Evidence, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Back to the row that was to be proved; messages have been given."""
+        if asked := asked_for(request):
+            return redirect(f"admin:measures_{asked[0]}_change", asked[1].pk)
+        return redirect("admin:measures_evidence_changelist")
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The form with what is worth knowing about the file."""
+        row = kwargs.get("obj")
+        context["show_save_and_add_another"] = context["show_save_and_continue"] = False
+        if row:
+            found = uses(me(request), [row])[row.pk]
+            context |= {
+                "locked": ledger.why_locked(row),
+                "unlinked": "" if row.seen_links else UNLINKED,
+                "elsewhere": said(use for use in found if use.evidence_id != row.pk),
+            }
+        elif request.method == "POST":
+            context["chosen_again"] = True
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def delete_model(self, request: HttpRequest, obj: Evidence) -> None:
+        """With its links, each through the door, which keeps what proves an approved row."""
+        for link in obj.links.all():
+            self.door.delete(link, by=me(request))
+        super().delete_model(request, obj)
 
 
 @admin.register(ReviewStep)

@@ -16,7 +16,7 @@ from measures import ledger
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
-from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
+from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.rollups.passport import held, proofs
 from measures.workflow import MOVES, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
@@ -25,8 +25,6 @@ from organs.models import User
 from organs.permissions import Right, can
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
-#: Kinds of rows that evidence may prove.
-PROVEN = ("action", "activity", "observation", "honour")
 #: What locks an action that is being, or has been, closed out.
 CLOSING: dict[str, str] = {
     ReviewState.SUBMITTED: "已经申请销号，办结前不能改；需要改请审核员退回。",
@@ -251,7 +249,11 @@ def held_against(row: Reviewed, user: User) -> dict[str, Any]:
     if kind not in PROVEN:
         return {"proofs": None}
     shown: dict[str, Any] = {
-        "proofs": proofs(user, kind, [row.pk, *([row.previous_id] if row.previous_id else [])])
+        "proofs": proofs(user, kind, [row.pk, *([row.previous_id] if row.previous_id else [])]),
+        "unproven": why_unproven(row),
+        "upload_url": f"{reverse('admin:measures_evidence_add')}?{kind}={row.pk}"
+        if can(user, Right.ENTER, row.organ)
+        else "",
     }
     if isinstance(row, Observation):
         seen = Observation.objects.visible_to(user)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from measures import counting
+from measures.forms.contents import take
 from measures.ledger import Links, change, correct, create
 from measures.management.demo_catalogue import load_catalogue
 from measures.models import (
@@ -263,15 +263,12 @@ class OrganLedger:
             advance(row, Step.RETURN, by=self.reviewer, note=spec["note"])
 
     def _prove(self, row: Reviewed, spec: Spec) -> None:
-        content, ending, content_type = _sheet(spec["kind"])
+        content, ending = _sheet(spec["kind"], Evidence.objects.count() + 1)
+        taken = take(ContentFile(content, name=f"{spec['caption']}.{ending}"))
         evidence = Evidence(
             **_picked(spec, ("caption", "kind", "document_number")),
+            **vars(taken),
             organ=row.organ,
-            file=ContentFile(content, name=f"demo.{ending}"),
-            name=f"{spec['caption']}.{ending}",
-            content_type=content_type,
-            size=len(content),
-            sha256=sha256(content).hexdigest(),
             uploaded_by=self.clerk,
         )
         create(evidence, by=self.clerk)
@@ -307,16 +304,16 @@ def _picked(spec: Spec, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: spec[name] for name in names if name in spec}
 
 
-def _sheet(kind: str) -> tuple[bytes, str, str]:
-    """A sheet that plainly is a sample: its content, file ending and content type."""
+def _sheet(kind: str, number: int) -> tuple[bytes, str]:
+    """A sheet that plainly is a sample: its content and the ending of its name."""
     image = Image.new("RGB", (480, 640), "white")
     draw = ImageDraw.Draw(image)
     draw.rectangle((20, 20, 459, 619), outline="#a61b1b", width=3)
     draw.text((110, 80), "SAMPLE", fill="#a61b1b", font_size=64)
-    draw.text((110, 170), kind.upper(), fill="#5b6168", font_size=32)
+    draw.text((110, 170), f"{kind.upper()} {number}", fill="#5b6168", font_size=32)
     for y in range(260, 580, 40):
         draw.line((60, y, 420, y), fill="#e3e0da", width=3)
-    ending, content_type = ("pdf", "application/pdf") if kind == "document" else ("png", "image/png")
+    ending = "pdf" if kind == "document" else "png"
     buffer = BytesIO()
     image.save(buffer, format=ending)
-    return buffer.getvalue(), ending, content_type
+    return buffer.getvalue(), ending

@@ -1,7 +1,7 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity
-from measures.models.evidence import Evidence, EvidenceKind, EvidenceLink
+from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
 from measures.models.metric import Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
@@ -10,6 +10,7 @@ from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, ReviewS
 
 __all__ = [
     "OPEN_STATES",
+    "PROVEN",
     "Action",
     "ActionKind",
     "Activity",
@@ -32,4 +33,5 @@ __all__ = [
     "Target",
     "Theme",
     "Unit",
+    "why_unproven",
 ]

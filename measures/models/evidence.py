@@ -1,16 +1,23 @@
 """Proof: files, and what each of them proves."""
 
 import secrets
+from functools import partial
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from measures.models.action import Action, Activity
 from measures.models.honour import Honour
 from measures.models.observation import Observation
+from measures.models.reviewed import Reviewed
+from measures.totals import Presence
 from organs.models import Organ, User
 from organs.permissions import Right, scope
+
+#: Kinds of rows that evidence may prove, as the link names them.
+PROVEN = {"action": Action, "activity": Activity, "observation": Observation, "honour": Honour}
 
 
 class EvidenceKind(models.TextChoices):
@@ -34,32 +41,31 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def visible_to(self, user: User) -> "EvidenceQuerySet":
         """Evidence of organs whose drafts and proof the user sees, and what proves approved rows the user sees."""
-        seen = scope(user, Right.VIEW)
-        proving = EvidenceLink.objects.filter(seen.q("evidence__organ__path")).filter(
-            Q(observation__state="approved")
-            | Q(action__state="approved")
-            | Q(activity__state="approved")
-            | Q(honour__state="approved")
-        )
+        proving = EvidenceLink.objects.filter(_proves_what_is_seen(user)).values("evidence")
         return self.filter(
-            scope(user, Right.VIEW_DRAFTS).q("organ__path") | Q(pk__in=proving.values("evidence"))
+            scope(user, Right.VIEW_DRAFTS).q("organ__path")
+            | (scope(user, Right.VIEW).q("organ__path") & Q(pk__in=proving))
         )
+
+
+def _proves_what_is_seen(user: User) -> Q:
+    """A condition on links: what they prove is a row that the user may see."""
+    seen = Q(pk__in=[])
+    for name, model in PROVEN.items():
+        seen |= Q(**{f"{name}__in": model.objects.visible_to(user).values("pk")})
+    return seen
 
 
 class Evidence(models.Model):
     """A piece of evidence (佐证材料): a file whose content is known by its SHA-256."""
 
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="evidence", verbose_name="机关单位")
-    file = models.FileField(
-        "文件",
-        upload_to=private_path,
-        max_length=200,
-        help_text="PDF、JPG、PNG 或 WEBP，20MB 以内。不得上传涉密材料。",
-    )
+    file = models.FileField("文件", upload_to=private_path, max_length=200)
     name = models.CharField("文件名", max_length=200, editable=False)
-    content_type = models.CharField("类型", max_length=50, editable=False)
+    content_type = models.CharField("类型", max_length=100, editable=False)
     size = models.PositiveIntegerField("字节数", editable=False)
     sha256 = models.CharField("校验值", max_length=64, editable=False, db_index=True)
+    upload_sha256 = models.CharField("上传时的校验值", max_length=64, editable=False, db_index=True)
     caption = models.CharField("说明", max_length=100, help_text="这份材料是什么，如“签到表”。")
     kind = models.CharField("种类", max_length=12, choices=EvidenceKind, default=EvidenceKind.DOCUMENT)
     document_number = models.CharField("文号", max_length=50, blank=True)
@@ -78,13 +84,25 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.caption
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row, and its file once nobody can want the row back."""
+        deleted = super().delete(*args, **kwargs)
+        transaction.on_commit(partial(self.file.storage.delete, str(self.file)))
+        return deleted
+
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
-    """Links by who may see the evidence."""
+    """Links by who may see the evidence and what it proves."""
 
     def visible_to(self, user: User) -> "EvidenceLinkQuerySet":
-        """Links of evidence that the user may see."""
-        return self.filter(evidence__in=Evidence.objects.visible_to(user))
+        """Links of evidence that the user may see to rows that the user may see."""
+        return self.filter(_proves_what_is_seen(user), evidence__in=Evidence.objects.visible_to(user))
+
+    def with_proven(self) -> "EvidenceLinkQuerySet":
+        """With all that the names of what they prove are made of."""
+        return self.select_related(
+            "action", "activity", "observation__metric__unit", "observation__organ", "honour"
+        )
 
 
 class EvidenceLink(models.Model):
@@ -138,3 +156,20 @@ class EvidenceLink(models.Model):
     def proven(self) -> Action | Activity | Observation | Honour | None:
         """What the evidence proves."""
         return self.action or self.activity or self.observation or self.honour
+
+
+def why_unproven(row: Reviewed) -> str:
+    """Why a figure may not go on for want of evidence, as a sentence; empty if it may.
+
+    What proves an earlier version, or an activity that is counted, proves the figure; nil and not applicable have no proof.
+    """
+    if not isinstance(row, Observation) or not row.metric.needs_evidence or row.presence != Presence.VALUE:
+        return ""
+    versions, earlier = [row.pk], row.previous
+    while earlier:
+        versions.append(earlier.pk)
+        earlier = earlier.previous
+    proofs = EvidenceLink.objects.filter(Q(observation__in=versions) | Q(activity__counted_in=row))
+    if proofs.exists():
+        return ""
+    return f"“{row.metric.name}”须附佐证材料，这一条还没有。请先存草稿，点“上传佐证”附上，再办下一步。"

@@ -170,6 +170,11 @@ class Metric(models.Model):
     needs_denominator = models.BooleanField(
         "须填分子分母", default=False, help_text="比率要跨单位合并时勾选。"
     )
+    needs_evidence = models.BooleanField(
+        "须附佐证",
+        default=False,
+        help_text="勾选后，没有佐证材料的数值不能报审。佐证宜少而精，确有必要才勾。",
+    )
     theme = models.ForeignKey(
         Theme, models.PROTECT, related_name="metrics", verbose_name="标准主题", null=True, blank=True
     )

@@ -25,6 +25,7 @@ from measures.models import (
 )
 from measures.period import Period
 from measures.progress import pooled, round_half_up
+from measures.rollups.evidence import said, uses
 from measures.rollups.figures import change_words, judged, say, standing_of, tip, trimmed
 from measures.rollups.metric import Fact
 from measures.totals import OverOrgans
@@ -169,8 +170,8 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
 def _phrase(row: Observation) -> Phrase | None:
     if not row.phrase:
         return None
-    said = row.quantity.words if row.quantity else ""
-    before, marked, after = row.phrase.partition(said) if said else ("", "", row.phrase)
+    words = row.quantity.words if row.quantity else ""
+    before, marked, after = row.phrase.partition(words) if words else ("", "", row.phrase)
     return Phrase(before, marked, after) if marked else Phrase(row.phrase, "", "")
 
 
@@ -190,8 +191,8 @@ def _facts(user: User, row: Observation, target: Target | None) -> tuple[Fact, .
         facts.append(Fact("目标", say(target.value, metric)))
     if row.numerator is not None and row.denominator:
         share = pooled([(row.numerator, row.denominator)])
-        said = f"{trimmed(round_half_up(share, 2))}%" if share is not None else ""
-        facts.append(Fact("算法", f"{trimmed(row.numerator)} ÷ {trimmed(row.denominator)} = {said}"))
+        percent = f"{trimmed(round_half_up(share, 2))}%" if share is not None else ""
+        facts.append(Fact("算法", f"{trimmed(row.numerator)} ÷ {trimmed(row.denominator)} = {percent}"))
     if row.absence:
         facts.append(Fact("不适用的理由", row.absence))
     if row.remark:
@@ -249,8 +250,8 @@ def stations(rows: Sequence[Reviewed]) -> tuple[Station, ...]:
         steps[step.target_id].append(step)
     result = []
     for row in rows:
-        said = getattr(row, "quantity", None)
-        value = f"：{said}" if said is not None else ""
+        figure = getattr(row, "quantity", None)
+        value = f"：{figure}" if figure is not None else ""
         title = f"更正为第{row.version}版" if row.version > 1 else "录入"
         reason = f"理由：{row.reason}" if row.reason else ""
         result.append(_station(f"{title}{value}", row.created_at, row.created_by, reason))
@@ -269,7 +270,13 @@ def _station(title: str, at: datetime, by: User, words: str = "", state: str = "
 
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
     """The evidence of rows of one kind (action, activity, observation, honour) that the user may see."""
-    links = EvidenceLink.objects.visible_to(user).filter(**{f"{what}__in": pks}).select_related("evidence")
+    found = EvidenceLink.objects.visible_to(user).filter(**{f"{what}__in": pks}).select_related("evidence")
+    links = list(found)
+    used = uses(user, [link.evidence for link in links])
+    elsewhere = {
+        pk: said(use for use in own if not (use.kind == what and use.row_id in pks))
+        for pk, own in used.items()
+    }
     return tuple(
         Proof(
             url=reverse("evidence", args=(link.evidence_id,)),
@@ -281,6 +288,7 @@ def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
                     link.evidence.document_number,
                     f"{link.evidence.day:%Y-%m-%d}" if link.evidence.day else "",
                     "审核后补充" if link.after_approval else "",
+                    f"同一文件也用于{elsewhere[link.evidence_id]}" if elsewhere[link.evidence_id] else "",
                 )
                 if part
             ),

@@ -13,7 +13,10 @@ from organs.audit import record
 from organs.models import AuditVerb, Organ
 from organs.permissions import Right, SignedInRequest, scope
 
+#: What a browser shows by itself; everything else is saved.
 INLINE = ("image/", "application/pdf")
+#: A file is no page of this site: it runs nothing and loads nothing.
+FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def home(request: SignedInRequest) -> HttpResponse:
@@ -105,6 +108,11 @@ def evidence(request: SignedInRequest, pk: int) -> HttpResponseBase:
         as_attachment=not shown.content_type.startswith(INLINE),
         filename=shown.name,
         content_type=shown.content_type,
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": FILE_POLICY,
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

@@ -130,9 +130,13 @@ def test_proof_is_held_against_what_it_proves_as_it_is_now(clerk: User, bureau: 
 
 def test_a_file_that_proves_something_is_not_deleted(clerk: User, bureau: Organ) -> None:
     evidence = make.make_evidence(bureau)
-    make.make_link(evidence, honour=make.make_honour(bureau))
+    link = make.make_link(evidence, honour=make.make_honour(bureau, state="draft"))
     with pytest.raises(Locked, match="还有佐证关系与它相关"):
         ledger.delete(evidence, by=clerk)
+    make.make_link(evidence, honour=make.make_honour(bureau))
+    with pytest.raises(Locked, match="已经审核"):
+        ledger.delete(evidence, by=clerk)
+    assert EvidenceLink.objects.filter(pk=link.pk).exists()
 
 
 def test_a_clerk_does_not_hang_proof_on_another_bureaus_row(

@@ -2,27 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
 
 from measures.forms.fields import PeriodField, QuantityField
-from measures.forms.files import MOST_BYTES, EvidenceForm, recognised, tidy_name
-from measures.models import Evidence
 from measures.period import Period
 from organs.forms import AmountField, DayField, WholeField
-from organs.models import Organ, User
 from tests import make
-
-
-def picture(kind: str, **more: Any) -> bytes:
-    content = BytesIO()
-    Image.new("RGB", (3, 3), "white").save(content, kind, **more)
-    return content.getvalue()
 
 
 def said(call: Any, *args: Any) -> str:
@@ -135,60 +123,3 @@ def test_numbers_take_full_width_digits_and_separators() -> None:
     assert WholeField().clean("１，２００") == 1200
     assert AmountField().clean("１２．５") == Decimal("12.5")
     assert AmountField().prepare_value(Decimal("12.5000")) == "12.5"
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (b"%PDF-1.7 \xe2\xe3", "application/pdf"),
-        (picture("PNG"), "image/png"),
-        (picture("JPEG"), "image/jpeg"),
-        (picture("WEBP"), "image/webp"),
-        (picture("MPO", save_all=True, append_images=[Image.new("RGB", (3, 3))]), "image/jpeg"),
-    ],
-)
-def test_a_file_is_known_by_its_content_whatever_its_name(content: bytes, kind: str) -> None:
-    assert recognised(SimpleUploadedFile("表.doc", content)) == kind
-
-
-@pytest.mark.parametrize("content", [b"MZ\x90", b"<html>", picture("GIF"), picture("PNG")[:40], b""])
-def test_any_other_file_is_refused(content: bytes) -> None:
-    assert "只收 PDF、JPG、PNG、WEBP" in said(recognised, SimpleUploadedFile("图.png", content))
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("奖牌.pdf", "奖牌.pdf"),
-        ("ＩＭＧ．JPG", "IMG.JPG.pdf"),
-        ("..／..／etc／签到表.PDF", "签到表.PDF"),
-        ("C:\\桌面\\签到表.exe", "签到表.exe.pdf"),
-        (".pdf", ".pdf.pdf"),
-        ("长" * 300, "长" * 196 + ".pdf"),
-    ],
-)
-def test_a_file_keeps_its_name_without_folders_and_ends_as_its_content(name: str, kept: str) -> None:
-    assert tidy_name(name, "application/pdf") == kept
-
-
-def evidence_form(by: User, organ: Organ, file: SimpleUploadedFile) -> EvidenceForm:
-    class Form(EvidenceForm):
-        pass
-
-    Form.by = by
-    data = {"organ": organ.pk, "caption": "签到表", "kind": "photo"}
-    return Form(data, {"file": file})
-
-
-def test_a_file_brings_its_size_and_checksum(clerk: User, bureau: Organ) -> None:
-    form = evidence_form(clerk, bureau, SimpleUploadedFile("签到.png", picture("PNG")))
-    assert form.is_valid(), form.errors
-    row: Evidence = form.instance
-    assert (row.content_type, row.size, row.name) == ("image/png", len(picture("PNG")), "签到.png")
-    assert len(row.sha256) == 64
-
-
-def test_a_file_over_20_megabytes_is_refused(clerk: User, bureau: Organ) -> None:
-    file = SimpleUploadedFile("大.pdf", b"%PDF-")
-    file.size = MOST_BYTES + 1
-    assert "超过20MB" in str(evidence_form(clerk, bureau, file).errors)

@@ -1,0 +1,116 @@
+"""A metric may demand evidence: without it nothing is submitted and nothing approved."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from measures import ledger
+from measures.ledger import Locked
+from measures.models import Metric, Observation
+from measures.totals import Presence
+from measures.workflow import Step, advance
+from organs.models import Organ, User
+from tests import make
+
+SignIn = Callable[[User | None], Client]
+WHY = "须附佐证材料，这一条还没有"
+
+
+@pytest.fixture
+def metric(db: None) -> Metric:
+    return make.make_metric("公益岗位", unit="个", needs_evidence=True)
+
+
+def prove(**what: Observation) -> None:
+    row = next(iter(what.values()))
+    make.make_link(make.make_evidence(row.organ), **what)
+
+
+def test_without_evidence_a_figure_is_not_submitted(metric: Metric, bureau: Organ, clerk: User) -> None:
+    row = make.make_observation(metric, bureau, state="draft")
+    with pytest.raises(Locked, match=WHY):
+        advance(row, Step.SUBMIT, by=clerk)
+    prove(observation=row)
+    advance(row, Step.SUBMIT, by=clerk)
+    assert row.state == "submitted"
+
+
+def test_evidence_taken_away_meanwhile_stops_the_approval_but_not_the_return(
+    metric: Metric, bureau: Organ, reviewer: User
+) -> None:
+    row = make.make_observation(metric, bureau, state="submitted")
+    with pytest.raises(Locked, match=WHY):
+        advance(row, Step.APPROVE, by=reviewer)
+    advance(row, Step.RETURN, by=reviewer, note="缺佐证")
+    assert row.state == "returned"
+
+
+def test_another_metric_demands_nothing(bureau: Organ, clerk: User) -> None:
+    advance(make.make_observation(make.make_metric(), bureau, state="draft"), Step.SUBMIT, by=clerk)
+
+
+@pytest.mark.parametrize(
+    ("presence", "absence"), [(Presence.NIL, ""), (Presence.NOT_APPLICABLE, "没有此项业务")]
+)
+def test_what_did_not_happen_has_no_proof(
+    presence: Presence, absence: str, metric: Metric, bureau: Organ, clerk: User
+) -> None:
+    known = {"presence": presence.value, "absence": absence, "state": "draft"}
+    advance(make.make_observation(metric, bureau, None, **known), Step.SUBMIT, by=clerk)
+
+
+def test_a_correction_stands_on_the_proof_of_what_it_corrects(
+    metric: Metric, bureau: Organ, clerk: User
+) -> None:
+    first = make.make_observation(metric, bureau)
+    draft = ledger.correct(first, by=clerk, reason="打错了")
+    draft.remark = "核对过"
+    ledger.change(draft, by=clerk)
+    with pytest.raises(Locked, match=WHY):
+        advance(draft, Step.SUBMIT, by=clerk)
+    prove(observation=first)
+    advance(draft, Step.SUBMIT, by=clerk)
+
+
+def test_proof_of_a_counted_activity_proves_the_count(
+    metric: Metric, bureau: Organ, clerk: User, pillar: object
+) -> None:
+    activity = make.make_activity(make.make_action(pillar))
+    row = make.make_observation(metric, bureau, state="draft")
+    row.activities.set([activity])
+    prove(activity=activity)
+    advance(row, Step.SUBMIT, by=clerk)
+
+
+def test_the_page_says_what_is_missing_and_where_to_add_it(
+    metric: Metric, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    row = make.make_observation(metric, bureau, "50", state="draft")
+    page = reverse("admin:measures_observation_change", args=(row.pk,))
+    html = as_user(clerk).get(page).content.decode()
+    assert WHY in html
+    assert f"{reverse('admin:measures_evidence_add')}?observation={row.pk}" in html
+    sent = {
+        "organ": bureau.pk,
+        "metric": metric.pk,
+        "period": "2021年",
+        "presence": "value",
+        "quantity": "61",
+        "coverage": "own",
+        "_step": "submit",
+    }
+    html = as_user(clerk).post(page, sent).content.decode()
+    assert WHY in html
+    assert 'value="61' in html
+    row.refresh_from_db()
+    assert row.state == "draft"
+
+
+def test_who_edits_the_metric_says_whether_it_needs_evidence(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    own = make.make_metric("办件量", owner=bureau)
+    html = as_user(clerk).get(reverse("admin:measures_metric_change", args=(own.pk,))).content.decode()
+    assert 'name="needs_evidence"' in html
