@@ -3,6 +3,8 @@
 from organs.models.audit import (
     AuditEvent,
     AuditEventQuerySet,
+    AuditLink,
+    AuditLinkQuerySet,
     AuditVerb,
 )
 from organs.models.organ import (
@@ -32,6 +34,8 @@ __all__ = [
     "SEEING",
     "AuditEvent",
     "AuditEventQuerySet",
+    "AuditLink",
+    "AuditLinkQuerySet",
     "AuditVerb",
     "Membership",
     "MembershipQuerySet",
