@@ -1,13 +1,16 @@
-"""Addresses of signing in and out."""
+"""Addresses of signing in and out, and of the auditor's pages."""
 
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from organs import views
+from organs import audit_views, views
 
 urlpatterns = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("audit/", audit_views.audit, name="audit"),
+    path("audit/export/", audit_views.audit_export, name="audit_export"),
+    path("audit/<int:pk>/", audit_views.audit_event, name="audit_event"),
 ]

@@ -47,7 +47,7 @@ class Verification:
             where = f"{self._named(chain)}第{link.number}条，{_about(event)}"
             whole = link.number == number + 1
             if not whole:
-                yield f"{self._named(chain)}第{number}条之后接着第{link.number}条（{_about(event)}）：中间的被删除，或者改了序号。"
+                yield f"{where}：前面是第{number}条，中间的被删除，或者改了序号。"
             if digest(event) != link.digest:
                 yield f"{where}：内容被改动。"
             follows = not whole or joined(previous, chain, link.number, link.digest) == link.hash
@@ -81,7 +81,7 @@ class Verification:
         """Each seal left an event; its line must be in the file."""
         signatures = {seal.signature for seal in self.seals}
         for event in AuditEvent.objects.filter(verb=AuditVerb.SEAL).order_by("pk").iterator(BATCH):
-            if event.note not in signatures:
+            if event.note.rpartition(" ")[2] not in signatures:
                 yield f"封存文件里没有{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}的那次封存：文件被截短或换掉。"
 
     def _named(self, chain: int) -> str:

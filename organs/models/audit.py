@@ -33,6 +33,17 @@ class AuditVerb(models.TextChoices):
     SEAL = "seal", "封存"
 
 
+#: What changes no row: whether and when somebody was there is for auditors alone.
+NO_WRITES = (
+    AuditVerb.LOGIN,
+    AuditVerb.LOGOUT,
+    AuditVerb.LOGIN_FAILED,
+    AuditVerb.LOCKED_OUT,
+    AuditVerb.DOWNLOAD,
+    AuditVerb.EXPORT,
+)
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """Events by who may read them and what they tell of."""
 
@@ -53,6 +64,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def about(self, row: models.Model) -> AuditEventQuerySet:
         """What happened to a row."""
         return self.filter(target_type=row._meta.label_lower, target_id=row.pk)
+
+    def writes(self) -> AuditEventQuerySet:
+        """Without what changed no row, such as signing in."""
+        return self.exclude(verb__in=NO_WRITES)
 
 
 class AuditEvent(models.Model):

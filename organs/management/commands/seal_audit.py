@@ -31,5 +31,5 @@ class Command(BaseCommand):
             if wrong:
                 raise CommandError("\n".join([*wrong, "没有封存，请先查明封存文件。"]))
             seal = seals.append(file, AuditLink.objects.heads(), known[-1] if known else None)
-            record(AuditVerb.SEAL, None, by=None, after=f"第{seal.number}次封存", note=seal.signature)
+            record(AuditVerb.SEAL, None, by=None, note=f"第{seal.number}次封存，签名 {seal.signature}")
         self.stdout.write(f"第{seal.number}次封存：{len(seal.heads)}条链，已写入 {options['file']}。")
