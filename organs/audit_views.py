@@ -153,10 +153,11 @@ def audit_export(request: SignedInRequest) -> HttpResponseBase:
         context = {"most": MOST_LINES, "kept": request.GET.urlencode()}
         return render(request, "organs/audit_too_much.html", context, status=400)
     organ = found.organs.get(request.GET.get("organ", "")) or home_of(request.user)
-    record(AuditVerb.EXPORT, None, by=request.user, organ=organ, note=f"审计记录（{found.in_words()}）")
+    said = f"审计记录（{found.in_words()}）"
+    event = record(AuditVerb.EXPORT, None, by=request.user, organ=organ, note=said)
     name = f"审计记录{timezone.localtime():%Y%m%d%H%M}.csv"
     return StreamingHttpResponse(
-        _lines(events),
+        _lines(events.exclude(pk=event.pk)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(True, name) or ""},
     )

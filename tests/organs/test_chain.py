@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,7 +165,23 @@ def test_writers_in_several_organs_and_orders_never_block_each_other() -> None:
     with at_once(*(writer(order) for order in (organs, organs[::-1], organs[1:] + organs[:1], organs[:2]))):
         pass
     assert [len(chain_of(organ)) for organ in organs] == [60, 60, 45]
-    call_command("verify_audit")
+    call_command("verify_audit", stdout=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_being_written_raise_no_false_alarm(tmp_path: Path) -> None:
+    organs = [make.make_organ() for _ in range(2)]
+    write(organs[0])
+
+    def deed() -> None:
+        for number in range(40):
+            write(organs[number % 2], 3)
+
+    with at_once(deed, deed):
+        for _ in range(8):
+            call_command("seal_audit", file=tmp_path / "seals", stdout=StringIO())
+            call_command("verify_audit", file=tmp_path / "seals", stdout=StringIO())
+    assert len(chain_of(organs[0])) == 121
 
 
 @pytest.mark.django_db(transaction=True)
