@@ -26,13 +26,11 @@ def _number(name: str, default: int, least: int, most: int) -> int:
     return int(text)
 
 
-def _secret_key() -> str:
-    """The key of the installation; a demonstration makes its own once and keeps it."""
-    if key := os.environ.get("SECRET_KEY"):
-        return key
-    if not DEMO:
-        raise ImproperlyConfigured("Set SECRET_KEY, or start through `make demo` or `make test`.")
-    path = DATA_DIR / "secret_key"
+def _secret(variable: str) -> str:
+    """A key of the installation ("" if none is set); a demonstration makes its own once and keeps it."""
+    if (key := os.environ.get(variable)) or not DEMO:
+        return key or ""
+    path = DATA_DIR / variable.lower()
     if not path.exists():
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -56,13 +54,15 @@ def _database() -> dict:
     }
 
 
-SECRET_KEY = _secret_key()
+if not (SECRET_KEY := _secret("SECRET_KEY")):
+    raise ImproperlyConfigured("Set SECRET_KEY, or start through `make demo` or `make test`.")
 DATABASES = {"default": _database()}
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if DEMO else os.environ.get("ALLOWED_HOSTS", "").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host and SECURE]
 
 INSTALLED_APPS = [
     "organs.apps.LedgerAdminConfig",
+    "organs.apps.OrgansConfig",  # before auth: its createsuperuser and changepassword leave audit events
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "django_filters",
     "csp",
     "axes",
-    "organs.apps.OrgansConfig",
     "measures.apps.MeasuresConfig",
 ]
 
@@ -214,6 +213,10 @@ SECURE_HSTS_PRELOAD = SECURE
 BEHIND_PROXY = os.environ.get("BEHIND_PROXY") == "1"
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Seals of the audit trail: the key and the file lie outside the database.
+AUDIT_SEAL_KEY = _secret("AUDIT_SEAL_KEY")
+AUDIT_SEAL_FILE = Path(os.environ.get("AUDIT_SEAL_FILE", DATA_DIR / "audit_seals.jsonl"))
 
 LOGGING = {
     "version": 1,

@@ -1,9 +1,8 @@
-"""Entry pages for organs, their succession, accounts, roles and the audit trail."""
+"""Entry pages for organs, their succession, accounts and roles."""
 
 from typing import Any, cast
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import UserCreationForm
@@ -13,16 +12,14 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html
 
 from organs.admin_signin import SignInAdmin, with_locks
 from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
 from organs.forms import GuardedForm
-from organs.guarded import GuardedAdmin, GuardedInline, ReadOnlyAdmin
+from organs.guarded import GuardedAdmin, GuardedInline
 from organs.models import (
-    AuditEvent,
     AuditVerb,
     Membership,
     Organ,
@@ -307,50 +304,6 @@ class MembershipAdmin(AdministeredAdmin):
         """Neither one's own nor an auditor's."""
         kept = isinstance(row, Membership) and (row.user_id == user.pk or is_auditor(row.user))
         return (user.is_superuser or not kept) and super().may_write(user, row)
-
-
-@admin.register(AuditEvent)
-class AuditAdmin(ReadOnlyAdmin):
-    """The audit trail, for auditors."""
-
-    menu_place = 50
-    list_display = ("at", "user_name", "verb", "kind", "target_name", "organ_name", "address")
-    list_filter = (drop_down("verb", "动作", lambda user: AuditVerb.choices),)
-    search_fields = ("user_name", "target_name", "organ_name")
-    date_hierarchy = "at"
-    fields = (
-        "at",
-        "user_name",
-        "organ_name",
-        "address",
-        "verb",
-        "kind",
-        "target_name",
-        "text_before",
-        "text_after",
-        "note",
-    )
-    readonly_fields = fields
-
-    def may_see_any(self, user: User) -> bool:
-        """Auditors only."""
-        return bool(scope(user, Right.AUDIT))
-
-    @admin.display(description="对象类别")
-    def kind(self, event: AuditEvent) -> str:
-        """The kind of thing in words."""
-        known = {model._meta.label_lower: model._meta.verbose_name for model in apps.get_models()}
-        return str(known.get(event.target_type, ""))
-
-    @admin.display(description="原内容")
-    def text_before(self, event: AuditEvent) -> str:
-        """Line by line."""
-        return format_html("<pre>{}</pre>", event.before)
-
-    @admin.display(description="新内容")
-    def text_after(self, event: AuditEvent) -> str:
-        """Line by line."""
-        return format_html("<pre>{}</pre>", event.after)
 
 
 def choices(field: models.Field, user: User) -> QuerySet | None:

@@ -65,7 +65,7 @@ class LedgerAdminSite(admin.AdminSite):
         self.disable_action("delete_selected")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Those whose role has something to do there, auditors among them."""
+        """Those whose role has something to do there."""
         return request.user.is_authenticated and me(request).may_enter
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

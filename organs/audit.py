@@ -1,7 +1,8 @@
-"""The audit trail: `record` writes one event inside the caller's transaction."""
+"""The audit trail: `record` writes one event inside the caller's transaction; what a row and a change say in words."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,10 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from psycopg.types.range import Range
 
+from organs import chain
 from organs.models import AuditEvent, AuditVerb, Organ, User
 
 #: A secret, and what the event itself says.
 UNSAID_FIELDS = frozenset({"password", "changed_at"})
+#: How the second and later lines of a value begin, so that no value can pass for a field of its own.
+CONTINUED = "　　"
+TECHNICAL_ADMINISTRATOR = "系统管理员"
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
@@ -50,7 +55,7 @@ def canonical(instance: models.Model) -> str:
             said = f"{getattr(instance, field.name)}（{value}）"
         else:
             said = _said(value)
-        lines.append(f"{field.verbose_name}：{said}")
+        lines.append(f"{field.verbose_name}：" + f"\n{CONTINUED}".join(said.splitlines()))
     return "\n".join(lines)
 
 
@@ -83,6 +88,60 @@ def _range_said(span: Range) -> str:
     return "、".join(ends)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What one field said before and says after; empty where it said nothing."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says something else."""
+        return self.before != self.after
+
+
+def differences(before: str, after: str) -> list[Difference]:
+    """Two canonical texts field by field, in the order of the later one, what is gone last."""
+    old, new = _fields(before), _fields(after)
+    return [Difference(label, old.get(label, ""), new.get(label, "")) for label in {**new, **old}]
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Values by label; a line without a label, and a label that comes again, continue the value before."""
+    fields: dict[str, str] = {}
+    label = ""
+    for line in text.splitlines():
+        name, colon, said = line.partition("：")
+        if line.startswith(CONTINUED) or not colon:
+            said = line.removeprefix(CONTINUED)
+        else:
+            label = name
+        fields[label] = f"{fields[label]}\n{said}" if label in fields else said
+    return fields
+
+
+def home_of(user: User | None) -> Organ | None:
+    """The organ in whose chain stands what a person does that belongs to no organ, such as signing in."""
+    held = user.current_memberships() if user else []
+    return held[0].organ if held else None
+
+
+def _roles(by: User | AnonymousUser | None, organ: Organ | None) -> str:
+    """The roles that a person holds today on the organ; all of them where there is none."""
+    if not isinstance(by, User):
+        return ""
+    held = [
+        m.get_role_display()
+        for m in by.current_memberships()
+        if organ is None
+        or m.organ.path == organ.path
+        or (m.with_below and organ.path.startswith(m.organ.path))
+    ]
+    return "、".join(dict.fromkeys([*held, *([TECHNICAL_ADMINISTRATOR] if by.is_superuser else [])]))
+
+
 def record(
     verb: AuditVerb,
     target: models.Model | None,
@@ -98,9 +157,10 @@ def record(
         raise transaction.TransactionManagementError(
             "an audit event belongs into the transaction of its deed"
         )
-    return AuditEvent.objects.create(
+    event = AuditEvent.objects.create(
         user_id=by.pk if by else None,
         user_name=str(by) if by and by.pk else "",
+        roles=_roles(by, organ),
         organ_id=organ.pk if organ else None,
         organ_name=organ.name if organ else "",
         address=_address.get(),
@@ -112,3 +172,5 @@ def record(
         after=after,
         note=note,
     )
+    chain.link(event)
+    return event

@@ -28,13 +28,12 @@ class OrganDoor:
     """Stores rows of this app, each with its audit event."""
 
     @transaction.atomic
-    def create(self, row: models.Model, *, by: User, links: Any = None) -> None:
-        """A new row; an organ that names its `superior` becomes the last one below it."""
-        if isinstance(row, Organ):
-            superior = getattr(row, "superior", None)
-            Organ.objects.add_child(superior, instance=row) if superior else Organ.objects.add_root(
-                instance=row
-            )
+    def create(self, row: models.Model, *, by: User | None, links: Any = None) -> None:
+        """A new row, made by nobody where the program itself loads it; an organ becomes the last below its superior."""
+        if isinstance(row, Organ) and row.superior:
+            Organ.objects.add_child(row.superior, instance=row)
+        elif isinstance(row, Organ):
+            Organ.objects.add_root(instance=row)
         else:
             row.save()
         record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=canonical(row))

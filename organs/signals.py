@@ -7,18 +7,13 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db import transaction
 from django.dispatch import receiver
 
-from organs.audit import record
-from organs.models import AuditVerb, Organ, User
-
-
-def _home(user: User | None) -> Organ | None:
-    held = user.current_memberships() if user else []
-    return held[0].organ if held else None
+from organs.audit import home_of, record
+from organs.models import AuditVerb, User
 
 
 def _tell(verb: AuditVerb, user: User | None, *, by: User | None) -> None:
     with transaction.atomic():
-        record(verb, user, by=by, organ=_home(user), note="" if user else "没有这个账号")
+        record(verb, user, by=by, organ=home_of(user), note="" if user else "没有这个账号")
 
 
 def _known(username: object) -> User | None:

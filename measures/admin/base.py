@@ -69,6 +69,11 @@ class LedgerAdmin(LedgerRights, GuardedAdmin):
         """What is not locked."""
         return self.may_write(user, row) and not (row and ledger.why_locked(row))
 
+    def may_see_history(self, user: User, row: models.Model) -> bool:
+        """Those who see drafts of the row's organ: the trail tells of them, too."""
+        organ, drafts = ledger.organ_of(row), scope(user, Right.VIEW_DRAFTS)
+        return organ.path in drafts if organ else bool(drafts)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the address says; the organ is filled in for those who are clerks of one only."""
         initial = super().get_changeform_initial_data(request)

@@ -33,13 +33,6 @@ _NAMED_BY: dict[type[Reviewed], tuple[str, ...]] = {
     Observation: ("organ", "metric"),
     Target: ("organ", "metric"),
 }
-_SESSION = (
-    AuditVerb.LOGIN,
-    AuditVerb.LOGOUT,
-    AuditVerb.LOGIN_FAILED,
-    AuditVerb.LOCKED_OUT,
-    AuditVerb.DOWNLOAD,
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,6 @@ def start_page(request: HttpRequest) -> dict[str, Any]:
         "roles": [(m.organ.name, m.get_role_display(), m.with_below) for m in user.current_memberships()],
         "enters": bool(enters),
         "reviews": bool(reviews),
-        "audits": bool(scope(user, Right.AUDIT)),
         "returned": _returned(user) if enters else [],
         "drafts": _piles(user, Right.ENTER, _state(ReviewState.DRAFT)) if enters else [],
         "waiting": _piles(user, Right.REVIEW, _waiting(user)) if reviews else [],
@@ -142,7 +134,7 @@ def _line(row: Reviewed, at: datetime, words: str) -> Line:
 
 def _recent(user: User) -> Iterator[Line]:
     """What the user did last, as the audit trail has it."""
-    events = AuditEvent.objects.filter(user_id=user.pk).exclude(verb__in=_SESSION)[:SHOWN]
+    events = AuditEvent.objects.filter(user_id=user.pk).writes()[:SHOWN]
     for event in events:
         yield Line(event.target_name, _address(event), event.get_verb_display(), event.at, event.note)
 

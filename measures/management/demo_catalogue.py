@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from measures.ledger import create
 from measures.models import ActionKind, Campaign, Participation, Theme, Unit
-from organs.audit import record
-from organs.models import AuditVerb, Membership, Organ, Role, User
+from organs.door import OrganDoor
+from organs.models import Membership, Organ, Role, User
 
 _ORGAN_FIELDS = ("name", "short_name", "kind", "party_kind", "office", "telephone")
 
@@ -50,10 +50,9 @@ def load_basics(spec: dict[str, Any], *, by: User) -> int:
 def _organs(specs: list[dict[str, Any]]) -> dict[str, Organ]:
     organs: dict[str, Organ] = {}
     for spec in specs:
-        fields = {name: spec[name] for name in _ORGAN_FIELDS if name in spec}
-        under = organs.get(spec.get("under", ""))
-        organ = Organ.objects.add_child(under, fields) if under else Organ.objects.add_root(fields)
-        record(AuditVerb.CREATE, organ, by=None, organ=organ)
+        organ = Organ(**{name: spec[name] for name in _ORGAN_FIELDS if name in spec})
+        organ.superior = organs.get(spec.get("under", ""))
+        OrganDoor().create(organ, by=None)
         organs[organ.name] = organ
     return organs
 
@@ -62,13 +61,13 @@ def _people(specs: list[dict[str, Any]], organs: dict[str, Organ]) -> dict[str, 
     """Accounts without passwords; each holds its role on its organ and all below."""
     people = {}
     for spec in specs:
-        user = User.objects.create_user(spec["username"], spec["name"], post=spec["post"])
-        organ = organs[spec["organ"]]
-        membership = Membership(user=user, organ=organ, role=Role(spec["role"]), with_below=True)
-        membership.full_clean()
-        membership.save()
-        record(AuditVerb.CREATE, user, by=None, organ=organ)
-        record(AuditVerb.CREATE, membership, by=None, organ=organ)
+        user = User(username=spec["username"], name=spec["name"], post=spec["post"])
+        user.set_unusable_password()
+        membership = Membership(
+            user=user, organ=organs[spec["organ"]], role=Role(spec["role"]), with_below=True
+        )
+        for row in (user, membership):
+            OrganDoor().create(row, by=None)
         people[user.username] = user
     return people
 

@@ -20,9 +20,11 @@ FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def home(request: SignedInRequest) -> HttpResponse:
-    """The first page after signing in: entry for staff and auditors, the overview for leaders."""
-    entry = request.user.may_enter
-    return redirect("admin:index" if entry else "overview")
+    """The first page after signing in: entry for staff, the trail for who only audits, the overview for leaders."""
+    user = request.user
+    if user.may_enter:
+        return redirect("admin:index")
+    return redirect("audit" if user.may_audit and not scope(user, Right.VIEW) else "overview")
 
 
 @require_safe

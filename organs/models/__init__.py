@@ -3,6 +3,8 @@
 from organs.models.audit import (
     AuditEvent,
     AuditEventQuerySet,
+    AuditLink,
+    AuditLinkQuerySet,
     AuditVerb,
 )
 from organs.models.organ import (
@@ -34,6 +36,8 @@ __all__ = [
     "SEEING",
     "AuditEvent",
     "AuditEventQuerySet",
+    "AuditLink",
+    "AuditLinkQuerySet",
     "AuditVerb",
     "Membership",
     "MembershipQuerySet",

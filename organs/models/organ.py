@@ -83,6 +83,9 @@ class Organ(MP_Node):
     active_from = models.DateField("成立日期", null=True, blank=True, help_text="不清楚可以不填。")
     active_to = models.DateField("撤并日期", null=True, blank=True, help_text="撤并当日；在用的单位不填。")
 
+    #: Where a new organ is to belong.
+    superior: Organ | None = None
+
     objects = OrganManager()
 
     class Meta:

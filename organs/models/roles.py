@@ -15,5 +15,5 @@ class Role(models.TextChoices):
 
 #: Roles that see figures; an auditor reads the audit trail and nothing else.
 SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
-#: Roles that have something to do, or to look up, in the entry pages.
-ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD, Role.AUDITOR)
+#: Roles that have something to do in the entry pages.
+ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD)

@@ -82,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the entry pages are open to the user today."""
         return bool(self.scope(ENTERING))
 
+    @property
+    def may_audit(self) -> bool:
+        """Whether the audit trail of some organ is open to the user today."""
+        return bool(self.scope([Role.AUDITOR]))
+
     def scope(self, roles: Collection[Role]) -> Scope:
         """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""
         if not self.is_active:

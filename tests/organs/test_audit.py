@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -22,6 +24,25 @@ def test_an_event_holds_who_what_and_where_after_all_of_it_is_gone(bureau: Organ
     assert (event.user_name, event.organ_name, event.organ_id) == ("林填报", "甲局", bureau.pk)
     assert (event.target_type, event.target_id, event.target_name) == ("organs.user", clerk.pk, "林填报")
     assert (event.before, event.after, event.note) == ("旧", "新", "改错")
+
+
+def test_an_event_holds_the_roles_that_were_held_on_its_organ(
+    tree: Tree, clerk: User, steward: User, leader: User, superuser: User
+) -> None:
+    make.make_membership(clerk, tree.bureau, Role.REVIEWER)
+    make.make_membership(clerk, tree.other_bureau, Role.LEADER)
+    make.make_membership(clerk, tree.bureau, Role.STEWARD, last_day=date(2021, 1, 1))
+    narrow = make.make_member(Role.CLERK, tree.bureau)
+
+    def roles(by: User | None, organ: Organ | None) -> str:
+        return record(AuditVerb.CHANGE, None, by=by, organ=organ).roles
+
+    assert roles(clerk, tree.bureau) == "填报员、审核员"
+    assert roles(clerk, tree.unit) == "填报员"
+    assert roles(clerk, tree.other_unit) == roles(narrow, tree.unit) == roles(None, tree.bureau) == ""
+    assert roles(clerk, None) == "填报员、审核员、领导"
+    assert roles(steward, tree.unit) == "工委管理员"
+    assert roles(superuser, tree.bureau) == "系统管理员"
 
 
 def test_an_event_of_nobody_and_nothing_can_be_written(db: None) -> None:
@@ -71,6 +92,11 @@ def test_a_row_is_told_field_by_field_in_chinese(bureau: Organ, clerk: User) -> 
         "含下级：否",
         "起始日：2021-03-05",
     ]
+
+
+def test_a_line_of_a_text_never_passes_for_a_field(db: None) -> None:
+    lines = canonical(AuditEvent(note="改错字\r\n动作：审核通过\u2028用户：周审核")).splitlines()
+    assert lines[-3:] == ["说明：改错字", "　　动作：审核通过", "　　用户：周审核"]
 
 
 def test_times_are_told_in_shanghai(db: None) -> None:
@@ -139,6 +165,20 @@ def test_changing_ones_own_password_is_an_event(as_user: Callable[[User], Client
     event = AuditEvent.objects.get(note="本人修改密码")
     assert (event.user_id, event.target_id) == (clerk.pk, clerk.pk)
     assert "Pass" not in f"{event.before}{event.after}{event.note}"
+
+
+def test_accounts_made_and_passwords_set_on_the_server_leave_events(
+    tree: Tree, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("createsuperuser", username="root", name="系统管理", interactive=False, stdout=StringIO())
+    event = AuditEvent.objects.get(verb=AuditVerb.CREATE)
+    assert (event.target_name, event.user_id) == ("系统管理", None)
+    assert "用户名：root" in event.after
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "Zhengque-2021-mima")
+    call_command("changepassword", "clerk", stdout=StringIO())
+    event = AuditEvent.objects.get(verb=AuditVerb.CHANGE)
+    assert (event.target_id, event.organ_id) == (clerk.pk, tree.bureau.pk)
+    assert "mima" not in f"{event.before}{event.after}{event.note}"
 
 
 def test_an_auditor_keeps_the_right_events_when_siblings_change_places(tree: Tree, clerk: User) -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from measures.management.demo_loader import load_all, read
 from organs.audit import record
+from organs.door import organ_of
 from organs.models import AuditVerb, Membership, Role, User
 
 LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
@@ -60,7 +61,7 @@ def give_passwords(path: Path) -> dict[str, str]:
         passwords.setdefault(name, "".join(secrets.choice(EASILY_READ) for _ in range(12)))
         user.set_password(passwords[name])
         user.save(update_fields=["password"])
-        record(AuditVerb.CHANGE, user, by=None, note="设置演示账号的密码")
+        record(AuditVerb.CHANGE, user, by=None, organ=organ_of(user), note="设置演示账号的密码")
     _keep(path, passwords)
     return {name: passwords[name] for name in names if name in users}
 
