@@ -270,23 +270,23 @@ def _station(title: str, at: datetime, by: User, words: str = "", state: str = "
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
     """The evidence of rows of one kind (action, activity, observation, honour) that the user may see."""
     links = EvidenceLink.objects.visible_to(user).filter(**{f"{what}__in": pks}).select_related("evidence")
-    return tuple(
-        Proof(
-            url=reverse("evidence", args=(link.evidence_id,)),
-            caption=link.evidence.caption,
-            kind=link.evidence.get_kind_display(),
-            note="，".join(
-                part
-                for part in (
-                    link.evidence.document_number,
-                    f"{link.evidence.day:%Y-%m-%d}" if link.evidence.day else "",
-                    "审核后补充" if link.after_approval else "",
-                )
-                if part
-            ),
-            picture=link.evidence.content_type.startswith("image/"),
-        )
-        for link in links
+    return tuple(proof(link) for link in links)
+
+
+def proof(link: EvidenceLink) -> Proof:
+    """A piece of evidence as it stands beside what it proves."""
+    evidence = link.evidence
+    notes = (
+        evidence.document_number,
+        f"{evidence.day:%Y-%m-%d}" if evidence.day else "",
+        "审核后补充" if link.after_approval else "",
+    )
+    return Proof(
+        url=reverse("evidence", args=(evidence.pk,)),
+        caption=evidence.caption,
+        kind=evidence.get_kind_display(),
+        note="，".join(note for note in notes if note),
+        picture=evidence.content_type.startswith("image/"),
     )
 
 

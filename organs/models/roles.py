@@ -17,3 +17,5 @@ class Role(models.TextChoices):
 SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
 #: Roles that have something to do, or to look up, in the entry pages.
 ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD, Role.AUDITOR)
+#: Roles that confirm what others entered.
+REVIEWING = (Role.REVIEWER, Role.STEWARD)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from organs.models.organ import Organ
-from organs.models.roles import ENTERING, Role
+from organs.models.roles import ENTERING, REVIEWING, Role
 from organs.scope import Scope
 
 
@@ -80,6 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_enter(self) -> bool:
         """Whether the entry pages are open to the user today."""
         return bool(self.scope(ENTERING))
+
+    @property
+    def may_review(self) -> bool:
+        """Whether the reviewer's page is open to the user today."""
+        return bool(self.scope(REVIEWING))
 
     def scope(self, roles: Collection[Role]) -> Scope:
         """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""
