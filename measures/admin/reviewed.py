@@ -142,7 +142,7 @@ class ReviewedAdmin(LedgerAdmin):
         advance(row, move.step, by=me(request), note=note, seen=stored_at)
         self.point_out(request, ["意见"] if has_personal_number(note) else [])
         self.message_user(request, self._told(request, row, move), messages.SUCCESS)
-        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        kept: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return redirect(add_preserved_filters(kept, self._address(row)))
 
     def _told(self, request: HttpRequest, row: Reviewed, move: Move) -> str:

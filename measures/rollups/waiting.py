@@ -268,7 +268,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
         key=place.key,
         value=value_of(kind, row),
         kind=kind.label,
-        title=_title(row),
+        title=title_of(row),
         url=reverse(f"admin:measures_{row._meta.model_name}_change", args=(row.pk,)),
         pieces=charts.pieces(words) if words else None,
         tip=tip(figure.quantity, figure.metric) if figure and figure.quantity else "",
@@ -311,12 +311,15 @@ def said(row: Observation) -> str:
     return str(row.quantity or row.get_presence_display())
 
 
-def _title(row: Reviewed) -> str:
+def title_of(row: Reviewed) -> str:
+    """What the row is about, without its organ."""
     match row:
         case Observation():
             return f"{row.metric.name}，{row.period.label}"
         case Target():
             return f"{row.metric.name}的目标"
+        case Activity():
+            return row.title
     return str(row)
 
 

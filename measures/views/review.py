@@ -17,7 +17,7 @@ from measures import rollups
 from measures.filters import WaitingFilter
 from measures.ledger import why_closed
 from measures.models import Reviewed
-from measures.rollups.waiting import Kind, WaitingRow, value_of
+from measures.rollups.waiting import Kind, WaitingRow, title_of, value_of
 from measures.workflow import advance, why_not
 from organs.forms import PERSONAL_NUMBER, has_personal_number
 from organs.models import Organ
@@ -90,14 +90,14 @@ def _ask(request: SignedInRequest) -> HttpResponse:
         if (row := rows.get((kind, pk))) is None:
             continue
         if why := _why_not(request, kind, row, seen):
-            refused.append((row, kind, why))
+            refused.append((row, kind, title_of(row), why))
         else:
-            may.append((row, kind, value_of(kind, row)))
+            may.append((row, kind, title_of(row), value_of(kind, row)))
     if not may and not refused:
         messages.warning(request, "还没有勾选。请先勾选要通过的各条。")
         return redirect(_address(request))
     visible = list(Organ.objects.visible_to(request.user))
-    effects = rollups.joint_effects(request.user, visible, [row for row, _, _ in may])
+    effects = rollups.joint_effects(request.user, visible, [row for row, *_ in may])
     context = {"rows": may, "refused": refused, "effects": effects, "back": _address(request)}
     return render(request, "measures/review_confirm.html", context)
 
