@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q, Value
 from django.urls import reverse
@@ -58,6 +58,8 @@ class Books:
     standing: dict[int, tuple[Observation, ...]]
     taking_part: dict[str, frozenset[int]]
     successors: dict[int, tuple[int, ...]]
+    #: Figures as they stand, each reckoned once however many rows wait beside it.
+    known: dict[str, FigureRow] = field(default_factory=dict)
 
     def effects(self, rows: Sequence[Observation]) -> tuple[Effect, ...]:
         """What approving the rows together does, by metric and year: own figures first, then totals upwards."""
@@ -98,28 +100,24 @@ class Books:
         ]
 
     def _own(self, metric: Metric, organ: Organ, period: Period, waiting: Sequence[Observation]) -> Effect:
-        before, after = (self._figures(metric, organ, period, rows) for rows in ((), waiting))
-        return Effect(
-            metric=metric.name,
-            place=organ.label,
-            period=period.label,
-            url=before.view.link(reverse("series", args=(metric.pk, organ.pk))),
-            before=_own_row(before, metric, organ),
-            after=_own_row(after, metric, organ),
-        )
+        figures = self._figures(metric, organ, period, waiting)
+        url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
+        if url not in self.known:
+            self.known[url] = _own_row(self._figures(metric, organ, period), metric, organ)
+        after = _own_row(figures, metric, organ)
+        return Effect(metric.name, organ.label, period.label, url, self.known[url], after)
 
     def _total(self, metric: Metric, top: Organ, period: Period, waiting: Sequence[Observation]) -> Effect:
-        before, after = (self._figures(metric, top, period, rows) for rows in ((), waiting))
-        return Effect(
-            metric=metric.name,
-            place=f"{top.label}合计",
-            period=period.label,
-            url=f"{before.view.link(reverse('metric', args=(metric.pk,)))}&organ={top.pk}",
-            before=total_row(before, metric, before.total(metric)),
-            after=total_row(after, metric, after.total(metric)),
-        )
+        figures = self._figures(metric, top, period, waiting)
+        url = f"{figures.view.link(reverse('metric', args=(metric.pk,)))}&organ={top.pk}"
+        if url not in self.known:
+            self.known[url] = _total_row(self._figures(metric, top, period), metric)
+        after = _total_row(figures, metric)
+        return Effect(metric.name, f"{top.label}合计", period.label, url, self.known[url], after)
 
-    def _figures(self, metric: Metric, top: Organ, period: Period, waiting: Sequence[Observation]) -> Figures:
+    def _figures(
+        self, metric: Metric, top: Organ, period: Period, waiting: Sequence[Observation] = ()
+    ) -> Figures:
         """The metric's figures in an organ and all below it, as if the waiting rows had been approved."""
         organs = tuple(organ for organ in self.visible if organ.path.startswith(top.path))
         reached, corrected = {organ.pk for organ in organs}, {row.previous_id for row in waiting}
@@ -148,6 +146,10 @@ def shown_in(row: Observation) -> Period:
 def _own_row(figures: Figures, metric: Metric, organ: Organ) -> FigureRow:
     own = figures.own(metric, organ)
     return figure_row(figures, own, metric, organ) if own else FigureRow("", metric.name, absent="未报")
+
+
+def _total_row(figures: Figures, metric: Metric) -> FigureRow:
+    return total_row(figures, metric, figures.total(metric))
 
 
 def load_books(user: User, visible: Sequence[Organ], rows: Sequence[Observation]) -> Books:
