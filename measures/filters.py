@@ -1,17 +1,20 @@
 """Filters of dashboards and lists: what stands in an address, so that a link is a view."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from measures.models import Campaign, Participation
 from measures.period import Period, PeriodError, PeriodKind
-from measures.rollups.view import View
+from measures.rollups.view import View, exists
+from measures.rollups.waiting import KINDS, Waiting
 from organs.models import Organ
 from organs.permissions import SignedInRequest
 
@@ -76,12 +79,6 @@ def whole_period(campaigns: Sequence[Campaign], today: date) -> Period:
     return Period.span(first, last + timedelta(days=1), WHOLE)
 
 
-def _exists(organ: Organ, period: Period) -> bool:
-    """Whether the organ exists on at least one day of the period."""
-    founded = organ.active_from is None or organ.active_from < period.end
-    return founded and (organ.active_to is None or organ.active_to > period.start)
-
-
 def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View, DashboardFilter]:
     """What a request asks to see, within what its user may see, from three queries.
 
@@ -107,7 +104,7 @@ def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View,
     key, path = period.key if period else "", top.path if top else ""
     period = period or whole_period([campaign] if campaign else campaigns, today)
     taking_part = {row.organ_id: row.organ for row in found.qs if row.organ.path.startswith(path)}
-    expected = tuple(organ for organ in taking_part.values() if _exists(organ, period))
+    expected = tuple(organ for organ in taking_part.values() if exists(organ, period))
     organs = tuple(organ for organ in visible if organ.path.startswith(path))
     if campaign and organ_pk is None:
         roots = tuple(organ.path for organ in taking_part.values())
@@ -116,3 +113,30 @@ def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View,
     query = tuple((name, value) for name, value in kept if value)
     view = View(user, tuple(visible), top, organs, expected, period, today, campaign, query)
     return view, found
+
+
+class WaitingFilter(forms.Form):
+    """What of the waiting rows is shown: one organ, one kind; what is none of the choices narrows nothing."""
+
+    organ = forms.ChoiceField(label="单位", required=False)
+    kind = forms.ChoiceField(label="类别", required=False)
+
+    def __init__(self, data: Any, *, rows: Sequence[Waiting], organs: Sequence[Organ]) -> None:
+        super().__init__(data)
+        self.rows = rows
+        by_organ, by_kind = (Counter(row.organ for row in rows), Counter(row.kind.name for row in rows))
+        named = [(str(o.pk), f"{o.label}（{by_organ[o.pk]}）") for o in organs if by_organ[o.pk]]
+        kinds = [(k.name, f"{k.label}（{by_kind[k.name]}）") for k in KINDS.values() if by_kind[k.name]]
+        cast(forms.ChoiceField, self.fields["organ"]).choices = [("", "全部单位"), *named]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [("", "全部类别"), *kinds]
+
+    @property
+    def found(self) -> list[Waiting]:
+        """The rows that are asked for."""
+        asked = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        organ, kind = asked.get("organ"), asked.get("kind")
+        return [
+            row
+            for row in self.rows
+            if (not organ or str(row.organ) == organ) and (not kind or row.kind.name == kind)
+        ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboard
+from measures.views import dashboard, review
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
     path("actions/<int:pk>/", dashboard.action, name="action"),
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
+    path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
 ]

@@ -17,6 +17,9 @@ _IDENTITY_OR_MOBILE = re.compile(
     r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
 )
 
+#: Said of the boxes in which `has_personal_number` finds one.
+PERSONAL_NUMBER = "“{}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
+
 
 def half_width(text: object) -> str:
     """What was typed, with full-width digits and signs made half-width and without spaces around it."""

@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 
 from organs import trail
 from organs.admin_site import LedgerAdminSite, me
-from organs.forms import AmountField, DayField, GuardedForm, WholeField, plain, row_number
+from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -239,8 +239,7 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     def point_out(self, request: HttpRequest, boxes: Iterable[str]) -> None:
         """Say in which boxes a personal number seems to stand."""
         if named := "、".join(dict.fromkeys(boxes)):
-            said = f"“{named}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
-            self.message_user(request, said, messages.WARNING)
+            self.message_user(request, PERSONAL_NUMBER.format(named), messages.WARNING)
 
     def store_change(self, request: HttpRequest, row: Any, links: dict[str, Any]) -> None:
         """Through the door."""

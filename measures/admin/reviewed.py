@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, ValidationError
@@ -18,11 +19,11 @@ from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.rollups.passport import held, proofs
-from measures.workflow import MOVES, Step, advance, open_steps, why_not
+from measures.workflow import MOVES, Move, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
-from organs.permissions import Right, can
+from organs.permissions import Right, can, scope
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
 #: What locks an action that is being, or has been, closed out.
@@ -159,8 +160,18 @@ class ReviewedAdmin(LedgerAdmin):
         stored_at = getattr(request, "stored_at", None) or seen(request, "seen", needed=move.four_eyes)
         advance(row, move.step, by=me(request), note=note, seen=stored_at)
         self.point_out(request, ["意见"] if has_personal_number(note) else [])
-        self.message_user(request, f"“{row}”：{move.label}。", messages.SUCCESS)
-        return redirect(self._address(row))
+        self.message_user(request, self._told(request, row, move), messages.SUCCESS)
+        kept: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return redirect(add_preserved_filters(kept, self._address(row)))
+
+    def _told(self, request: HttpRequest, row: Reviewed, move: Move) -> str:
+        """What was done; to a reviewer with the way to the next row that waits."""
+        done = f"“{row}”：{move.label}。"
+        following = next_waiting(row, move, me(request)) if move.right is Right.REVIEW else None
+        if following is None:
+            return done
+        address = self._address(following)
+        return format_html('{} <a href="{}">下一条待审：{}</a>', done, address, following)
 
     def _refuse(self, request: HttpRequest, error: ValidationError, box: str) -> HttpResponse:
         typed = request.POST.get(box, "").strip()
@@ -203,6 +214,14 @@ class ReviewedAdmin(LedgerAdmin):
                 for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
                     context[name] = False
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def next_waiting(row: Reviewed, move: Move, user: User) -> Reviewed | None:
+    """The first row of the same kind, in official order, that waits for the user after a step with this one."""
+    hands = "closing_hands" if move.field == "closing_state" else "hands"
+    rows = type(row)._default_manager.filter(scope(user, Right.REVIEW).q("organ__path"))
+    rows = rows.filter(**{move.field: ReviewState.SUBMITTED}).exclude(**{f"{hands}__contains": [user.pk]})
+    return rows.order_by("organ__path", "pk").first()
 
 
 def open_fields(row: Reviewed) -> frozenset[str]:

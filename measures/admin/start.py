@@ -92,14 +92,15 @@ def _rows(model: type[Reviewed], user: User, right: Right) -> QuerySet:
 def _piles(user: User, right: Right, which: Q) -> list[Pile]:
     piles = []
     for model in REVIEWED:
-        state = "submitted" if right is Right.REVIEW else "draft"
-        address = reverse(f"admin:measures_{model._meta.model_name}_changelist") + f"?state={state}"
+        address = reverse(f"admin:measures_{model._meta.model_name}_changelist") + "?state=draft"
+        if right is Right.REVIEW:
+            address = f"{reverse('review')}?kind={model._meta.model_name}"
         piles.append(
             Pile(str(model._meta.verbose_name), _rows(model, user, right).filter(which).count(), address)
         )
     if right is Right.REVIEW:
         closing = Q(closing_state=ReviewState.SUBMITTED) & ~Q(closing_hands__contains=[user.pk])
-        address = reverse("admin:measures_action_changelist") + "?closing=submitted"
+        address = f"{reverse('review')}?kind=closing"
         piles.append(Pile("举措销号", _rows(Action, user, right).filter(closing).count(), address))
     return [pile for pile in piles if pile.count]
 

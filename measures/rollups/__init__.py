@@ -6,6 +6,7 @@ from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import HonourPage, Passport, honour_page, passport, versions
 from measures.rollups.view import View
+from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
 __all__ = [
     "ActionPage",
@@ -17,9 +18,14 @@ __all__ = [
     "View",
     "action_page",
     "honour_page",
+    "joint_effects",
     "metric_page",
     "organ_page",
     "overview",
     "passport",
+    "read_value",
+    "reviewable",
     "versions",
+    "waiting",
+    "waiting_groups",
 ]

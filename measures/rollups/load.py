@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
+from django.utils import timezone
 
 from measures.models import Action, Honour, Metric, Observation, Target
 from measures.period import Period
@@ -99,7 +100,7 @@ def entry(row: Observation) -> Entry:
         numerator=row.numerator,
         denominator=row.denominator,
         coverage=Coverage(row.coverage),
-        order=(row.approved_at, row.pk),
+        order=(row.approved_at or timezone.now(), row.pk),  # what waits would be approved last
         key=row.pk,
     )
 
@@ -121,14 +122,7 @@ def observations(view: View) -> QuerySet[Observation]:
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
     """Approved figures of a view, in two queries (one if the rows are given; one more if an organ was closed)."""
-    found = {row.pk: row for row in (observations(view) if rows is None else rows)}
-    by_metric: dict[int, list[Observation]] = defaultdict(list)
-    for row in found.values():
-        by_metric[row.metric_id].append(row)
-    links: dict[int, list[int]] = defaultdict(list)
-    for row in found.values():
-        for action in getattr(row, "action_pks", ()):
-            links[action].append(row.pk)
+    found = list(observations(view) if rows is None else rows)
     targets = Target.objects.current().filter(
         organ__in=view.organs,
         campaign__first_day__lt=view.period.end,
@@ -136,24 +130,42 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     )
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
-    successors: dict[int, list[int]] = defaultdict(list)
-    if any(row.organ.active_to for row in found.values()):
-        for before, after in OrganSuccession.objects.values_list("predecessor_id", "successor_id"):
-            successors[before].append(after)
+    targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme")
+    return figures_of(view, found, load_successors(found), targets.order_by("campaign__first_day", "pk"))
+
+
+def figures_of(
+    view: View,
+    rows: Iterable[Observation],
+    successors: dict[int, tuple[int, ...]],
+    targets: Iterable[Target] = (),
+) -> Figures:
+    """Figures made of rows that are loaded already (with their metric and organ), without a query."""
+    found = {row.pk: row for row in rows}
+    by_metric: dict[int, list[Observation]] = defaultdict(list)
+    links: dict[int, list[int]] = defaultdict(list)
+    for row in found.values():
+        by_metric[row.metric_id].append(row)
+        for action in getattr(row, "action_pks", ()):
+            links[action].append(row.pk)
     return Figures(
         view=view,
-        successors={organ: tuple(after) for organ, after in successors.items()},
+        successors=successors,
         observations=found,
         by_metric={metric: tuple(rows) for metric, rows in by_metric.items()},
         metrics=_with_pairs_together({row.metric_id: row.metric for row in found.values()}),
-        targets={
-            (target.metric_id, target.organ_id): target
-            for target in targets.select_related(
-                "metric__unit__base", "metric__owner", "metric__theme"
-            ).order_by("campaign__first_day", "pk")
-        },
+        targets={(target.metric_id, target.organ_id): target for target in targets},
         of_action={action: tuple(rows) for action, rows in links.items()},
     )
+
+
+def load_successors(rows: Iterable[Observation]) -> dict[int, tuple[int, ...]]:
+    """Whose stock went to whom; one query if an organ of the rows was closed, else none."""
+    successors: dict[int, list[int]] = defaultdict(list)
+    if any(row.organ.active_to for row in rows):
+        for before, after in OrganSuccession.objects.values_list("predecessor_id", "successor_id"):
+            successors[before].append(after)
+    return {organ: tuple(after) for organ, after in successors.items()}
 
 
 def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:

@@ -277,24 +277,24 @@ def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
         pk: said(use for use in own if not (use.kind == what and use.row_id in pks))
         for pk, own in used.items()
     }
-    return tuple(
-        Proof(
-            url=reverse("evidence", args=(link.evidence_id,)),
-            caption=link.evidence.caption,
-            kind=link.evidence.get_kind_display(),
-            note="，".join(
-                part
-                for part in (
-                    link.evidence.document_number,
-                    f"{link.evidence.day:%Y-%m-%d}" if link.evidence.day else "",
-                    "审核后补充" if link.after_approval else "",
-                    f"同一文件也用于{elsewhere[link.evidence_id]}" if elsewhere[link.evidence_id] else "",
-                )
-                if part
-            ),
-            picture=link.evidence.content_type.startswith("image/"),
-        )
-        for link in links
+    return tuple(proof(link, also=elsewhere[link.evidence_id]) for link in links)
+
+
+def proof(link: EvidenceLink, *, also: str = "") -> Proof:
+    """A piece of evidence as it stands beside what it proves; `also` says where else the same file is used."""
+    evidence = link.evidence
+    notes = (
+        evidence.document_number,
+        f"{evidence.day:%Y-%m-%d}" if evidence.day else "",
+        "审核后补充" if link.after_approval else "",
+        f"同一文件也用于{also}" if also else "",
+    )
+    return Proof(
+        url=reverse("evidence", args=(evidence.pk,)),
+        caption=evidence.caption,
+        kind=evidence.get_kind_display(),
+        note="，".join(note for note in notes if note),
+        picture=evidence.content_type.startswith("image/"),
     )
 
 

@@ -30,3 +30,9 @@ class View:
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""
         return tuple(o for o in self.visible if organ.path.startswith(o.path) and o.path != organ.path)
+
+
+def exists(organ: Organ, period: Period) -> bool:
+    """Whether the organ exists on at least one day of the period."""
+    founded = organ.active_from is None or organ.active_from < period.end
+    return founded and (organ.active_to is None or organ.active_to > period.start)

@@ -17,3 +17,5 @@ class Role(models.TextChoices):
 SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
 #: Roles that have something to do in the entry pages.
 ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD)
+#: Roles that confirm what others entered.
+REVIEWING = (Role.REVIEWER, Role.STEWARD)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from organs.models.organ import Organ
-from organs.models.roles import ENTERING, Role
+from organs.models.roles import ENTERING, REVIEWING, Role
 from organs.scope import Scope
 
 
@@ -86,6 +86,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_audit(self) -> bool:
         """Whether the audit trail of some organ is open to the user today."""
         return bool(self.scope([Role.AUDITOR]))
+
+    @property
+    def may_review(self) -> bool:
+        """Whether the reviewer's page is open to the user today."""
+        return bool(self.scope(REVIEWING))
 
     def scope(self, roles: Collection[Role]) -> Scope:
         """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CLERK, LEADER, STEWARD
+from tests.browser.conftest import CLERK, LEADER, REVIEWER, STEWARD
 
 DANFENG = "丹凤卫健局"
 OBSERVATION, ACTION = "/admin/measures/observation/", "/admin/measures/action/"
@@ -54,6 +54,7 @@ PLACES = (
     Place("missing", LEADER, "/metrics/999999/", error="404"),
     Place("forbidden", LEADER, "/admin/", error="403"),
     Place("clerk's own organ", CLERK, steps=click(".page a:text-is('示例局')")),
+    Place("review", REVIEWER, "/review/"),
     Place("password", CLERK, "/password/"),
     Place("start", CLERK, "/admin/"),
     Place("observations", CLERK, OBSERVATION),

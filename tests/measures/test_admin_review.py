@@ -95,6 +95,24 @@ def test_a_reviewer_approves_with_a_button_and_leaves_step_and_event(
     assert AuditEvent.objects.get(verb=AuditVerb.APPROVE).user_id == reviewer.pk
 
 
+def test_after_a_decision_the_filter_is_kept_and_the_next_row_is_one_click_away(
+    reviewer: User, waiting: Observation, bureau: Organ, as_user: SignIn
+) -> None:
+    following = make.make_observation(make.make_metric("下一个"), bureau, "3", state="submitted")
+    filters = "_changelist_filters=state%3Dsubmitted"
+    response = as_user(reviewer).post(f"{page(waiting)}?{filters}", as_seen(waiting, "approve"), follow=True)
+    assert response.redirect_chain == [(f"{page(waiting)}?{filters}", 302)]
+    assert f'<a href="{page(following)}">下一条待审：{following}</a>' in shown(response)
+    html = shown(as_user(reviewer).post(page(following), as_seen(following, "approve"), follow=True))
+    assert "下一条待审" not in html
+
+
+def test_the_start_page_leads_to_the_reviewers_page(
+    reviewer: User, waiting: Observation, as_user: SignIn
+) -> None:
+    assert 'href="/review/?kind=observation"' in shown(as_user(reviewer).get(reverse("admin:index")))
+
+
 def test_returning_asks_for_words_and_the_clerk_reads_them_on_the_start_page(
     reviewer: User, clerk: User, waiting: Observation, as_user: SignIn
 ) -> None:

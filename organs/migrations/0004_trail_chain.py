@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
     """Roles of the doer, indexes for the auditor's page, and the chains."""
 
     dependencies = [
-        ("organs", "0002_audit_append_only"),
+        ("organs", "0003_guard_passwords"),
     ]
 
     operations = [
