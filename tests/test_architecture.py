@@ -41,6 +41,7 @@ ORDER = (
     "organs.management",
     "organs.apps",
     "measures.models",
+    "measures.locks",
     "measures.ledger",
     "measures.workflow",
     "measures.counting",
@@ -58,7 +59,10 @@ ORDER = (
 )
 #: Who may write what review has written.
 REVIEWERS = {"measures.workflow", "measures.ledger"}
-REVIEW_FIELDS = {"state", "closing_state", "approved_by", "approved_at", "superseded_at"}
+REVIEW_FIELDS = {"state", "closing_state", "approved_by", "approved_at", "superseded_at"} | {
+    "retracted_by",
+    "retracted_at",
+}
 
 
 def sources(*folders: str) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from measures import ledger
-from measures.ledger import Locked
+from measures.locks import Locked
 from measures.models import Metric, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.quantity import Quantity

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from measures import ledger
-from measures.ledger import Locked
+from measures.locks import Locked
 from measures.models import Evidence, EvidenceLink, Reviewed, ReviewState
 from measures.models.evidence import private_path
 from organs.models import Organ, User
@@ -131,7 +131,7 @@ def test_proof_is_held_against_what_it_proves_as_it_is_now(clerk: User, bureau: 
 def test_a_file_that_proves_something_is_not_deleted(clerk: User, bureau: Organ) -> None:
     evidence = make.make_evidence(bureau)
     make.make_link(evidence, honour=make.make_honour(bureau))
-    with pytest.raises(Locked, match="还有佐证关系与它相关"):
+    with pytest.raises(Locked, match="佐证不能再撤下"):
         ledger.delete(evidence, by=clerk)
 
 
