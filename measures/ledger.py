@@ -232,7 +232,9 @@ def changed_fields(stored: models.Model, row: models.Model, links: Links | None)
     changed = {
         field.name
         for field in stored._meta.concrete_fields
-        if field.editable and getattr(stored, field.attname) != getattr(row, field.attname)
+        if field.editable
+        and not field.primary_key
+        and getattr(stored, field.attname) != getattr(row, field.attname)
     }
     for name, rows in (links or {}).items():
         if {o.pk for o in getattr(stored, name).all()} != {o.pk for o in rows}:

@@ -209,8 +209,8 @@ def _why_not_back(row: Reviewed, move: Move, *, by: User) -> str:
     submitter = row.submitted_by
     if move.field != "state":
         kind = ContentType.objects.get_for_model(row)
-        asked = ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
-        submitter = asked.by if asked else None
+        latest = ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
+        submitter = latest.by if latest else None
     if submitter is None or submitter == by or not can(submitter, move.right, row.organ):
         return ""
     return f"这是{submitter.name}报审的，请本人撤回，或请审核员退回。"

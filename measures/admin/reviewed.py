@@ -199,8 +199,8 @@ def locked_note(row: Reviewed, why: str) -> str:
     """Why a row cannot be changed; of an approved action, what still can; of its correction, what goes on beside it."""
     if still_open := open_fields(row):
         return (
-            f"已经审核，举措本身要改请用“更正”；{names(row, still_open)}可以继续更新，"
-            "新活动可以继续登记，完成后申请销号。"
+            f"已经审核，举措本身不能再改；{names(row, still_open)}可以继续更新，新活动可以继续登记，"
+            "完成后申请销号。举措本身写错了请用“更正”。"
         )
     if not why and row.previous_id and row.OPEN_AFTER_APPROVAL:
         return f"{names(row, row.OPEN_AFTER_APPROVAL)}请在现行的一条上更新，更正通过时自动带过来。"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from measures import ledger
-from measures.models import Action, Activity, Honour, Observation, Reviewed, ReviewState, ReviewStep
+from measures.models import Action, Activity, Honour, Observation, Pillar, Reviewed, ReviewState, ReviewStep
 from measures.workflow import Step, advance
 from organs.models import AuditEvent, AuditVerb, Organ, User
 from tests import make
@@ -88,7 +89,7 @@ def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
     )
 
     def approvals(by: User) -> list[Callable[[], object]]:
-        return [lambda row=Honour(pk=r.pk): advance(row, Step.APPROVE, by=by) for r in rows]
+        return [partial(advance, Honour(pk=row.pk), Step.APPROVE, by=by) for row in rows]
 
     told = all_at_once(approvals(reviewer), approvals(steward))
     assert [sorted(pair) for pair in zip(*told, strict=True)] == [["", TOLD]] * 200
@@ -121,7 +122,7 @@ def test_what_is_being_withdrawn_is_not_approved_too(bureau: Organ, clerk: User,
 
 
 def test_an_activity_is_not_retracted_while_a_figure_that_counts_it_is_approved(
-    bureau: Organ, clerk: User, reviewer: User, steward: User, pillar: object
+    bureau: Organ, clerk: User, reviewer: User, steward: User, pillar: Pillar
 ) -> None:
     activity = make.make_activity(make.make_action(pillar))
     figure = make.make_observation(make.make_metric(), bureau, "1", approved=False, source="counted")
