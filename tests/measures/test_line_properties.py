@@ -232,7 +232,5 @@ def test_the_line_holds_whatever_people_do(
                 office.do()
             office.check_approved()
             assert total(office.metric, leader, tree.bureau) == office.total()
-        assert office.done.total() > 25
-        C.update(office.done)
-        print(office.done.total(), C)
+        assert office.done.total() > 12
         transaction.set_rollback(True)
