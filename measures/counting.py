@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 
-from measures.ledger import Links, Locked, change, correct, create
+from measures.ledger import Links, change, correct, create
+from measures.locks import Locked
 from measures.models import Activity, Counts, Metric, Observation, ReviewState, Source
 from measures.period import Period
 from measures.quantity import Qualifier, Quantity
@@ -48,7 +49,10 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
     quantity = counted(metric, activities)
     if standing and _says(standing, quantity, activities):
         return None
-    links: Links = {"activities": activities, "actions": list(metric.counted_actions.filter(organ=organ))}
+    links: Links = {
+        "activities": activities,
+        "actions": list(metric.counted_actions.heads().filter(organ=organ)),
+    }
     if standing is None:
         standing = Observation(metric=metric, organ=organ, source=Source.COUNTED)
         standing.period, standing.quantity = period, quantity

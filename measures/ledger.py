@@ -1,14 +1,23 @@
 """The door for writes: create, change, correct and delete, each in one transaction with its audit event."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from measures.locks import (
+    Locked,
+    locked,
+    proves_confirmed,
+    refuse_closing,
+    refuse_locked_fields,
+    refuse_unseen,
+    why_closed,
+    why_locked,
+)
 from measures.models import (
     Action,
     Activity,
@@ -22,28 +31,17 @@ from measures.models import (
     Reviewed,
     ReviewState,
     Source,
-    Target,
-    Unit,
 )
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
 
-_DAY = timedelta(days=1)
-
 Row = TypeVar("Row", bound=Reviewed)
-AnyRow = TypeVar("AnyRow", bound=models.Model)
 
-#: What a correction keeps: it is about the same thing.
-_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days"})
 _FIGURE = frozenset({"presence", "quantity_amount", "quantity_range", "quantity_qualifier"})
 
 #: Many-to-many values by field name.
 Links = Mapping[str, Iterable[models.Model]]
-
-
-class Locked(ValidationError):
-    """The row may not be changed; the sentence says why and who can help."""
 
 
 def organ_of(row: models.Model) -> Organ | None:
@@ -77,55 +75,6 @@ def may_write(user: User, row: models.Model) -> bool:
     return can(user, right, organ) if organ else bool(scope(user, right))
 
 
-def why_locked(row: models.Model, *, hold: bool = False) -> str:
-    """Why the row as stored may not be changed, and who can help; empty if it may; `hold` as for `why_closed`."""
-    if why := why_closed(row, hold=hold):
-        return why
-    if isinstance(row, Reviewed):
-        if row.state == ReviewState.SUBMITTED:
-            return "已经报审，审核前不能改；需要改请审核员退回。"
-        if row.state == ReviewState.APPROVED:
-            return "已经审核，不能直接改；请用“更正”并写明理由，重新报审。"
-    if isinstance(row, Activity) and row.counted_in.filter(state=ReviewState.APPROVED).exists():
-        return "这次活动已计入审核过的数值，不能改；请先更正那个数值。"
-    if isinstance(row, Evidence) and any(_proves_approved(link) for link in row.links.all()):
-        return "它证明的内容已经审核，佐证不能再撤下，也不能再改；要补充请另传一份。"
-    return ""
-
-
-def why_closed(row: models.Model, *, hold: bool = False) -> str:
-    """Which closed campaign the row belongs to or falls into, and who can help; empty if none.
-
-    With `hold` no campaign that matters closes before the caller's transaction ends.
-    """
-    if campaign := _closed_campaign(row, hold=hold):
-        return f"“{campaign.name}”已结束，其中的内容不能再增加或改动；确需补录或更正请联系工委管理员。"
-    return ""
-
-
-def _closed_campaign(row: models.Model, *, hold: bool) -> Campaign | None:
-    """Its own campaign; else one that holds all its days, or some of them where no open one holds any."""
-    if isinstance(row, Pillar | Participation | Target | Action):
-        own = row.pillar.campaign if isinstance(row, Action) else row.campaign
-        found = _held(Campaign.objects.filter(pk=own.pk)) if hold else [own]
-        return next((campaign for campaign in found if campaign.closed), None)
-    if not isinstance(row, Reviewed) or row.organ_id is None or (days := row.held_days()) is None:
-        return None
-    around = Campaign.objects.around(row.organ, days)
-    found = _held(around) if hold else list(around)
-    closed = [campaign for campaign in found if campaign.closed]
-    if len(closed) == len(found):
-        return next(iter(closed), None)
-    first, last = days[0], days[1] - _DAY
-    return next((c for c in closed if c.first_day <= first and last <= c.last_day), None)
-
-
-def _held(campaigns: QuerySet[Campaign]) -> list[Campaign]:
-    """The campaigns as they are now, locked for sharing, which Django's own locks are not."""
-    sql, values = campaigns.query.sql_with_params()
-    return list(Campaign.objects.raw(f"{sql} FOR SHARE", values))
-
-
 @transaction.atomic
 def create(row: models.Model, *, by: User, links: Links | None = None, note: str = "") -> None:
     """Store a new row; raises PermissionDenied, Locked or ValidationError and then stores nothing."""
@@ -140,7 +89,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
         row.hands = [by.pk]
     if isinstance(row, EvidenceLink):
         row.by = by
-        row.after_approval = _proves_approved(row)
+        row.after_approval = proves_confirmed(row, hold=True)
     store(row)
     _link(row, links)
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row), note=note)
@@ -162,10 +111,10 @@ def change(
     stored = locked(row)
     if not (may_write(by, stored) and may_write(by, row)):
         raise PermissionDenied
-    changed = _changed_fields(stored, row, links)
+    changed = changed_fields(stored, row, links)
     if not changed:
         return  # who saves a form without changing anything has had no hand in it
-    _refuse_locked_fields(stored, row, changed)
+    refuse_locked_fields(stored, row, changed)
     if isinstance(row, Reviewed) and isinstance(stored, Reviewed):
         refuse_unseen(stored, seen)
         _keep_review(stored, row)
@@ -192,8 +141,6 @@ def delete(row: models.Model, *, by: User, note: str = "") -> None:
         raise PermissionDenied
     if why := why_locked(stored, hold=True):
         raise Locked(why)
-    if isinstance(stored, EvidenceLink) and _proves_approved(stored):
-        raise Locked("它证明的内容已经审核，佐证不能再撤下。")
     organ, before = organ_of(stored), described(stored)
     record(AuditVerb.DELETE, stored, by=by, organ=organ, before=before, note=note)
     try:
@@ -214,11 +161,17 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
         raise PermissionDenied
     if why := why_closed(stored, hold=True):
         raise Locked(why)
-    if not stored.is_current or isinstance(stored, Action):
-        raise Locked("只有审核过、正在生效的数值、目标、活动和荣誉可以更正。")
+    if not stored.is_current:
+        raise Locked("只有审核过、正在生效的内容可以更正。")
+    if isinstance(stored, Action):
+        refuse_closing(stored)
     if not reason.strip():
         raise ValidationError({"reason": "请写明为什么更正。"})
-    kept = {field.name for field in Reviewed._meta.fields} - {"organ"} | {"id"}
+    kept = {field.name for field in Reviewed._meta.fields} - {"organ"} | {
+        "id",
+        "closing_state",
+        "closing_hands",
+    }
     values = {
         f.attname: getattr(stored, f.attname) for f in stored._meta.concrete_fields if f.name not in kept
     }
@@ -231,15 +184,9 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
         hands=[by.pk],
     )
     store(draft)
-    _link(draft, {f.name: getattr(stored, f.name).all() for f in stored._meta.many_to_many})
+    _link(draft, links_of(stored))
     record(AuditVerb.CORRECT, draft, by=by, organ=organ_of(draft), after=described(draft), note=reason)
     return draft
-
-
-def refuse_unseen(stored: Reviewed, seen: datetime | None) -> None:
-    """Raise Locked if the row has changed since the `changed_at` that the user was shown; None asks nothing."""
-    if seen and stored.changed_at != seen:
-        raise Locked("刚才有人改动过这一条，请看过新内容再办。")
 
 
 def store(row: models.Model) -> None:
@@ -275,59 +222,24 @@ def _keep_review(stored: Reviewed, row: Reviewed) -> None:
         row.closing_state = stored.closing_state
 
 
-def _changed_fields(stored: models.Model, row: models.Model, links: Links | None) -> set[str]:
+def links_of(row: models.Model) -> Links:
+    """The rows that a row is tied to."""
+    return {field.name: getattr(row, field.name).all() for field in row._meta.many_to_many}
+
+
+def changed_fields(stored: models.Model, row: models.Model, links: Links | None) -> set[str]:
+    """The names of the fields that people fill in, and of links, in which the two differ."""
     changed = {
         field.name
         for field in stored._meta.concrete_fields
-        if field.editable and getattr(stored, field.attname) != getattr(row, field.attname)
+        if field.editable
+        and not field.primary_key
+        and getattr(stored, field.attname) != getattr(row, field.attname)
     }
-    for name, linked in (links or {}).items():
-        if {o.pk for o in getattr(stored, name).all()} != {o.pk for o in linked}:
+    for name, rows in (links or {}).items():
+        if {o.pk for o in getattr(stored, name).all()} != {o.pk for o in rows}:
             changed.add(name)
     return changed
-
-
-def _refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[str]) -> None:
-    """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
-    if isinstance(stored, Metric | Unit):
-        _refuse_frozen(stored, changed)
-    if isinstance(stored, Action):
-        _refuse_closing(stored)
-    still_open = row.OPEN_AFTER_APPROVAL if isinstance(row, Reviewed) else frozenset[str]()
-    approved_and_open = getattr(stored, "state", "") == ReviewState.APPROVED and changed <= still_open
-    if why := why_closed(stored, hold=True) if approved_and_open else why_locked(stored, hold=True):
-        raise Locked(why)
-    if isinstance(stored, Reviewed) and stored.previous_id and changed & _SERIES:
-        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
-    if why := why_closed(row, hold=True):
-        raise Locked(why)
-
-
-def _refuse_frozen(stored: Metric | Unit, changed: set[str]) -> None:
-    """What figures already mean is not changed under them."""
-    frozen = changed.intersection(stored.FROZEN)
-    if frozen and stored.in_use:
-        names = "、".join(str(f.verbose_name) for f in stored._meta.fields if f.name in frozen)
-        kind = stored._meta.verbose_name
-        raise Locked(f"已有数值或目标，{names}不能再改；意思变了请另建一个{kind}。")
-
-
-def _refuse_closing(stored: Action) -> None:
-    """What a reviewer is reading, or has closed out, stays as it is."""
-    if stored.is_closed:
-        raise Locked("已经销号，不能再改。")
-    if stored.closing_state == ReviewState.SUBMITTED:
-        raise Locked("已经申请销号，办结前不能改；需要改请审核员退回。")
-
-
-def locked(row: AnyRow) -> AnyRow:
-    """The row as stored, locked until the caller's transaction ends."""
-    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
-
-
-def _proves_approved(link: EvidenceLink) -> bool:
-    """Whether what the link proves is approved, now and until the caller's transaction ends."""
-    return link.proven is not None and locked(link.proven).state == ReviewState.APPROVED
 
 
 def described(row: models.Model) -> str:
@@ -339,12 +251,21 @@ def linked_text(row: models.Model) -> list[str]:
     """The rows that a row is tied to, one line for each kind."""
     lines = []
     for field in row._meta.many_to_many:
-        names = sorted(str(linked) for linked in getattr(row, field.name).order_by())
+        names = sorted(str(tied) for tied in getattr(row, field.name).order_by())
         if names:
             lines.append(f"{field.verbose_name}：{'、'.join(names)}")
     return lines
 
 
 def _link(row: models.Model, links: Links | None) -> None:
-    for name, linked in (links or {}).items():
-        getattr(row, name).set(linked)
+    for name, rows in (links or {}).items():
+        getattr(row, name).set(_current(name, rows))
+
+
+def _current(name: str, rows: Iterable[models.Model]) -> Iterable[models.Model]:
+    """The rows; of actions only such as stand, and stand until the caller's transaction ends."""
+    actions = {row.pk for row in rows if isinstance(row, Action)}
+    standing = Action.objects.heads().filter(pk__in=actions).select_for_update(of=("self",), no_key=True)
+    if actions and actions != {action.pk for action in standing.order_by("pk")}:
+        raise ValidationError({name: "所选的举措里有的已更正、已撤销，请选现行的一条。"})
+    return rows

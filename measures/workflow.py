@@ -3,105 +3,157 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, cast
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from measures.ledger import Locked, linked_text, locked, organ_of, refuse_unseen, save, why_closed
-from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
+from measures.ledger import changed_fields, linked_text, links_of, organ_of, save
+from measures.locks import Locked, locked, refuse_unseen, why_closed
+from measures.models import (
+    Action,
+    Activity,
+    EvidenceLink,
+    Observation,
+    Reviewed,
+    ReviewState,
+    ReviewStep,
+    Source,
+    why_unproven,
+)
 from organs.audit import canonical, record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can
 
 
 class Step(StrEnum):
-    """One move along the review line."""
+    """One move along the review line; named as in the audit trail."""
 
     SUBMIT = "submit"
     APPROVE = "approve"
     RETURN = "return"
+    WITHDRAW = "withdraw"
+    RETRACT = "retract"
     CLOSE = "close"
     APPROVE_CLOSING = "approve_closing"
     RETURN_CLOSING = "return_closing"
+    WITHDRAW_CLOSING = "withdraw_closing"
 
 
 @dataclass(frozen=True)
 class Move:
-    """From which states a step leads to which, what right it asks for, and how it is called."""
+    """From which states a step leads to which, and what it asks for: a right, words, a second person, the first one."""
 
     step: Step
-    label: str
     before: frozenset[str]
-    after: ReviewState
+    after: str
     right: Right
-    verb: AuditVerb
     field: str = "state"
-    needs_note: bool = False
+    asks: str = ""
     four_eyes: bool = False
+    takes_back: bool = False
+
+    @property
+    def verb(self) -> AuditVerb:
+        """What the audit trail calls it."""
+        return AuditVerb(self.step)
+
+    @property
+    def label(self) -> str:
+        """What its button says."""
+        return str(self.verb.label)
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether it wants words."""
+        return bool(self.asks)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it brings the row nearer to counting, so that the row must be right."""
+        return self.after in (ReviewState.SUBMITTED, ReviewState.APPROVED)
 
 
 LINE = (
     Move(
         Step.SUBMIT,
-        "报审",
         frozenset({ReviewState.DRAFT, ReviewState.RETURNED}),
         ReviewState.SUBMITTED,
         Right.SUBMIT,
-        AuditVerb.SUBMIT,
     ),
     Move(
         Step.APPROVE,
-        "审核通过",
         frozenset({ReviewState.SUBMITTED}),
         ReviewState.APPROVED,
         Right.REVIEW,
-        AuditVerb.APPROVE,
         four_eyes=True,
     ),
     Move(
         Step.RETURN,
-        "退回",
         frozenset({ReviewState.SUBMITTED}),
         ReviewState.RETURNED,
         Right.REVIEW,
-        AuditVerb.RETURN,
-        needs_note=True,
+        asks="请写明退回的原因，让填报人知道改什么。",
+    ),
+    Move(
+        Step.WITHDRAW,
+        frozenset({ReviewState.SUBMITTED}),
+        ReviewState.DRAFT,
+        Right.SUBMIT,
+        takes_back=True,
+    ),
+    Move(
+        Step.RETRACT,
+        frozenset({ReviewState.APPROVED}),
+        ReviewState.RETRACTED,
+        Right.REVIEW,
+        asks="请写明撤销的原因，今后查起来有据可依。",
     ),
     Move(
         Step.CLOSE,
-        "申请销号",
         frozenset({"", ReviewState.RETURNED}),
         ReviewState.SUBMITTED,
         Right.SUBMIT,
-        AuditVerb.CLOSE,
         field="closing_state",
     ),
     Move(
         Step.APPROVE_CLOSING,
-        "同意销号",
         frozenset({ReviewState.SUBMITTED}),
         ReviewState.APPROVED,
         Right.REVIEW,
-        AuditVerb.APPROVE_CLOSING,
         field="closing_state",
         four_eyes=True,
     ),
     Move(
         Step.RETURN_CLOSING,
-        "退回销号",
         frozenset({ReviewState.SUBMITTED}),
         ReviewState.RETURNED,
         Right.REVIEW,
-        AuditVerb.RETURN_CLOSING,
         field="closing_state",
-        needs_note=True,
+        asks="请写明退回的原因，让填报人知道还差什么。",
+    ),
+    Move(
+        Step.WITHDRAW_CLOSING,
+        frozenset({ReviewState.SUBMITTED}),
+        "",
+        Right.SUBMIT,
+        field="closing_state",
+        takes_back=True,
     ),
 )
 
+#: By field: the state that rows begin in, and the one that nothing leads out of.
+ENDS: dict[str, tuple[str, str]] = {
+    "state": (ReviewState.DRAFT, ReviewState.RETRACTED),
+    "closing_state": ("", ReviewState.APPROVED),
+}
+
 
 def check(line: tuple[Move, ...]) -> dict[Step, Move]:
-    """The line by step; ValueError if a step is missing or double, leads nowhere, or approves without four eyes."""
+    """The line by step; ValueError if it is not whole, strands a row, or lets one through unread or without a word."""
     moves = {move.step: move for move in line}
     if len(moves) != len(line) or set(moves) != set(Step):
         raise ValueError("every step is declared exactly once")
@@ -110,7 +162,23 @@ def check(line: tuple[Move, ...]) -> dict[Step, Move]:
             raise ValueError(f"{move.step} leads nowhere")
         if move.after == ReviewState.APPROVED and not (move.four_eyes and move.right == Right.REVIEW):
             raise ValueError(f"{move.step} approves without a second person")
+        if move.after in (ReviewState.RETURNED, ReviewState.RETRACTED) and not move.asks:
+            raise ValueError(f"{move.step} undoes without a word")
+    for field, (start, end) in ENDS.items():
+        _check_states([move for move in line if move.field == field], start, end)
     return moves
+
+
+def _check_states(line: list[Move], start: str, end: str) -> None:
+    """Every state is reached from the start, and only the end is a dead end; else ValueError."""
+    reached, left = {start}, {state for move in line for state in move.before}
+    while more := {move.after for move in line if move.before & reached} - reached:
+        reached |= more
+    states = set(ReviewState) if start else reached | left
+    if lost := states ^ reached:
+        raise ValueError(f"nothing leads to {', '.join(sorted(lost))}")
+    if reached - left != {end}:
+        raise ValueError(f"dead ends are {sorted(reached - left)}, not {end} alone")
 
 
 MOVES = check(LINE)
@@ -119,15 +187,58 @@ MOVES = check(LINE)
 def why_not(row: Reviewed, step: Step, *, by: User) -> str:
     """Why the user cannot take the step now, as a sentence; empty if they can."""
     move = MOVES[step]
-    if move.field == "closing_state" and not (isinstance(row, Action) and row.state == ReviewState.APPROVED):
+    closing = move.field == "closing_state"
+    if closing and not (isinstance(row, Action) and row.state == ReviewState.APPROVED):
         return "举措审核通过后才能销号。"
+    if row.superseded_at:
+        return f"这一版已被更正，不再生效；{move.label}请到现行的一版上办理。"
     if getattr(row, move.field) not in move.before:
         now = ReviewState(state).label if (state := getattr(row, move.field)) else "未申请"
         return f"现在的状态是“{now}”，不能{move.label}。"
-    hands = row.closing_hands if isinstance(row, Action) and move.field == "closing_state" else row.hands
+    hands = row.closing_hands if closing and isinstance(row, Action) else row.hands
     if move.four_eyes and by.pk in hands:
         return "录入、修改或报审过的人不能自己审核，请换一位审核员。"
-    return ""
+    if move.takes_back:
+        return _why_not_back(row, move, by=by)
+    if step == Step.CLOSE and _corrections(row).exists():
+        return "这项举措正在更正，请先把更正办完，或删除更正稿。"
+    return _why_kept(row) if step == Step.RETRACT else ""
+
+
+def _why_not_back(row: Reviewed, move: Move, *, by: User) -> str:
+    """Why the user cannot take back what waits: it is for who submitted it, or for any clerk once they are gone."""
+    submitter = row.submitted_by
+    if move.field != "state":
+        kind = ContentType.objects.get_for_model(row)
+        latest = ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
+        submitter = latest.by if latest else None
+    if submitter is None or submitter == by or not can(submitter, move.right, row.organ):
+        return ""
+    return f"这是{submitter.name}报审的，请本人撤回，或请审核员退回。"
+
+
+def _why_kept(row: Reviewed) -> str:
+    """What has to be done before the row can be retracted; empty if nothing."""
+    if _corrections(row).exists():
+        return "这一条正在更正，请先把更正办完，或删除更正稿，再撤销。"
+    if isinstance(row, Activity):
+        counted = (
+            row.counted_in.live().filter(state__in=(ReviewState.SUBMITTED, ReviewState.APPROVED)).first()
+        )
+        return f"这次活动已计入“{counted}”，请先更正、撤销或退回那个数值。" if counted else ""
+    if not isinstance(row, Action):
+        return ""
+    if row.closing_state == ReviewState.SUBMITTED:
+        return "这项举措正在申请销号，请先办结或退回。"
+    held = Activity.objects.live().filter(Q(action=row) | Q(also_serves=row)).distinct().count()
+    figures = row.observations.live().count()
+    there = "、".join(f"{what}{n}项" for what, n in (("活动", held), ("数值", figures)) if n)
+    return f"这项举措下还有{there}，请先撤销或删除，再撤销举措。" if there else ""
+
+
+def _corrections(row: Reviewed) -> Any:
+    """Open corrections of the row."""
+    return cast(Any, row).next_versions.open()
 
 
 def open_steps(row: Reviewed, *, by: User) -> list[Move]:
@@ -150,6 +261,7 @@ def advance(
 
     `seen` is the `changed_at` of what the user was shown: nobody moves what they have not read.
     Rows are locked while they move: of two who press at once one wins and the other is told the new state.
+    Errors are those of the row's fields, and of `review_note`, the box for the words.
     """
     move = MOVES[step]
     stored = locked(row)
@@ -158,19 +270,15 @@ def advance(
     if why := why_not(stored, step, by=by) or why_closed(stored, hold=True):
         raise Locked(why)
     refuse_unseen(stored, seen)
-    if step in (Step.SUBMIT, Step.APPROVE) and (why := why_unproven(stored)):
-        raise Locked(why)
-    if move.needs_note and not note.strip():
-        raise ValidationError({"note": "请写明退回的原因，让填报人知道改什么。"})
-    if step == Step.SUBMIT and isinstance(stored, Observation) and not stored.remark:
-        asked = "；".join(stored.questions())
-        if asked:
-            raise ValidationError({"remark": f"{asked}。请核对；确实如此，在“说明”里写明原因再报审。"})
+    if move.asks and not note.strip():
+        raise ValidationError({"review_note": move.asks})
+    if move.goes_on:
+        _refuse_unready(stored, step)
     links = linked_text(stored)
     before_text, before = "\n".join([canonical(stored), *links]), getattr(stored, move.field)
     setattr(stored, move.field, move.after)
-    _follow_up(stored, step, by=by, closed_on=closed_on)
-    if not move.needs_note:  # what goes back may be wrong; what goes on must be right as of now
+    taken_over = _follow_up(stored, step, by=by, closed_on=closed_on)
+    if move.goes_on:
         stored.clean()
     save(stored)
     ReviewStep.objects.create(
@@ -182,14 +290,35 @@ def advance(
         by=by,
         organ=stored.organ,
         before=before_text,
-        after="\n".join([canonical(stored), *links]),
+        after="\n".join([canonical(stored), *links, *taken_over]),
         note=note.strip(),
     )
     row.refresh_from_db()
 
 
-def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -> None:
-    """What a step changes besides the state."""
+def _refuse_unready(row: Reviewed, step: Step) -> None:
+    """What goes on must be right as of now: raises ValidationError beside what is to be put right."""
+    if step == Step.SUBMIT and isinstance(row, Observation) and not row.remark:
+        asked = "；".join(row.questions())
+        if asked:
+            raise ValidationError({"remark": f"{asked}。请核对；确实如此，在“说明”里写明原因再报审。"})
+    if step == Step.SUBMIT and row.previous and not says_more(row, row.previous):
+        raise Locked("与原来的一样，没有可更正的；请改好再报审，不用更正就删除这一份。")
+    if why := why_unproven(row):
+        raise Locked(why)
+    if isinstance(row, Observation) and row.source == Source.COUNTED:
+        counted = row.activities.select_for_update(of=("self",)).order_by("pk")
+        if not all(activity.is_current for activity in counted):
+            raise Locked("计入的活动有变动，请重新按活动计数后再报审。")
+
+
+def says_more(row: Reviewed, before: Reviewed) -> bool:
+    """Whether a correction says anything else than the version before it."""
+    return bool(changed_fields(before, row, links_of(row)) - row.OPEN_AFTER_APPROVAL)
+
+
+def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -> list[str]:
+    """What a step changes besides the state; says what it moved from the version before."""
     row.changed_at = now = timezone.now()
     if step == Step.SUBMIT:
         row.submitted_by, row.submitted_at = by, now
@@ -198,6 +327,27 @@ def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -
         row.approved_by, row.approved_at = by, now
         if row.previous_id:
             type(row)._default_manager.filter(pk=row.previous_id).update(superseded_at=now, changed_at=now)
+        if isinstance(row, Action) and row.previous_id:
+            return _take_over(row, locked(Action(pk=row.previous_id)))
+    elif step == Step.RETRACT:
+        row.retracted_by, row.retracted_at = by, now
     elif step == Step.CLOSE and isinstance(row, Action):
         row.closed_on = closed_on or row.closed_on or timezone.localdate()
         row.closing_hands = sorted({*row.closing_hands, by.pk})
+    return []
+
+
+def _take_over(new: Action, old: Action) -> list[str]:
+    """Give a corrected line what went on under the one before it, and what hangs on that one; says what and how much."""
+    for name in (*Action.OPEN_AFTER_APPROVAL, "closing_state", "closing_hands"):
+        setattr(new, name, getattr(old, name))
+    moved = {"活动": Activity.objects.filter(action=old).update(action=new)}
+    for kind, links, end in (
+        ("同时服务的活动", Activity.also_serves.through.objects, "activity"),
+        ("数值", Observation.actions.through.objects, "observation"),
+        ("佐证材料", EvidenceLink.objects, "evidence"),
+    ):
+        twice = links.filter(action=new).values(end)
+        moved[kind] = links.filter(action=old).exclude(**{f"{end}__in": twice}).update(action=new)
+    said = "、".join(f"{kind}{n}项" for kind, n in moved.items() if n)
+    return [f"从上一版转来：{said}"] if said else []

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from measures import ledger
 from measures.models import (
+    CONFIRMED_STATES,
     Action,
     ActionKind,
     Activity,
@@ -283,13 +284,18 @@ def store(row: Row, *, approved: bool = True, state: str = "") -> Row:
     row.created_by, row.hands, row.state = maker, [maker.pk], state
     if state != ReviewState.DRAFT:
         row.submitted_by, row.submitted_at = maker, now
-    if state == ReviewState.APPROVED:
+    if state in CONFIRMED_STATES:
         row.approved_by, row.approved_at = checker, now
+    if state == ReviewState.RETRACTED:
+        row.retracted_by, row.retracted_at = checker, now
     row.save()
     moves = [(Step.SUBMIT, ReviewState.DRAFT, ReviewState.SUBMITTED, maker)]
-    if state in (ReviewState.APPROVED, ReviewState.RETURNED):
-        step = Step.APPROVE if state == ReviewState.APPROVED else Step.RETURN
-        moves.append((step, ReviewState.SUBMITTED, ReviewState(state), checker))
+    if state == ReviewState.RETURNED:
+        moves.append((Step.RETURN, ReviewState.SUBMITTED, ReviewState.RETURNED, checker))
+    if state in CONFIRMED_STATES:
+        moves.append((Step.APPROVE, ReviewState.SUBMITTED, ReviewState.APPROVED, checker))
+    if state == ReviewState.RETRACTED:
+        moves.append((Step.RETRACT, ReviewState.APPROVED, ReviewState.RETRACTED, checker))
     if state != ReviewState.DRAFT:
         ReviewStep.objects.bulk_create(
             ReviewStep(
@@ -298,7 +304,7 @@ def store(row: Row, *, approved: bool = True, state: str = "") -> Row:
                 before=before,
                 after=after,
                 by=by,
-                note="请补充" if step == Step.RETURN else "",
+                note="请补充" if step in (Step.RETURN, Step.RETRACT) else "",
             )
             for step, before, after, by in moves
         )

@@ -50,6 +50,7 @@ ORDER = (
     "organs.management",
     "organs.apps",
     "measures.models",
+    "measures.locks",
     "measures.ledger",
     "measures.workflow",
     "measures.counting",
@@ -76,7 +77,10 @@ WRITING = re.compile(
     r"(objects|manager|row|stored|user|organ|draft|instance|event)(\(.*\))?"
     r"\.(save|delete|create|update|bulk_\w+|\w+_or_create|add_root|add_child|set_password)"
 )
-REVIEW_FIELDS = {"state", "closing_state", "approved_by", "approved_at", "superseded_at"}
+REVIEW_FIELDS = {"state", "closing_state", "approved_by", "approved_at", "superseded_at"} | {
+    "retracted_by",
+    "retracted_at",
+}
 
 
 def sources(*folders: str) -> dict[str, Path]:

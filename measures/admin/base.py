@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from measures import ledger
+from measures import ledger, locks
 from measures.models import (
     Action,
     Activity,
@@ -67,7 +67,7 @@ class LedgerAdmin(LedgerRights, GuardedAdmin):
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
         """What is not locked."""
-        return self.may_write(user, row) and not (row and ledger.why_locked(row))
+        return self.may_write(user, row) and not (row and locks.why_locked(row))
 
     def may_see_history(self, user: User, row: models.Model) -> bool:
         """Those who see drafts of the row's organ: the trail tells of them, too."""
@@ -104,10 +104,14 @@ def choices(field: models.Field, user: User) -> QuerySet | None:
             return _organs(field, user)
         case (_, model) if model is Pillar:
             return Pillar.objects.filter(enters.q("organ__path")).select_related("organ", "campaign")
-        case (_, model) if model in (Action, Activity, Honour, Evidence):
-            return model._default_manager.filter(enters.q("organ__path"))
+        case (_, model) if model is Evidence:
+            return Evidence.objects.filter(enters.q("organ__path"))
+        case (_, model) if model is Action:
+            return Action.objects.heads().filter(enters.q("organ__path"))
+        case (_, model) if model in (Activity, Honour):
+            return model._default_manager.live().filter(enters.q("organ__path"))
         case (_, model) if model is Observation:
-            rows = Observation.objects.filter(enters.q("organ__path"))
+            rows = Observation.objects.live().filter(enters.q("organ__path"))
             return rows.select_related("organ", "metric")
         case (_, model) if model is Metric:
             return Metric.objects.visible_to(user).select_related("unit")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from measures import ledger
+from measures import ledger, locks
 from measures.admin.base import seen
 from measures.models import Action, Reviewed
 from measures.workflow import LINE, Move, advance, why_not
@@ -35,7 +35,7 @@ class Deed:
     right: Right
     do: Callable[..., None]
     why_not: Callable[..., str]
-    needs_note: bool = False
+    asks: str = ""
     four_eyes: bool = False
 
 
@@ -46,16 +46,16 @@ def _step(move: Move) -> Deed:
     def refused(row: Reviewed, *, by: User) -> str:
         return why_not(row, move.step, by=by) if can(by, move.right, row.organ) else NO_RIGHT
 
-    return Deed(str(move.step), move.label, move.right, do, refused, move.needs_note, move.four_eyes)
+    return Deed(str(move.step), move.label, move.right, do, refused, move.asks, move.four_eyes)
 
 
 def _delete(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> None:
-    ledger.refuse_unseen(row, seen)
+    locks.refuse_unseen(row, seen)
     ledger.delete(row, by=by, note=note)
 
 
 def _why_kept(row: Reviewed, *, by: User) -> str:
-    return ledger.why_locked(row) if ledger.may_write(by, row) else NO_RIGHT
+    return locks.why_locked(row) if ledger.may_write(by, row) else NO_RIGHT
 
 
 DEEDS = (*(_step(move) for move in LINE), Deed("delete", "删除", Right.ENTER, _delete, _why_kept))
@@ -78,7 +78,7 @@ def action_for(deed: Deed) -> Callable[..., Any]:
             page.message_user(request, f"一次最多办理{MOST_ROWS}条，请先筛选。", messages.WARNING)
             return None
         note = request.POST.get("review_note", "")
-        missing = deed.needs_note and not note.strip()
+        missing = deed.asks and not note.strip()
         if "confirmed" not in request.POST or missing:
             return _ask(page, request, deed, chosen, missing="confirmed" in request.POST)
         _carry_out(page, request, deed, chosen, note)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from measures import ledger
+from measures import locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, LedgerInline
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
 from measures.forms.files import EvidenceForm, LinkForm, UploadForm
@@ -160,7 +160,7 @@ class EvidenceAdmin(LedgerAdmin):
         """What the file itself says, and all that is said of proof of an approved row."""
         if obj is None:
             return ()
-        return ("organ", "stored", "size_words", "sha256", *(ABOUT if ledger.why_locked(obj) else ()))
+        return ("organ", "stored", "size_words", "sha256", *(ABOUT if locks.why_locked(obj) else ()))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """For staff: of organs whose drafts they see, with what they prove."""
@@ -253,7 +253,7 @@ class EvidenceAdmin(LedgerAdmin):
         if row:
             found = uses(me(request), [row])[row.pk]
             context |= {
-                "locked": ledger.why_locked(row),
+                "locked": locks.why_locked(row),
                 "unlinked": "" if row.seen_links else UNLINKED,
                 "elsewhere": said(use for use in found if use.evidence_id != row.pk),
             }

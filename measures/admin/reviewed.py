@@ -13,25 +13,25 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from measures import ledger
+from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.rollups.passport import held, proofs
-from measures.workflow import MOVES, Move, Step, advance, open_steps, why_not
+from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
 from organs.permissions import Right, can, scope
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
-#: What locks an action that is being, or has been, closed out.
-CLOSING: dict[str, str] = {
-    ReviewState.SUBMITTED: "已经申请销号，办结前不能改；需要改请审核员退回。",
-    ReviewState.APPROVED: "已经销号，不能再改。",
+MARKS = {
+    ReviewState.SUBMITTED: "submitted",
+    ReviewState.RETURNED: "returned",
+    ReviewState.APPROVED: "done",
+    ReviewState.RETRACTED: "old",
 }
-MARKS = {ReviewState.SUBMITTED: "submitted", ReviewState.RETURNED: "returned", ReviewState.APPROVED: "done"}
 
 
 def badge(mark: str, words: str) -> SafeString:
@@ -87,19 +87,19 @@ class ReviewedAdmin(LedgerAdmin):
             cast(Any, request).stored_at = row.changed_at
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reviewed | None = None) -> tuple[str, ...]:
-        """All fields of a locked row but those that stay open.
+        """All fields of a locked row but those that stay open; of a correction those that go on beside it.
 
         What was typed before somebody else locked the row is kept in the form, where the door's refusal is shown.
         """
-        if obj is None or not ledger.why_locked(obj):
-            return ()
+        if obj is None or not locks.why_locked(obj):
+            return tuple(obj.OPEN_AFTER_APPROVAL) if obj and obj.previous_id else ()
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         return tuple(n for n in names if self._is_told(request, obj, n))
 
     def get_fieldsets(self, request: HttpRequest, obj: Reviewed | None = None) -> Any:
         """Numbers of a locked row without needless zeros."""
         sets = super().get_fieldsets(request, obj)
-        if obj is None or not ledger.why_locked(obj):
+        if obj is None or not locks.why_locked(obj):
             return sets
         return [
             (
@@ -125,32 +125,34 @@ class ReviewedAdmin(LedgerAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """The form; a step or a correction by those who cannot change the row."""
+        """The form; a step by those who cannot change the row."""
         if request.method == "POST" and object_id:
             row = self.get_object(request, unquote(object_id))
             if row is None:
                 raise Http404
-            if "_correct" in request.POST:
-                return self._correct(request, row)
             if "_step" in request.POST and not self.has_change_permission(request, row):
                 return self._move_only(request, row)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _correct(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
+        """Open the next version; ValidationError says why not."""
         reason = request.POST.get("reason", "")
-        try:
-            draft = ledger.correct(row, by=me(request), reason=reason)
-        except ValidationError as error:
-            return self._refuse(request, error, "reason")
+        draft = ledger.correct(row, by=me(request), reason=reason)
         self.point_out(request, ["更正的理由"] if has_personal_number(reason) else [])
-        self.message_user(request, "已另建一份更正稿，原数在新稿审核通过前照常有效。", messages.SUCCESS)
+        self.message_user(request, "已另建一份更正稿，原来的一份在新稿审核通过前照常有效。", messages.SUCCESS)
         return redirect(self._address(draft))
 
     def _move_only(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
         try:
             return self._move(request, row)
         except ValidationError as error:
-            return self._refuse(request, error, "review_note")
+            typed = request.POST.get("review_note", "").strip()
+            beside = " ".join(error.messages) if "review_note" in getattr(error, "error_dict", {}) else ""
+            request.session["kept"] = {"page": request.path, "review_note": typed, "wrong": beside}
+            if not beside:
+                kept = f"您写的“{typed}”没有记下。" if typed else ""
+                self.message_user(request, " ".join(error.messages) + kept, messages.ERROR)
+            return redirect(request.path)
 
     def _move(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
         """Take the step that was pressed; ValidationError says why not."""
@@ -173,13 +175,6 @@ class ReviewedAdmin(LedgerAdmin):
         address = self._address(following)
         return format_html('{} <a href="{}">下一条待审：{}</a>', done, address, following)
 
-    def _refuse(self, request: HttpRequest, error: ValidationError, box: str) -> HttpResponse:
-        typed = request.POST.get(box, "").strip()
-        request.session["kept"] = {"page": request.path, box: typed}
-        kept = f"您写的“{typed}”没有记下。" if typed else ""
-        self.message_user(request, " ".join(error.messages) + kept, messages.ERROR)
-        return redirect(request.path)
-
     def response_add(
         self, request: HttpRequest, obj: Reviewed, post_url_continue: str | None = None
     ) -> HttpResponse:
@@ -187,7 +182,9 @@ class ReviewedAdmin(LedgerAdmin):
         return self._move(request, obj) if "_step" in request.POST else super().response_add(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Reviewed) -> HttpResponse:
-        """After saving; a step that was pressed is taken with what was typed."""
+        """After saving; a step or a correction that was pressed is taken with what was typed."""
+        if "_correct" in request.POST:
+            return self._correct(request, obj)
         return self._move(request, obj) if "_step" in request.POST else super().response_change(request, obj)
 
     def _address(self, row: Reviewed) -> str:
@@ -201,12 +198,12 @@ class ReviewedAdmin(LedgerAdmin):
         if row is None:
             context["can_submit"] = True
         else:
-            why = ledger.why_locked(row)
+            why = locks.why_locked(row)
             context |= review_box(row, user) | held_against(row, user)
             may_change = self.has_change_permission(request, row)
             context["locked"] = locked_note(row, why) if may_change else ""
             kept = request.session.pop("kept", {})
-            typed = {"review_note": request.POST.get("review_note", "")}
+            typed = {name: request.POST.get(name, "") for name in ("review_note", "reason")}
             context |= kept if kept.get("page") == request.path else typed
             told = "" if context["adminform"].form.outdated else request.POST.get("seen", "")
             context["seen"] = told or row.changed_at.isoformat()
@@ -226,38 +223,50 @@ def next_waiting(row: Reviewed, move: Move, user: User) -> Reviewed | None:
 
 def open_fields(row: Reviewed) -> frozenset[str]:
     """The fields of an approved row that may still be changed."""
-    if row.state != ReviewState.APPROVED or not isinstance(row, Action):
+    if not (isinstance(row, Action) and row.is_current) or row.closing_state in locks.CLOSING:
         return frozenset()
-    return frozenset() if row.closing_state in CLOSING or ledger.why_closed(row) else row.OPEN_AFTER_APPROVAL
+    return frozenset() if locks.why_closed(row) else row.OPEN_AFTER_APPROVAL
+
+
+def names(row: Reviewed, fields: frozenset[str]) -> str:
+    """What the fields are called."""
+    return "、".join(str(f.verbose_name) for f in row._meta.concrete_fields if f.name in fields)
 
 
 def locked_note(row: Reviewed, why: str) -> str:
-    """Why a row cannot be changed; of an approved action, what still can."""
-    if not (still_open := open_fields(row)):
-        return CLOSING.get(getattr(row, "closing_state", ""), why)
-    names = [str(f.verbose_name) for f in row._meta.concrete_fields if f.name in still_open]
-    return f"已经审核，举措本身不能再改；{'、'.join(names)}可以继续更新，新活动可以继续登记，完成后申请销号。"
+    """Why a row cannot be changed; of an approved action, what still can; of its correction, what goes on beside it."""
+    if still_open := open_fields(row):
+        return (
+            f"已经审核，举措本身不能再改；{names(row, still_open)}可以继续更新，新活动可以继续登记，"
+            "完成后申请销号。举措本身写错了请用“更正”。"
+        )
+    if not why and row.previous_id and row.OPEN_AFTER_APPROVAL:
+        return f"{names(row, row.OPEN_AFTER_APPROVAL)}请在现行的一条上更新，更正通过时自动带过来。"
+    return locks.CLOSING.get(getattr(row, "closing_state", ""), why) if row.is_current else why
 
 
 def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     """What the review box of a form shows: steps that are open, why one is not, the way so far, corrections."""
     moves = open_steps(row, by=user)
-    mine = [m for m in MOVES.values() if m.four_eyes and getattr(row, m.field, None) in m.before]
-    mine = [m for m in mine if can(user, m.right, row.organ)]
-    enters = can(user, Right.ENTER, row.organ)
+    mine = [m for m in LINE if getattr(row, m.field, None) in m.before and can(user, m.right, row.organ)]
+    retract = next((m for m in mine if m.step == Step.RETRACT and row.is_current), None)
     versions = cast(Any, type(row))._default_manager.visible_to(user)
+    later = versions.filter(previous=row).order_by("-pk").first()
     return {
         "can_submit": any(move.step == Step.SUBMIT for move in moves),
-        "moves": [move for move in moves if move.step != Step.SUBMIT],
-        "asks_note": any(move.needs_note for move in moves),
-        "blocked": next((why for m in mine if (why := why_not(row, m.step, by=user))), ""),
-        "can_correct": enters
+        "moves": [move for move in moves if move.step not in (Step.SUBMIT, Step.RETRACT)],
+        "asks_note": any(move.asks and move.step != Step.RETRACT for move in moves),
+        "blocked": next((why for m in mine if m.four_eyes and (why := why_not(row, m.step, by=user))), ""),
+        "retract": retract,
+        "kept_because": why_not(row, Step.RETRACT, by=user) if retract else "",
+        "can_correct": can(user, Right.ENTER, row.organ)
         and row.is_current
-        and not isinstance(row, Action)
-        and not ledger.why_closed(row),
+        and later is None
+        and getattr(row, "closing_state", "") not in locks.CLOSING
+        and not locks.why_closed(row),
         "way": way(row),
         "state_badge": state_badge(row),
-        "next_version": versions.filter(previous=row).order_by("-pk").first(),
+        "next_version": later,
         "previous_version": versions.filter(pk=row.previous_id).first(),
     }
 

@@ -1,6 +1,6 @@
 """Entry pages for actions and the activities held for them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
@@ -46,8 +46,8 @@ class ActivityInline(LedgerInline):
         return state_badge(row) if row.pk else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Those that count or are on their way."""
-        return super().get_queryset(request).filter(superseded_at__isnull=True).select_related("organ")
+        """Each activity once, whether it counts or is on its way."""
+        return cast(Any, super().get_queryset(request)).heads().select_related("organ")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """On a page of their own, which knows what is locked."""
@@ -81,6 +81,10 @@ class ActionAdmin(ReviewedAdmin):
         ("推进情况", {"fields": ("progress", "problem", "closed_on")}),
         ("归类与计数", {"fields": ("theme", "counted_metrics")}),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Action | None) -> list[Any]:
+        """Activities are entered under the line that stands."""
+        return list(self.inlines) if obj is None or obj.is_head else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With whether something was held."""

@@ -253,14 +253,15 @@ class OrganLedger:
         self._review(draft, spec["correct"])
 
     def _review(self, row: Reviewed, spec: Spec) -> None:
-        """Take the row to the state that the file names: draft, submitted, returned or (without a word) approved."""
+        """Take the row to the state that the file names: draft, submitted, returned, retracted or, if none, approved."""
         state = spec.get("review", "approved")
         if state != "draft":
             advance(row, Step.SUBMIT, by=self.clerk)
-        if state == "approved":
+        if state in ("approved", "retracted"):
             advance(row, Step.APPROVE, by=self.reviewer)
-        elif state == "returned":
-            advance(row, Step.RETURN, by=self.reviewer, note=spec["note"])
+        if state in ("returned", "retracted"):
+            step = Step.RETURN if state == "returned" else Step.RETRACT
+            advance(row, step, by=self.reviewer, note=spec["note"])
 
     def _prove(self, row: Reviewed, spec: Spec) -> None:
         content, ending = _sheet(spec["kind"], Evidence.objects.count() + 1)

@@ -6,9 +6,10 @@ from measures.models.honour import Honour, HonourLevel
 from measures.models.metric import Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
 from measures.models.plan import Campaign, Participation, Pillar, Theme
-from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, ReviewStep
+from measures.models.reviewed import CONFIRMED_STATES, OPEN_STATES, Reviewed, ReviewState, ReviewStep
 
 __all__ = [
+    "CONFIRMED_STATES",
     "OPEN_STATES",
     "PROVEN",
     "Action",

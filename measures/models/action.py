@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from measures.models.metric import Metric
 from measures.models.plan import Pillar, Theme
-from measures.models.reviewed import Reviewed, ReviewedQuerySet, ReviewState, reviewed_constraints
+from measures.models.reviewed import (
+    CONFIRMED_STATES,
+    Reviewed,
+    ReviewedQuerySet,
+    ReviewState,
+    reviewed_constraints,
+)
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -31,18 +37,16 @@ class ActionKind(models.Model):
 
 
 class JointQuerySet(ReviewedQuerySet):
-    """Rows that joint organs (协办) see, too, once they are approved."""
+    """Rows that joint organs (协办) see, too, once they are confirmed."""
 
     joint_path = "joint_organs__path"
 
     def visible_to(self, user: User) -> "JointQuerySet":
-        """As for every reviewed row, and approved rows in which an organ of the user's is a joint organ."""
-        seen = scope(user, Right.VIEW)
-        joint = self.model._default_manager.filter(
-            seen.q(self.joint_path), state=ReviewState.APPROVED
-        ).values("pk")
+        """As for every reviewed row, and confirmed rows in which an organ of the user's is a joint organ."""
+        seen, confirmed = scope(user, Right.VIEW), Q(state__in=CONFIRMED_STATES)
+        joint = self.model._default_manager.filter(seen.q(self.joint_path), confirmed).values("pk")
         drafts = scope(user, Right.VIEW_DRAFTS).q("organ__path")
-        return self.filter((seen.q("organ__path") & Q(state=ReviewState.APPROVED)) | drafts | Q(pk__in=joint))
+        return self.filter((seen.q("organ__path") & confirmed) | drafts | Q(pk__in=joint))
 
 
 class Action(Reviewed):
@@ -116,7 +120,7 @@ class Action(Reviewed):
             ),
             models.CheckConstraint(
                 name="action_closed_only_when_approved",
-                condition=Q(closing_state="") | Q(state=ReviewState.APPROVED),
+                condition=Q(closing_state="") | Q(state__in=CONFIRMED_STATES),
                 violation_error_message="举措审核通过后才能销号。",
             ),
         ]
@@ -188,9 +192,13 @@ class Activity(Reviewed):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """An activity is entered when it has been held."""
+        """An activity is entered when it has been held, under the line that stands."""
         if self.day and self.day > timezone.localdate():
             raise ValidationError({"day": "活动日期不能在将来；还没举行的写在举措的时限里。"})
+        if self.action_id and not self.action.is_head:
+            raise ValidationError(
+                {"action": "这项举措已更正、已撤销，或是还没通过的更正稿，请选现行的一条。"}
+            )
 
     def held_days(self) -> tuple[date, date]:
         """The day it was held on."""

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from measures.models.columns import QuantityColumns, choices, quantity_constraints
 from measures.models.plan import Campaign, Theme
-from measures.models.reviewed import Reviewed, reviewed_constraints, series_constraints
+from measures.models.reviewed import SETTLED_STATES, Reviewed, reviewed_constraints, series_constraints
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
 from measures.progress import DIRECTION_LABELS, Direction
 from measures.quantity import UnitSpec
@@ -24,9 +24,6 @@ MOST_DECIMALS = 6
 
 class Unit(models.Model):
     """A unit of measurement (计量单位); 人 and 人次 are different dimensions, 万元 is stored as 元."""
-
-    #: Fixed once a metric in it has figures: they are stored by it.
-    FROZEN = ("symbol", "dimension", "scale", "base", "whole")
 
     symbol = models.CharField(
         "单位", max_length=10, unique=True, help_text="如 个、户、人、人次、%、元、万元。"
@@ -65,10 +62,11 @@ class Unit(models.Model):
         return self.symbol
 
     @property
-    def in_use(self) -> bool:
-        """Whether figures are stored in it or in a unit based on it."""
+    def frozen(self) -> frozenset[str]:
+        """Fields that stay as they are: all, once figures are stored in it or in a unit based on it."""
         figures = Q(observations__isnull=False) | Q(targets__isnull=False)
-        return Metric.objects.filter(Q(unit=self) | Q(unit__base=self), figures).exists()
+        used = Metric.objects.filter(Q(unit=self) | Q(unit__base=self), figures).exists()
+        return frozenset({"symbol", "dimension", "scale", "base", "whole"}) if used else frozenset()
 
     @property
     def spec(self) -> UnitSpec:
@@ -120,8 +118,12 @@ class MetricQuerySet(models.QuerySet["Metric"]):
 class Metric(models.Model):
     """An outcome metric (成效指标): what its numbers mean and how they add up."""
 
-    #: Fixed once figures exist: another meaning is another metric.
-    FROZEN = ("unit", "nature", "over_time", "over_organs", "rhythm")
+    #: Fixed once figures exist, which are stored by them.
+    STORED_BY = frozenset({"unit", "nature", "over_time", "over_organs", "rhythm"})
+    #: Fixed once figures have been submitted: what reviewers and leaders read them by. Another meaning is another metric.
+    READ_BY = frozenset(
+        {"name", "owner", "decimals", "direction", "theme", "part_of", "parts_overlap", "counts"}
+    )
 
     name = models.CharField(
         "名称", max_length=60, help_text="数的是什么，如“组建公共卫生委员会的村（社区）”。"
@@ -279,9 +281,12 @@ class Metric(models.Model):
         self.over_organs = self.over_organs or over_organs.value
 
     @property
-    def in_use(self) -> bool:
-        """Whether it has observations or targets."""
-        return self.observations.exists() or self.targets.exists()
+    def frozen(self) -> frozenset[str]:
+        """Fields that stay as they are, for stewards too."""
+        states = {*self.observations.values_list("state", flat=True).distinct().order_by()}
+        states |= {*self.targets.values_list("state", flat=True).distinct().order_by()}
+        read = self.READ_BY if states.intersection(SETTLED_STATES) else frozenset()
+        return self.STORED_BY | read if states else frozenset()
 
     def refuse_organ(self, organ: Organ) -> None:
         """Raise ValidationError if the metric is another organ's own: it is for its owner and those below it."""

@@ -187,7 +187,7 @@ class Observation(Reviewed):
         if pair is None:
             return ""
         days = (self.period.start, self.period.end)
-        beside = Observation.objects.filter(metric=pair, organ=self.organ, period_days=days)
+        beside = Observation.objects.live().filter(metric=pair, organ=self.organ, period_days=days)
         other = beside.exclude(quantity_amount=None).order_by("version").last()
         if other is None:
             return ""

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 
+from measures.models.reviewed import SETTLED_STATES
 from measures.period import FIRST_YEAR, LAST_YEAR, Period
 from organs.models import Organ, User
 from organs.permissions import Right, scope
@@ -184,3 +185,12 @@ class Pillar(models.Model):
 
     def __str__(self) -> str:
         return self.heading
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """Fields that stay as they are: what it says and where, once something under it has been submitted."""
+        used = any(
+            rows.filter(state__in=SETTLED_STATES).exists()
+            for rows in (self.actions, self.observations, self.honours)
+        )
+        return frozenset({"campaign", "organ", "heading", "theme"}) if used else frozenset()

@@ -22,36 +22,50 @@ class ReviewState(models.TextChoices):
     SUBMITTED = "submitted", "待审"
     APPROVED = "approved", "已审核"
     RETURNED = "returned", "已退回"
+    RETRACTED = "retracted", "已撤销"
 
 
 OPEN_STATES = (ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.RETURNED)
+#: Confirmed by a second person, whether it still counts or not.
+CONFIRMED_STATES = (ReviewState.APPROVED, ReviewState.RETRACTED)
+#: Read by reviewers or leaders: what the row hangs on stays as it is.
+SETTLED_STATES = (ReviewState.SUBMITTED, *CONFIRMED_STATES)
 
 
 class ReviewedQuerySet(models.QuerySet):
     """Reviewed rows by state and by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Approved rows of organs that the user sees, and all rows of those whose drafts the user sees."""
+        """Confirmed rows of organs that the user sees, and all rows of those whose drafts the user sees."""
         return self.filter(
-            (scope(user, Right.VIEW).q("organ__path") & Q(state=ReviewState.APPROVED))
+            (scope(user, Right.VIEW).q("organ__path") & Q(state__in=CONFIRMED_STATES))
             | scope(user, Right.VIEW_DRAFTS).q("organ__path")
         )
 
     def current(self) -> Self:
-        """The versions that count: approved and not superseded."""
+        """The versions that count: approved, not superseded, not retracted."""
         return self.filter(state=ReviewState.APPROVED, superseded_at__isnull=True)
 
     def current_as_of(self, moment: datetime) -> Self:
         """The versions that counted at a past moment."""
         return self.filter(
             Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment),
-            state=ReviewState.APPROVED,
+            Q(retracted_at__isnull=True) | Q(retracted_at__gt=moment),
+            state__in=CONFIRMED_STATES,
             approved_at__lte=moment,
         )
 
     def open(self) -> Self:
         """Versions that are still on their way."""
         return self.filter(state__in=OPEN_STATES)
+
+    def live(self) -> Self:
+        """What counts and what is on its way: neither superseded nor retracted."""
+        return self.filter(superseded_at__isnull=True).exclude(state=ReviewState.RETRACTED)
+
+    def heads(self) -> Self:
+        """Each thing once: the version that counts, or its first one on its way; no open corrections."""
+        return self.live().filter(Q(state=ReviewState.APPROVED) | Q(previous__isnull=True))
 
 
 class Reviewed(models.Model):
@@ -89,6 +103,10 @@ class Reviewed(models.Model):
     )
     approved_at = models.DateTimeField("审核时间", null=True, editable=False)
     superseded_at = models.DateTimeField("被更正时间", null=True, editable=False)
+    retracted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="撤销人", editable=False
+    )
+    retracted_at = models.DateTimeField("撤销时间", null=True, editable=False)
     changed_at = models.DateTimeField("最近改动时间", default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = ReviewedQuerySet.as_manager()
@@ -101,6 +119,15 @@ class Reviewed(models.Model):
         """Whether this version counts."""
         return self.state == ReviewState.APPROVED and self.superseded_at is None
 
+    @property
+    def is_head(self) -> bool:
+        """Whether others may refer to this version (see `heads`)."""
+        return self.is_current or (self.state in OPEN_STATES and self.previous_id is None)
+
+    def versions(self) -> list[Any]:
+        """This version and those before it, oldest first."""
+        return [*(self.previous.versions() if self.previous else ()), self]
+
     def held_days(self) -> tuple[date, date] | None:
         """First day and day after the last that the row tells of; None where it tells of no days."""
         return None
@@ -108,14 +135,21 @@ class Reviewed(models.Model):
 
 def reviewed_constraints(model: str) -> list[BaseConstraint]:
     """What no reviewed row may ever be; `model` begins the names."""
-    approved = Q(state=ReviewState.APPROVED)
+    approved, retracted = Q(state=ReviewState.APPROVED), Q(state=ReviewState.RETRACTED)
+    confirmed = Q(state__in=CONFIRMED_STATES)
     return [
         models.CheckConstraint(
             name=f"{model}_approved_by_someone",
             condition=(
-                approved & Q(approved_by__isnull=False, approved_at__isnull=False, submitted_by__isnull=False)
+                confirmed
+                & Q(approved_by__isnull=False, approved_at__isnull=False, submitted_by__isnull=False)
             )
-            | (~approved & Q(approved_by__isnull=True, approved_at__isnull=True)),
+            | (~confirmed & Q(approved_by__isnull=True, approved_at__isnull=True)),
+        ),
+        models.CheckConstraint(
+            name=f"{model}_retracted_by_someone",
+            condition=(retracted & Q(retracted_by__isnull=False, retracted_at__isnull=False))
+            | (~retracted & Q(retracted_by__isnull=True, retracted_at__isnull=True)),
         ),
         models.CheckConstraint(
             name=f"{model}_four_eyes",

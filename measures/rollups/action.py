@@ -41,7 +41,7 @@ def action_page(view: View, action: Action) -> ActionPage:
         for pk in figures.metrics
         if pk in figures.metrics_of(action)
     ]
-    activities = Activity.objects.visible_to(view.user).filter(action=action, superseded_at__isnull=True)
+    activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
     stands = standing(action, view, held=action.pk in held_activities([action.organ]))
     return ActionPage(
         title=action.title,
@@ -54,7 +54,7 @@ def action_page(view: View, action: Action) -> ActionPage:
         figures=tuple(rows),
         activities=held(activities.order_by("-day", "-pk")),
         proofs=proofs(view.user, "action", [action.pk]),
-        stations=stations([action]) if sees else (),
+        stations=stations(action.versions()) if sees else (),
     )
 
 

@@ -182,8 +182,8 @@ def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:
 
 
 def load_actions(view: View, organs: Sequence[Organ]) -> list[Action]:
-    """The ledger lines of organs that the user may see, in ledger order: one query."""
-    rows = Action.objects.visible_to(view.user).filter(organ__in=organs, superseded_at__isnull=True)
+    """The ledger lines of organs that the user may see, each once, in ledger order: one query."""
+    rows = Action.objects.visible_to(view.user).heads().filter(organ__in=organs)
     if view.campaign:
         rows = rows.filter(pillar__campaign=view.campaign)
     rows = rows.filter(

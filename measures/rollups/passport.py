@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from measures import charts
 from measures.models import (
+    OPEN_STATES,
     Action,
     Activity,
     EvidenceLink,
@@ -33,7 +34,7 @@ from measures.workflow import MOVES, Step
 from organs.models import Organ, User
 from organs.permissions import Right, can
 
-STATES = {Step.RETURN.value: "returned", Step.RETURN_CLOSING.value: "returned"}
+STATES = {step.value: "returned" for step in (Step.RETURN, Step.RETURN_CLOSING, Step.RETRACT)}
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class HonourPage:
     title: str
     organ: str
     level: str
+    review_label: str
     streak: str
     facts: tuple[Fact, ...]
     stations: tuple[Station, ...]
@@ -120,9 +122,7 @@ def versions(user: User, metric: Metric, organ: Organ, period: Period) -> list[O
     rows = Observation.objects.visible_to(user).filter(
         metric=metric, organ=organ, period_days=(period.start, period.end)
     )
-    return list(
-        rows.select_related("metric__unit__base", "organ", "pillar", "created_by").order_by("version", "pk")
-    )
+    return list(rows.select_related("metric__unit__base", "organ", "pillar", "created_by").order_by("pk"))
 
 
 def passport(user: User, rows: Sequence[Observation]) -> Passport:
@@ -142,7 +142,7 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
     )
     standing, label = standing_of(judged(quantity, metric, target)) if quantity else ("", "")
     words = say(quantity, metric) if quantity else ""
-    pending = next((row for row in reversed(rows) if row.state != "approved"), None)
+    pending = next((row for row in reversed(rows) if row.state in OPEN_STATES), None)
     return Passport(
         metric=metric.name,
         organ=shown.organ.name,
@@ -161,7 +161,7 @@ def passport(user: User, rows: Sequence[Observation]) -> Passport:
         activities=_activities(shown),
         pending=f"第{pending.version}版{pending.get_state_display()}，审核通过前以现在的数为准"
         if pending and shown.is_current
-        else f"{shown.get_state_display()}，还没有生效的数"
+        else f"{shown.get_state_display()}，现在没有生效的数"
         if not shown.is_current
         else "",
     )
@@ -322,6 +322,7 @@ def honour_page(user: User, honour: Honour) -> HonourPage:
         title=honour.title,
         organ=honour.organ.name,
         level=honour.get_level_display(),
+        review_label="" if honour.state == "approved" else honour.get_state_display(),
         streak=f"连续{honour.streak_years}年" if honour.streak_years else "",
         facts=tuple(facts),
         stations=stations([honour]),

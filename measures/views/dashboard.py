@@ -3,11 +3,12 @@
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.filters import chosen
-from measures.models import Action, Evidence, Honour, Metric
+from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
 from measures.period import Period, PeriodError
 from organs.audit import record
 from organs.models import AuditVerb, Organ
@@ -88,9 +89,12 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One action with its activities."""
+    """One action with its activities; the address of a corrected version leads to the one that took its place."""
     rows = Action.objects.visible_to(request.user).select_related("organ", "pillar__theme", "theme", "kind")
     shown = get_object_or_404(rows, pk=pk)
+    if shown.superseded_at:
+        newer = shown.next_versions.get(state__in=CONFIRMED_STATES)
+        return redirect(reverse("action", args=(newer.pk,), query=request.GET))
     view, _ = chosen(request)
     context = {"page": rollups.action_page(view, shown), "organ": shown.organ}
     return render(request, "measures/action.html", {**context, "sees_organ": _sees(request, shown.organ)})

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from measures import rollups
 from measures.filters import WaitingFilter
-from measures.ledger import why_closed
+from measures.locks import why_closed
 from measures.models import Reviewed
 from measures.rollups.waiting import Kind, WaitingRow, title_of, value_of
 from measures.workflow import advance, why_not

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from measures import ledger
-from measures.ledger import Locked
+from measures import ledger, locks
+from measures.locks import Locked
 from measures.models import Campaign, Honour
 from measures.period import Period
 from organs.models import Organ, User
@@ -41,20 +41,19 @@ def test_a_closed_campaign_holds_the_figures_that_fall_in_its_days(
 ) -> None:
     closed(tree.campaign)
     assert (
-        bool(ledger.why_closed(make.draft_observation(make.make_metric(), tree.bureau, "1", key)))
-        is is_closed
+        bool(locks.why_closed(make.draft_observation(make.make_metric(), tree.bureau, "1", key))) is is_closed
     )
 
 
 def test_a_closed_campaign_does_not_hold_organs_that_take_no_part(tree: Tree) -> None:
     closed(tree.campaign)
-    assert not ledger.why_closed(make.draft_honour(make.make_organ()))
+    assert not locks.why_closed(make.draft_honour(make.make_organ()))
 
 
 def test_a_line_of_an_open_campaign_is_not_held_by_a_closed_one_of_the_same_year(tree: Tree) -> None:
     other = make.make_campaign(tree.area, organs=[tree.bureau])
     closed(tree.campaign)
-    assert not ledger.why_closed(make.make_action(make.make_pillar(tree.bureau, other)))
+    assert not locks.why_closed(make.make_action(make.make_pillar(tree.bureau, other)))
 
 
 def test_a_draft_is_not_moved_into_a_closed_campaign(tree: Tree, clerk: User) -> None:
@@ -87,8 +86,8 @@ def test_figures_on_some_day_of_a_closed_campaign_are_held(
     key: str, held: bool, tree: Tree, spring: Campaign
 ) -> None:
     row = make.draft_observation(make.make_metric(), tree.bureau, "1", key)
-    assert bool(ledger.why_closed(row)) is held
-    assert not ledger.why_closed(make.draft_observation(row.metric, tree.other_bureau, "1", key))
+    assert bool(locks.why_closed(row)) is held
+    assert not locks.why_closed(make.draft_observation(row.metric, tree.other_bureau, "1", key))
 
 
 @pytest.mark.parametrize(("key", "held"), [("2020Q2", True), ("2020", False)])
@@ -97,13 +96,13 @@ def test_an_open_campaign_keeps_open_what_reaches_beyond_the_closed_one(
 ) -> None:
     make.make_campaign(tree.area, organs=[tree.bureau], year=2020)
     row = make.draft_observation(make.make_metric(), tree.bureau, "1", key)
-    assert bool(ledger.why_closed(row)) is held
+    assert bool(locks.why_closed(row)) is held
 
 
 def test_an_honour_counts_on_its_day_where_one_is_known(tree: Tree, spring: Campaign) -> None:
     make.make_campaign(tree.area, organs=[tree.bureau], year=2020)
     held = {
-        day: bool(ledger.why_closed(make.draft_honour(tree.bureau, year=2020, day=day)))
+        day: bool(locks.why_closed(make.draft_honour(tree.bureau, year=2020, day=day)))
         for day in (date(2020, 6, 30), date(2020, 7, 1), None)
     }
     assert list(held.values()) == [True, False, False]
@@ -111,7 +110,7 @@ def test_an_honour_counts_on_its_day_where_one_is_known(tree: Tree, spring: Camp
 
 def test_units_below_a_participant_are_held_with_it(tree: Tree, spring: Campaign) -> None:
     held = {
-        organ.name: bool(ledger.why_closed(make.draft_honour(organ, year=2020)))
+        organ.name: bool(locks.why_closed(make.draft_honour(organ, year=2020)))
         for organ in (tree.bureau, tree.unit, tree.area, tree.other_unit)
     }
     assert [name for name, is_held in held.items() if is_held] == [tree.bureau.name, tree.unit.name]

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from measures.counting import countable, counted, propose
-from measures.ledger import Locked, change, correct
+from measures.ledger import change, correct
+from measures.locks import Locked
 from measures.models import Action, Activity, Metric, Observation, Source, Unit
 from measures.period import Period
 from measures.quantity import Quantity

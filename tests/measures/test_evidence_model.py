@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from measures import ledger
-from measures.ledger import Locked
+from measures.locks import Locked
 from measures.models import Evidence, EvidenceLink, Reviewed, ReviewState
 from measures.models.evidence import private_path
 from organs.models import Organ, User

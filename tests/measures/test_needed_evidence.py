@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from measures import ledger
-from measures.ledger import Locked
+from measures.locks import Locked
 from measures.models import Metric, Observation
 from measures.totals import Presence
 from measures.workflow import Step, advance

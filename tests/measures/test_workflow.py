@@ -1,31 +1,29 @@
 """The review line: who moves what from where to where, with four eyes, and what a correction does to the totals."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from measures import ledger
-from measures.ledger import Locked
-from measures.models import Action, Honour, Observation, Reviewed, ReviewState, ReviewStep
+from measures.locks import Locked
+from measures.models import Action, Honour, Observation, ReviewState, ReviewStep
 from measures.quantity import Quantity
-from measures.workflow import LINE, MOVES, Move, Step, advance, check, open_steps, why_not
+from measures.workflow import MOVES, Step, advance, open_steps, why_not
 from organs.models import AuditEvent, AuditVerb, Membership, Organ, Role, User
-from organs.permissions import Right
 from tests import make
 from tests.conftest import Tree
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = ("clerk", "reviewer", "leader", "steward", "auditor", "outsider", "other_clerk")
-STATES = ["draft", "submitted", "approved", "returned"]
+STATES = ["draft", "submitted", "approved", "returned", "retracted"]
 ALLOWED = {
     Step.SUBMIT: {"draft", "returned"},
     Step.APPROVE: {"submitted"},
     Step.RETURN: {"submitted"},
+    Step.WITHDRAW: {"submitted"},
+    Step.RETRACT: {"approved"},
 }
 
 
@@ -55,6 +53,8 @@ def test_a_step_is_taken_from_its_states_only(step: Step, state: str, bureau: Or
         (Step.SUBMIT, "draft", {"clerk"}),
         (Step.APPROVE, "submitted", {"reviewer", "steward"}),
         (Step.RETURN, "submitted", {"reviewer", "steward"}),
+        (Step.WITHDRAW, "submitted", {"clerk"}),
+        (Step.RETRACT, "approved", {"reviewer", "steward"}),
     ],
 )
 def test_a_step_is_taken_by_those_with_the_right(
@@ -95,8 +95,9 @@ def test_a_figure_goes_from_the_clerk_to_the_reviewer_and_counts(
 
 def test_a_return_wants_a_word_and_keeps_it(bureau: Organ, reviewer: User) -> None:
     row = make.make_honour(bureau, state="submitted")
-    with pytest.raises(ValidationError, match="退回的原因"):
+    with pytest.raises(ValidationError, match="退回的原因") as caught:
         advance(row, Step.RETURN, by=reviewer, note="  ")
+    assert list(caught.value.error_dict) == ["review_note"]
     advance(row, Step.RETURN, by=reviewer, note=" 缺佐证材料 ")
     assert row.state == ReviewState.RETURNED
     assert ReviewStep.objects.last().note == AuditEvent.objects.get().note == "缺佐证材料"
@@ -180,7 +181,10 @@ def test_buttons_are_those_of_the_person_and_the_state(
 
     assert buttons("draft", clerk) == buttons("returned", clerk) == ["报审"]
     assert buttons("submitted", reviewer) == ["审核通过", "退回"]
-    assert buttons("submitted", clerk) == buttons("draft", reviewer) == buttons("submitted", leader) == []
+    assert buttons("submitted", clerk) == ["撤回"]
+    assert buttons("approved", reviewer) == ["撤销"]
+    assert buttons("draft", reviewer) == buttons("submitted", leader) == buttons("approved", clerk) == []
+    assert all(buttons("retracted", user) == [] for user in (clerk, reviewer, leader))
 
 
 def test_a_line_is_closed_out_by_two_persons(line: Action, clerk: User, reviewer: User) -> None:
@@ -194,7 +198,8 @@ def test_a_line_is_closed_out_by_two_persons(line: Action, clerk: User, reviewer
     advance(line, Step.APPROVE_CLOSING, by=reviewer)
     assert line.is_closed
     assert line.state == ReviewState.APPROVED
-    assert open_steps(line, by=clerk) == open_steps(line, by=reviewer) == []
+    assert open_steps(line, by=clerk) == []
+    assert [move.step for move in open_steps(line, by=reviewer)] == [Step.RETRACT]
 
 
 def test_a_line_is_closed_today_unless_somebody_says_otherwise(line: Action, clerk: User) -> None:
@@ -286,87 +291,3 @@ def test_a_figure_that_overlaps_one_that_counts_is_refused_in_words(
     row = make.make_observation(metric, bureau, "20", "2021Q1", state="submitted")
     with pytest.raises(ValidationError, match="请用“更正”"):
         advance(row, Step.APPROVE, by=reviewer)
-
-
-MOVE = MOVES[Step.APPROVE]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        LINE[:-1],
-        (*LINE, MOVE),
-        (
-            *LINE[:-1],
-            Move(
-                Step.RETURN_CLOSING,
-                "",
-                frozenset({"returned"}),
-                ReviewState.RETURNED,
-                Right.REVIEW,
-                MOVE.verb,
-            ),
-        ),
-        (
-            *(move for move in LINE if move.step != Step.APPROVE),
-            Move(Step.APPROVE, "", MOVE.before, MOVE.after, Right.REVIEW, MOVE.verb),
-        ),
-        (
-            *(move for move in LINE if move.step != Step.APPROVE),
-            Move(Step.APPROVE, "", MOVE.before, MOVE.after, Right.SUBMIT, MOVE.verb, four_eyes=True),
-        ),
-    ],
-    ids=["a step is missing", "a step is double", "leads nowhere", "two eyes", "approves without right"],
-)
-def test_a_wrong_line_is_refused_when_it_is_loaded(line: tuple[Move, ...]) -> None:
-    with pytest.raises(ValueError, match=r"step|leads|approves"):
-        check(line)
-
-
-def at_once(*deeds: Callable[[], object]) -> list[str]:
-    """What each of several people is told who do something in the same moment, in connections of their own."""
-    start, told = Barrier(len(deeds)), []
-
-    def run(deed: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            deed()
-            told.append("")
-        except ValidationError as error:
-            told.append(error.messages[0])
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(told)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
-    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, steward: User
-) -> None:
-    row: Reviewed = make.make_honour(bureau, state="submitted")
-    told = at_once(
-        lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
-        lambda: advance(Honour.objects.get(), Step.APPROVE, by=steward),
-    )
-    assert told == ["", "现在的状态是“已审核”，不能审核通过。"]
-    assert ReviewStep.objects.filter(step=Step.APPROVE).count() == 1 + 0
-    told = at_once(*[lambda: ledger.correct(row, by=clerk, reason="笔误")] * 2)
-    assert told == ["", "这一条已经有一份更正在办理。"]
-    metric = make.make_metric(rhythm="span")
-    drafts = [make.draft_observation(metric, bureau, "1"), make.draft_observation(metric, bureau, "2")]
-    told = at_once(*[lambda draft=d: ledger.create(draft, by=clerk) for d in drafts])
-    assert told[0] == ""
-    assert "已有一份在办理" in told[1]
-    waiting = [make.make_observation(make.make_metric("同一指标"), bureau, "1", "2021Q1", state="submitted")]
-    waiting.append(make.make_observation(waiting[0].metric, bureau, "5", "2021H1", state="submitted"))
-    type(waiting[0].metric).objects.update(rhythm="span")
-    told = at_once(*[lambda row=w: advance(row, Step.APPROVE, by=reviewer) for w in waiting])
-    assert told[0] == ""
-    assert "请用“更正”" in told[1]
-    assert Observation.objects.current().count() == 1

@@ -1,0 +1,171 @@
+"""What may not be changed, and the sentence that says why and who can help."""
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+
+from measures.models import (
+    CONFIRMED_STATES,
+    Action,
+    Activity,
+    Campaign,
+    Evidence,
+    EvidenceLink,
+    Metric,
+    Participation,
+    Pillar,
+    Reviewed,
+    ReviewState,
+    Target,
+    Unit,
+)
+
+_DAY = timedelta(days=1)
+
+AnyRow = TypeVar("AnyRow", bound=models.Model)
+
+#: What a correction keeps: it is about the same thing.
+_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days"})
+
+#: What locks an action that is being, or has been, closed out.
+CLOSING: dict[str, str] = {
+    ReviewState.SUBMITTED: "已经申请销号，办结前不能改；需要改请撤回申请，或请审核员退回。",
+    ReviewState.APPROVED: "已经销号，不能再改。",
+}
+_STATES: dict[str, str] = {
+    ReviewState.SUBMITTED: "已经报审，审核前不能改；需要改请报审人撤回，或请审核员退回。",
+    ReviewState.APPROVED: "已经审核，不能直接改；请用“更正”并写明理由，重新报审。",
+    ReviewState.RETRACTED: "已经撤销，不能再改；需要时请另建一条。",
+}
+
+
+class Locked(ValidationError):
+    """The row may not be changed; the sentence says why and who can help."""
+
+
+def locked(row: AnyRow) -> AnyRow:
+    """The row as stored, locked until the caller's transaction ends."""
+    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+
+
+def why_locked(row: models.Model, *, hold: bool = False) -> str:
+    """Why the row as stored may not be changed, and who can help; empty if it may.
+
+    With `hold` nothing that matters changes before the caller's transaction ends.
+    """
+    if why := why_closed(row, hold=hold):
+        return why
+    if isinstance(row, Reviewed):
+        if row.superseded_at:
+            return "这一版已被更正，不能再改；请到现行的一版上办理。"
+        if why := _STATES.get(row.state, ""):
+            return why
+    if isinstance(row, Activity) and row.counted_in.current().exists():
+        return "这次活动已计入审核过的数值，不能改；请先更正那个数值。"
+    if isinstance(row, Evidence | EvidenceLink) and proves_confirmed(row, hold=hold):
+        return "它证明的内容已经审核，佐证不能再撤下，也不能再改；要补充请另传一份。"
+    return ""
+
+
+def proves_confirmed(row: Evidence | EvidenceLink, *, hold: bool) -> bool:
+    """Whether something that the evidence proves has been confirmed."""
+    links = (
+        row.links.order_by("action", "activity", "observation", "honour")
+        if isinstance(row, Evidence)
+        else [row]
+    )
+    proven = [link.proven for link in links if link.proven]
+    return any((locked(thing) if hold else thing).state in CONFIRMED_STATES for thing in proven)
+
+
+def why_closed(row: models.Model, *, hold: bool = False) -> str:
+    """Which closed campaign the row belongs to or falls into, and who can help; empty if none.
+
+    With `hold` no campaign that matters closes before the caller's transaction ends.
+    """
+    if campaign := _closed_campaign(row, hold=hold):
+        return f"“{campaign.name}”已结束，其中的内容不能再增加或改动；确需补录或更正请联系工委管理员。"
+    return ""
+
+
+def _closed_campaign(row: models.Model, *, hold: bool) -> Campaign | None:
+    """Its own campaign; else one that holds all its days, or some of them where no open one holds any."""
+    if isinstance(row, Pillar | Participation | Target | Action):
+        own = row.pillar.campaign if isinstance(row, Action) else row.campaign
+        found = _held(Campaign.objects.filter(pk=own.pk)) if hold else [own]
+        return next((campaign for campaign in found if campaign.closed), None)
+    if not isinstance(row, Reviewed) or row.organ_id is None or (days := row.held_days()) is None:
+        return None
+    around = Campaign.objects.around(row.organ, days)
+    found = _held(around) if hold else list(around)
+    closed = [campaign for campaign in found if campaign.closed]
+    if len(closed) == len(found):
+        return next(iter(closed), None)
+    first, last = days[0], days[1] - _DAY
+    return next((c for c in closed if c.first_day <= first and last <= c.last_day), None)
+
+
+def _held(campaigns: QuerySet[Campaign]) -> list[Campaign]:
+    """The campaigns as they are now, locked for sharing, which Django's own locks are not."""
+    sql, values = campaigns.query.sql_with_params()
+    return list(Campaign.objects.raw(f"{sql} FOR SHARE", values))
+
+
+def refuse_unseen(stored: Reviewed, seen: datetime | None) -> None:
+    """Raise Locked if the row has changed since the `changed_at` that the user was shown; None asks nothing."""
+    if seen and stored.changed_at != seen:
+        raise Locked("刚才有人改动过这一条，请看过新内容再办。")
+
+
+def refuse_closing(stored: Action) -> None:
+    """Raise Locked if a reviewer is reading, or has closed out, the line."""
+    if why := CLOSING.get(stored.closing_state):
+        raise Locked(why)
+
+
+def refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[str]) -> None:
+    """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
+    if isinstance(stored, Metric | Unit | Pillar):
+        _refuse_frozen(stored, changed)
+    if isinstance(stored, Action):
+        refuse_closing(stored)
+    still_open = row.OPEN_AFTER_APPROVAL if isinstance(row, Reviewed) else frozenset[str]()
+    goes_on = isinstance(stored, Reviewed) and stored.is_current and changed <= still_open
+    if why := why_closed(stored, hold=True) if goes_on else why_locked(stored, hold=True):
+        raise Locked(why)
+    if isinstance(stored, Reviewed) and stored.previous_id and not stored.is_current:
+        _refuse_other_thing(stored, row, changed)
+    if why := why_closed(row, hold=True):
+        raise Locked(why)
+
+
+def _refuse_other_thing(stored: Reviewed, row: models.Model, changed: set[str]) -> None:
+    """A correction is about the same thing, and not about what goes on beside it."""
+    moved = isinstance(stored, Action) and isinstance(row, Action) and _place(stored) != _place(row)
+    if moved or changed & _SERIES:
+        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
+    if beside := changed & stored.OPEN_AFTER_APPROVAL:
+        raise Locked(f"{_named(stored, beside)}请在现行的一版上更新，更正通过时自动带过来。")
+
+
+def _place(action: Action) -> tuple[int, int]:
+    return action.pillar.organ_id, action.pillar.campaign_id
+
+
+def _refuse_frozen(stored: Metric | Unit | Pillar, changed: set[str]) -> None:
+    """What people already read figures and actions by is not changed under them."""
+    used, kind = "举措、数值或荣誉" if isinstance(stored, Pillar) else "数值或目标", stored._meta.verbose_name
+    if frozen := changed & stored.frozen:
+        raise Locked(
+            {
+                n: f"已有{used}，{_named(stored, {n})}不能再改；意思变了请另建一个{kind}。"
+                for n in sorted(frozen)
+            }
+        )
+
+
+def _named(row: models.Model, names: set[str] | frozenset[str]) -> str:
+    return "、".join(str(f.verbose_name) for f in row._meta.fields if f.name in names)

@@ -1,0 +1,136 @@
+"""Two at once: one wins, the other is told, and every row leaves one step and one event."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from measures import ledger
+from measures.models import Action, Activity, Honour, Observation, Pillar, Reviewed, ReviewState, ReviewStep
+from measures.workflow import Step, advance
+from organs.models import AuditEvent, AuditVerb, Organ, User
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOLD = "现在的状态是“已审核”，不能审核通过。"
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """What each of several people is told who do something in the same moment, in connections of their own."""
+    return [told for (told,) in sorted(all_at_once(*[[deed] for deed in deeds]))]
+
+
+def all_at_once(*people: Iterable[Callable[[], object]]) -> list[list[str]]:
+    """What each of several people is told, deed by deed, who begin in the same moment."""
+    start, told = Barrier(len(people)), [list[str]() for _ in people]
+
+    def run(deeds: Iterable[Callable[[], object]], answers: list[str]) -> None:
+        start.wait()
+        try:
+            for deed in deeds:
+                answers.append(_answer(deed))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in zip(people, told, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def _answer(deed: Callable[[], object]) -> str:
+    try:
+        deed()
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
+
+
+def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
+    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, steward: User
+) -> None:
+    row: Reviewed = make.make_honour(bureau, state="submitted")
+    told = at_once(
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=steward),
+    )
+    assert told == ["", TOLD]
+    assert ReviewStep.objects.filter(step=Step.APPROVE).count() == 1
+    told = at_once(*[lambda: ledger.correct(row, by=clerk, reason="笔误")] * 2)
+    assert told == ["", "这一条已经有一份更正在办理。"]
+    metric = make.make_metric(rhythm="span")
+    drafts = [make.draft_observation(metric, bureau, "1"), make.draft_observation(metric, bureau, "2")]
+    told = at_once(*[lambda draft=d: ledger.create(draft, by=clerk) for d in drafts])
+    assert told[0] == ""
+    assert "已有一份在办理" in told[1]
+    waiting = [make.make_observation(make.make_metric("同一指标"), bureau, "1", "2021Q1", state="submitted")]
+    waiting.append(make.make_observation(waiting[0].metric, bureau, "5", "2021H1", state="submitted"))
+    type(waiting[0].metric).objects.update(rhythm="span")
+    told = at_once(*[lambda row=w: advance(row, Step.APPROVE, by=reviewer) for w in waiting])
+    assert told[0] == ""
+    assert "请用“更正”" in told[1]
+    assert Observation.objects.current().count() == 1
+
+
+def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
+    bureau: Organ, clerk: User, reviewer: User, steward: User
+) -> None:
+    made = {"created_by": clerk, "hands": [clerk.pk], "state": ReviewState.SUBMITTED}
+    sent = {"submitted_by": clerk, "submitted_at": timezone.now()}
+    rows = Honour.objects.bulk_create(
+        make.draft_honour(bureau, f"荣誉{n}", **made, **sent) for n in range(200)
+    )
+
+    def approvals(by: User) -> list[Callable[[], object]]:
+        return [partial(advance, Honour(pk=row.pk), Step.APPROVE, by=by) for row in rows]
+
+    told = all_at_once(approvals(reviewer), approvals(steward))
+    assert [sorted(pair) for pair in zip(*told, strict=True)] == [["", TOLD]] * 200
+    steps = ReviewStep.objects.filter(step=Step.APPROVE)
+    events = AuditEvent.objects.filter(verb=AuditVerb.APPROVE)
+    assert Counter(steps.values_list("target_id", "by")) == Counter(
+        events.values_list("target_id", "user_id")
+    )
+    assert Counter(steps.values_list("target_id", flat=True)) == Counter(row.pk for row in rows)
+    assert Counter(Honour.objects.current().values_list("pk", "approved_by")) == Counter(
+        steps.values_list("target_id", "by")
+    )
+
+
+def test_what_is_being_withdrawn_is_not_approved_too(bureau: Organ, clerk: User, reviewer: User) -> None:
+    row = make.submit(make.draft_honour(bureau), by=clerk)
+    told = at_once(
+        lambda: advance(Honour.objects.get(), Step.WITHDRAW, by=clerk),
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
+    )
+    assert told[0] == ""
+    row.refresh_from_db()
+    assert (
+        told[1]
+        == {
+            "draft": "现在的状态是“草稿”，不能审核通过。",
+            "approved": "现在的状态是“已审核”，不能撤回。",
+        }[row.state]
+    )
+
+
+def test_an_activity_is_not_retracted_while_a_figure_that_counts_it_is_approved(
+    bureau: Organ, clerk: User, reviewer: User, steward: User, pillar: Pillar
+) -> None:
+    activity = make.make_activity(make.make_action(pillar))
+    figure = make.make_observation(make.make_metric(), bureau, "1", approved=False, source="counted")
+    figure.activities.set([activity])
+    told = at_once(
+        lambda: advance(Activity.objects.get(), Step.RETRACT, by=steward, note="没有举行"),
+        lambda: advance(Observation.objects.get(), Step.SUBMIT, by=clerk),
+    )
+    assert told[0] == ""
+    assert "已计入" in told[1] or "计入的活动有变动" in told[1]
+    assert Action.objects.get().activities.live().exists() == (figure.activities.current().exists())
