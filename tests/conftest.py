@@ -155,6 +155,12 @@ def reviewer(bureau: Organ) -> User:
 
 
 @pytest.fixture
+def second_reviewer(bureau: Organ) -> User:
+    """Reviews for the first bureau itself, too."""
+    return make.make_member(Role.REVIEWER, bureau, "郭审核", username="second_reviewer")
+
+
+@pytest.fixture
 def leader(area: Organ) -> User:
     """Reads approved figures of the whole county."""
     return make.make_member(Role.LEADER, area, "郑领导", with_below=True, username="leader", post="工委书记")
@@ -162,7 +168,7 @@ def leader(area: Organ) -> User:
 
 @pytest.fixture
 def steward(area: Organ) -> User:
-    """Looks after campaigns, catalogues, organs and accounts of the whole county."""
+    """Looks after campaigns, catalogues, organs and accounts of the county; reviews where nobody nearer does."""
     return make.make_member(Role.STEWARD, area, "吴工委", with_below=True, username="steward")
 
 

@@ -22,7 +22,7 @@ from measures.models import (
     Theme,
 )
 from organs.admin_site import LedgerAdminSite, drop_down, me
-from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped
+from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped, in_use
 from organs.models import Organ, User
 from organs.permissions import Right, roles_with, scope
 
@@ -87,6 +87,10 @@ class CatalogueAdmin(LedgerAdmin):
     def may_see_any(self, user: User) -> bool:
         """Those who keep them; others meet the rows as choices."""
         return self.may_write(user)
+
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """What nothing hangs on."""
+        return super().may_delete(user, row) and not (row and in_use(row))
 
 
 def choices(field: models.Field, user: User) -> QuerySet | None:

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,7 +18,7 @@ from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
 from measures.rollups.passport import held, proofs
-from measures.workflow import MOVES, Step, advance, open_steps, why_not
+from measures.workflow import MOVES, Step, advance, open_steps, refusal
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
@@ -108,8 +108,6 @@ class ReviewedAdmin(LedgerAdmin):
         """The form; a step or a correction by those who cannot change the row."""
         if request.method == "POST" and object_id:
             row = self.get_object(request, unquote(object_id))
-            if row is None:
-                raise Http404
             if "_correct" in request.POST:
                 return self._correct(request, row)
             if "_step" in request.POST and not self.has_change_permission(request, row):
@@ -204,15 +202,14 @@ def locked_note(row: Reviewed, why: str) -> str:
 def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     """What the review box of a form shows: steps that are open, why one is not, the way so far, corrections."""
     moves = open_steps(row, by=user)
-    mine = [m for m in MOVES.values() if m.four_eyes and getattr(row, m.field, None) in m.before]
-    mine = [m for m in mine if can(user, m.right, row.organ)]
+    waits = [m.step for m in MOVES.values() if m.four_eyes and getattr(row, m.field, None) in m.before]
     enters = can(user, Right.ENTER, row.organ)
     versions = cast(Any, type(row))._default_manager.visible_to(user)
     return {
         "can_submit": any(move.step == Step.SUBMIT for move in moves),
         "moves": [move for move in moves if move.step != Step.SUBMIT],
         "asks_note": any(move.needs_note for move in moves),
-        "blocked": next((why for m in mine if (why := why_not(row, m.step, by=user))), ""),
+        "blocked": next((why for step in waits if (why := refusal(row, step, by=user))), ""),
         "can_correct": enters
         and row.is_current
         and not isinstance(row, Action)

@@ -53,8 +53,8 @@ def test_a_step_is_taken_from_its_states_only(step: Step, state: str, bureau: Or
     ("step", "state", "allowed"),
     [
         (Step.SUBMIT, "draft", {"clerk"}),
-        (Step.APPROVE, "submitted", {"reviewer", "steward"}),
-        (Step.RETURN, "submitted", {"reviewer", "steward"}),
+        (Step.APPROVE, "submitted", {"reviewer"}),
+        (Step.RETURN, "submitted", {"reviewer"}),
     ],
 )
 def test_a_step_is_taken_by_those_with_the_right(
@@ -253,11 +253,11 @@ def test_a_correction_takes_over_in_the_moment_it_is_approved(
 
 
 def test_nobody_approves_what_was_changed_since_they_read_it(
-    bureau: Organ, clerk: User, reviewer: User, steward: User
+    bureau: Organ, clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
     row = make.submit(make.draft_observation(make.make_metric(), bureau, "100"), by=clerk)
     read = Observation.objects.get()
-    advance(row, Step.RETURN, by=steward, note="请核对", seen=row.changed_at)
+    advance(row, Step.RETURN, by=second_reviewer, note="请核对", seen=row.changed_at)
     row.quantity = Quantity.exact(1000, "个")
     ledger.change(row, by=clerk)
     advance(row, Step.SUBMIT, by=clerk)
@@ -347,12 +347,12 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
-    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, steward: User
+    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
     row: Reviewed = make.make_honour(bureau, state="submitted")
     told = at_once(
         lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
-        lambda: advance(Honour.objects.get(), Step.APPROVE, by=steward),
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=second_reviewer),
     )
     assert told == ["", "现在的状态是“已审核”，不能审核通过。"]
     assert ReviewStep.objects.filter(step=Step.APPROVE).count() == 1 + 0
