@@ -74,8 +74,8 @@ class Tree:
     campaign: Campaign
 
 
-@pytest.fixture
-def tree(db: None) -> Tree:
+def plant() -> Tree:
+    """The organs of the tests, and the campaign in which the bureaus take part."""
     area = make.make_organ("示范县", kind=OrganKind.AREA)
     bureau, other = (make.make_organ(name, under=area) for name in ("甲局", "乙局"))
     unit = make.make_organ("甲局所属中心", under=bureau, kind=OrganKind.UNIT)
@@ -83,6 +83,11 @@ def tree(db: None) -> Tree:
     area.refresh_from_db()
     campaign = make.make_campaign(area, "模范机关创建（2021年）", organs=(bureau, other))
     return Tree(area, bureau, unit, other, other_unit, campaign)
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    return plant()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from measures.models import (
     Observation,
     Participation,
     Pillar,
+    Reviewed,
     Theme,
 )
 from organs.admin_site import LedgerAdminSite, drop_down, me
@@ -66,8 +67,14 @@ class LedgerAdmin(LedgerRights, GuardedAdmin):
     """A list and a form over one model of the ledger."""
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
-        """What is not locked."""
-        return self.may_write(user, row) and not (row and ledger.why_locked(row))
+        """What is not locked; headings, metrics and what all share only while nothing hangs on them.
+
+        What else hangs on a row that clerks enter, the door tells them.
+        """
+        if row is None or not self.may_write(user, row):
+            return self.may_write(user, row)
+        told = isinstance(row, Reviewed | Evidence)
+        return not ledger.why_locked(row) and (told or not in_use(row))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the address says; the organ is filled in for those who are clerks of one only."""
@@ -87,10 +94,6 @@ class CatalogueAdmin(LedgerAdmin):
     def may_see_any(self, user: User) -> bool:
         """Those who keep them; others meet the rows as choices."""
         return self.may_write(user)
-
-    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
-        """What nothing hangs on."""
-        return super().may_delete(user, row) and not (row and in_use(row))
 
 
 def choices(field: models.Field, user: User) -> QuerySet | None:

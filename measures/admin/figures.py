@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -18,8 +18,7 @@ from measures.period import Period, PeriodError, PeriodKind
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.admin_site import DropDown, drop_down, me
 from organs.forms import row_number
-from organs.guarded import in_use
-from organs.models import Organ, User
+from organs.models import Organ
 from organs.permissions import Right, scope
 
 
@@ -44,10 +43,6 @@ class MetricAdmin(LedgerAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With what their names and columns are printed from."""
         return super().get_queryset(request).select_related("unit", "theme", "owner")
-
-    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
-        """What nothing hangs on."""
-        return super().may_delete(user, row) and not (row and in_use(row))
 
     @admin.display(description="所属单位")
     def belongs_to(self, metric: Metric) -> str:

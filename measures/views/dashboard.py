@@ -16,6 +16,7 @@ from organs.permissions import Right, SignedInRequest, scope
 INLINE = ("image/", "application/pdf")
 
 
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """The first page after signing in: entry for staff and auditors, the overview for leaders."""
     entry = request.user.may_enter
