@@ -26,7 +26,9 @@ from measures.models import (
 )
 from organs.audit import canonical, record
 from organs.models import AuditVerb, User
-from organs.permissions import Right, can
+from organs.permissions import Right, can, reviewed_by
+
+NO_RIGHT = "您没有办理这一条的权限。"
 
 
 class Step(StrEnum):
@@ -239,6 +241,14 @@ def _why_kept(row: Reviewed) -> str:
 def _corrections(row: Reviewed) -> Any:
     """Open corrections of the row."""
     return cast(Any, row).next_versions.open()
+
+
+def refusal(row: Reviewed, step: Step, *, by: User) -> str:
+    """As `why_not`, and who may take the step where the user holds no right to it."""
+    right = MOVES[step].right
+    if can(by, right, row.organ):
+        return why_not(row, step, by=by)
+    return reviewed_by(row.organ, told=by) if right is Right.REVIEW else NO_RIGHT
 
 
 def open_steps(row: Reviewed, *, by: User) -> list[Move]:

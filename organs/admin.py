@@ -9,7 +9,7 @@ from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -18,7 +18,7 @@ from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
 from organs.forms import GuardedForm
-from organs.guarded import GuardedAdmin, GuardedInline
+from organs.guarded import GuardedAdmin, GuardedInline, NamedFormSet, in_use
 from organs.models import (
     AuditVerb,
     Membership,
@@ -47,6 +47,10 @@ class AdministeredAdmin(GuardedAdmin):
         """Within the area that the steward administers."""
         organ = organ_of(row) if row else None
         return can(user, Right.ADMINISTER, organ) if organ else bool(scope(user, Right.ADMINISTER))
+
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """What nothing hangs on."""
+        return self.may_write(user, row) and not (row and in_use(row))
 
 
 class OrganChoice(forms.ModelChoiceField):
@@ -134,10 +138,12 @@ class OrganAdmin(AdministeredAdmin):
         """The form, and the two buttons that change the order among siblings."""
         if request.method == "POST" and object_id and (way := request.POST.get("_move")):
             return self._move(request, self.get_object(request, unquote(object_id)), way)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        organ = self.get_object(request, unquote(object_id)) if object_id else None
+        context = {"may_move": organ is not None and may_order(me(request), organ)}
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def _move(self, request: HttpRequest, organ: Organ | None, way: str) -> HttpResponse:
-        if organ is None or not self.may_write(me(request), organ):
+    def _move(self, request: HttpRequest, organ: Organ, way: str) -> HttpResponse:
+        if not may_order(me(request), organ):
             raise PermissionDenied
         neighbour = (
             Organ.objects.get_prev_sibling(organ) if way == "up" else Organ.objects.get_next_sibling(organ)
@@ -152,6 +158,12 @@ class OrganAdmin(AdministeredAdmin):
             record(AuditVerb.CHANGE, organ, by=me(request), organ=organ, note=said)
         self.message_user(request, f"已{said}。", messages.SUCCESS)
         return redirect(request.path)
+
+
+def may_order(user: User, organ: Organ) -> bool:
+    """Whether the user may change the organ's place among its siblings: it is the superior's to say."""
+    superior = Organ.objects.get_parent(organ)
+    return can(user, Right.ADMINISTER, superior) if superior else scope(user, Right.ADMINISTER).everything
 
 
 @admin.register(OrganSuccession)
@@ -170,18 +182,9 @@ class SuccessionAdmin(AdministeredAdmin):
         )
 
 
-def accounts_of(user: User) -> QuerySet[User]:
-    """Accounts with a role in the area that the user administers, and those without any role."""
-    if user.is_superuser:
-        return User.objects.all()
-    held = Membership.objects.filter(scope(user, Right.ADMINISTER).q("organ__path"))
-    somewhere = Membership.objects.values("user")
-    return User.objects.filter(Q(pk__in=held.values("user")) | ~Q(pk__in=somewhere), is_superuser=False)
-
-
 def is_auditor(user: User | None) -> bool:
     """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
-    return bool(user and user.memberships.filter(role=Role.AUDITOR).exists())
+    return bool(user and user.pk and user.memberships.filter(role=Role.AUDITOR).exists())
 
 
 class MembershipForm(GuardedForm):
@@ -203,12 +206,22 @@ class MembershipForm(GuardedForm):
         return data
 
 
+class RolesFormSet(NamedFormSet):
+    """The roles of one account."""
+
+    default_error_messages = {
+        **NamedFormSet.default_error_messages,
+        "too_few_forms": "请至少留一行任职：没有任职的账号，工委管理员就管不到了。离岗的请填截止日或停用账号。",
+    }
+
+
 class MembershipInline(GuardedInline):
-    """The roles of an account."""
+    """The roles of an account: only by them do stewards see it, so it always keeps one."""
 
     door = OrganDoor()
     model = Membership
     form = MembershipForm
+    formset = RolesFormSet
     fields = ("organ", "role", "with_below", "first_day", "last_day")
 
     def may_see_any(self, user: User) -> bool:
@@ -218,6 +231,15 @@ class MembershipInline(GuardedInline):
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """Where the account may be changed."""
         return self.may_see_any(user)
+
+    def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
+        """At least one row, but for technical administrators."""
+        least = 0 if me(request).is_superuser else 1
+        return super().get_formset(request, obj, **kwargs, min_num=least, validate_min=True)
+
+    def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
+        """An empty row for a new account of a technical administrator."""
+        return int(obj is None and me(request).is_superuser)
 
 
 class NewUserForm(GuardedForm, UserCreationForm):
@@ -255,20 +277,20 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
         return super().get_fieldsets(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
-        """Roles, once the account exists; nobody sees to their own."""
+        """Roles, but nobody sees to their own."""
         own = obj == me(request) and not me(request).is_superuser
-        return [MembershipInline] if obj and not own and self.may_write(me(request), obj) else []
+        return [MembershipInline] if not own and self.may_write(me(request), obj) else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Those of the area."""
-        return with_locks(accounts_of(me(request))).prefetch_related("memberships__organ")
+        return with_locks(User.objects.visible_to(me(request))).prefetch_related("memberships__organ")
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
         administered = scope(user, Right.ADMINISTER)
         if isinstance(row, User) and not user.is_superuser:
-            inside = all(m.organ.path in administered for m in row.memberships.select_related("organ"))
-            return bool(administered) and inside and not row.is_superuser and not is_auditor(row)
+            held = [m.organ.path in administered for m in row.memberships.select_related("organ")]
+            return any(held) and all(held) and not row.is_superuser and not is_auditor(row)
         return bool(administered)
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
@@ -305,13 +327,18 @@ class MembershipAdmin(AdministeredAdmin):
         kept = isinstance(row, Membership) and (row.user_id == user.pk or is_auditor(row.user))
         return (user.is_superuser or not kept) and super().may_write(user, row)
 
+    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
+        """Not the last one of an account, by which stewards see it."""
+        last = isinstance(row, Membership) and row.user.memberships.count() == 1
+        return (user.is_superuser or not last) and super().may_delete(user, row)
+
 
 def choices(field: models.Field, user: User) -> QuerySet | None:
     """What a steward may choose in the fields of this app."""
     if field.model in (Membership, OrganSuccession) and field.related_model is Organ:
         return Organ.objects.filter(scope(user, Right.ADMINISTER).q("path"))
     if field.model is Membership and field.related_model is User:
-        return accounts_of(user)
+        return User.objects.visible_to(user)
     return None
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -45,8 +46,9 @@ class ChoicesView(AutocompleteJsonView):
         return rows.distinct() if double else rows
 
     def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Where a rule says what may be chosen, the rule is the right; else the list's own right."""
-        return self._allowed(request) is not None or super().has_perm(request, obj)
+        """Those who fill in the form that asks; for a table within a form, those who see what is offered."""
+        asking = cast(LedgerAdminSite, self.admin_site)._registry.get(self.source_field.model)
+        return asking.has_add_permission(request) if asking else super().has_perm(request, obj)
 
 
 class LedgerAdminSite(admin.AdminSite):
@@ -102,11 +104,16 @@ class LedgerAdminSite(admin.AdminSite):
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False
     ) -> Callable[..., HttpResponse]:
-        """As in Django, but somebody who is signed in without the right gets 403, not the sign-in page again."""
-        guarded = super().admin_view(view, cacheable)
+        """As in Django, but somebody who is signed in without the right gets 403, not the sign-in page again.
+
+        And 404 where the page is about a row that they do not see.
+        """
+        guarded, page = super().admin_view(view, cacheable), getattr(view, "__self__", None)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.user.is_authenticated and not self.has_permission(request):
+                if isinstance(page, admin.ModelAdmin) and kwargs:
+                    page.get_object(request, unquote(next(iter(kwargs.values()))))
                 raise PermissionDenied
             return guarded(request, *args, **kwargs)
 

@@ -13,7 +13,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import BaseInlineFormSet, Field, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -113,6 +113,16 @@ class Scoped(BaseModelAdmin):
         return field
 
 
+def in_use(row: models.Model) -> bool:
+    """Whether something that protects the row hangs on it, so that no door would delete it."""
+    used = Q(pk__in=[])
+    for link in row._meta.get_fields():
+        if isinstance(link, models.ManyToOneRel) and link.on_delete is models.PROTECT:
+            hanging = link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")})
+            used |= Q(Exists(hanging))
+    return type(row)._base_manager.filter(used, pk=row.pk).exists()
+
+
 @cache
 def in_words(field: models.Field) -> Callable[[models.Model], str]:
     """A column that says a boolean or decimal field plainly; Django's pictures speak English, its decimals in zeros."""
@@ -181,6 +191,18 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
             return bool(re.fullmatch(DAY_PARTS.get(part, "x^"), value, re.ASCII))
         return lookup in {getattr(f, "parameter_name", "") for f in self.list_filter}
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; PermissionDenied for one that the user only sees elsewhere, Http404 for any other."""
+        if (row := super().get_object(request, object_id, from_field)) is not None:
+            return row
+        rows = self.model._default_manager
+        if (
+            hasattr(rows, "visible_to")
+            and rows.visible_to(me(request)).filter(pk=row_number(object_id)).exists()
+        ):
+            raise PermissionDenied
+        raise Http404
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the address fills in, where it can be the number of a row."""
         rows = {f.name for f in self.opts.get_fields() if f.is_relation}
@@ -217,8 +239,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form; what the door refuses while it is stored is shown in the form as it was typed."""
         if "_saveasnew" in request.POST:  # Django would store a copy; no button here says so
             raise BadRequest
-        if object_id and self.get_object(request, unquote(object_id)) is None:
-            raise Http404
+        if object_id:
+            self.get_object(request, unquote(object_id))
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -266,8 +288,7 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Asks, then deletes through the door; what the door refuses becomes a message."""
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404
+        self.get_object(request, unquote(object_id))
         try:
             with transaction.atomic():
                 return super().delete_view(request, object_id, extra_context)

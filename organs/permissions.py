@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from organs.models import Organ, Role, User
@@ -34,6 +35,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.STEWARD: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW, Right.CATALOGUE, Right.ADMINISTER}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
 }
+#: Rights that only those nearest to an organ hold, and the ones above where there is nobody.
+OF_THE_NEAREST = frozenset({Right.REVIEW})
 
 
 def roles_with(right: Right) -> list[Role]:
@@ -41,11 +44,24 @@ def roles_with(right: Right) -> list[Role]:
     return [role for role, rights in ROLE_RIGHTS.items() if right in rights]
 
 
-def scope(user: User, right: Right) -> Scope:
+def scope(user: User | AnonymousUser, right: Right) -> Scope:
     """Where the user holds the right today."""
-    return user.scope(roles_with(right)) if user.is_authenticated else Scope()
+    if not isinstance(user, User):
+        return Scope()
+    roles = roles_with(right)
+    return user.nearest_scope(roles) if right in OF_THE_NEAREST else user.scope(roles)
 
 
-def can(user: User, right: Right, organ: Organ) -> bool:
+def can(user: User | AnonymousUser, right: Right, organ: Organ) -> bool:
     """Whether the user holds the right on the organ today."""
     return organ.path in scope(user, right)
+
+
+def reviewed_by(organ: Organ, *, told: User) -> str:
+    """Who reviews what the organ enters, as a sentence for the user `told`."""
+    posts = [m for m in told.holders(roles_with(Right.REVIEW)) if m.reaches(organ)]
+    if not posts:
+        return "还没有人审核本单位的内容，请联系工委管理员设一位审核员。"
+    nearest = max(posts, key=lambda m: len(m.organ.path)).organ
+    roles = sorted({m.get_role_display() for m in posts if m.organ == nearest})
+    return f"由{nearest.label}的{'、'.join(roles)}审核。"

@@ -91,8 +91,8 @@ class Tree:
     campaign: Campaign
 
 
-@pytest.fixture
-def tree(db: None) -> Tree:
+def plant() -> Tree:
+    """The organs of the tests, and the campaign in which the bureaus take part."""
     area = make.make_organ("示范县", kind=OrganKind.AREA)
     bureau, other = (make.make_organ(name, under=area) for name in ("甲局", "乙局"))
     unit = make.make_organ("甲局所属中心", under=bureau, kind=OrganKind.UNIT)
@@ -100,6 +100,11 @@ def tree(db: None) -> Tree:
     area.refresh_from_db()
     campaign = make.make_campaign(area, "模范机关创建（2021年）", organs=(bureau, other))
     return Tree(area, bureau, unit, other, other_unit, campaign)
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    return plant()
 
 
 @pytest.fixture
@@ -172,6 +177,12 @@ def reviewer(bureau: Organ) -> User:
 
 
 @pytest.fixture
+def second_reviewer(bureau: Organ) -> User:
+    """Reviews for the first bureau itself, too."""
+    return make.make_member(Role.REVIEWER, bureau, "郭审核", username="second_reviewer")
+
+
+@pytest.fixture
 def leader(area: Organ) -> User:
     """Reads approved figures of the whole county."""
     return make.make_member(Role.LEADER, area, "郑领导", with_below=True, username="leader", post="工委书记")
@@ -179,7 +190,7 @@ def leader(area: Organ) -> User:
 
 @pytest.fixture
 def steward(area: Organ) -> User:
-    """Looks after campaigns, catalogues, organs and accounts of the whole county."""
+    """Looks after campaigns, catalogues, organs and accounts of the county; reviews where nobody nearer does."""
     return make.make_member(Role.STEWARD, area, "吴工委", with_below=True, username="steward")
 
 

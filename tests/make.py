@@ -83,7 +83,8 @@ def make_membership(
     user: User, organ: Organ, role: Role, *, with_below: bool = False, **days: Any
 ) -> Membership:
     """A role of a person on an organ; an instance that asked before is to ask anew."""
-    user.__dict__.pop("_current_memberships", None)
+    for asked in ("_current_memberships", "_holders"):
+        user.__dict__.pop(asked, None)
     return Membership.objects.create(user=user, organ=organ, role=role, with_below=with_below, **days)
 
 

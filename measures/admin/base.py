@@ -19,10 +19,11 @@ from measures.models import (
     Observation,
     Participation,
     Pillar,
+    Reviewed,
     Theme,
 )
 from organs.admin_site import LedgerAdminSite, drop_down, me
-from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped
+from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped, in_use
 from organs.models import Organ, User
 from organs.permissions import Right, roles_with, scope
 
@@ -66,8 +67,14 @@ class LedgerAdmin(LedgerRights, GuardedAdmin):
     """A list and a form over one model of the ledger."""
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
-        """What is not locked."""
-        return self.may_write(user, row) and not (row and locks.why_locked(row))
+        """What is not locked; headings, metrics and what all share only while nothing hangs on them.
+
+        What else hangs on a row that clerks enter, the door tells them.
+        """
+        if row is None or not self.may_write(user, row):
+            return self.may_write(user, row)
+        told = isinstance(row, Reviewed | Evidence)
+        return not locks.why_locked(row) and (told or not in_use(row))
 
     def may_see_history(self, user: User, row: models.Model) -> bool:
         """Those who see drafts of the row's organ: the trail tells of them, too."""

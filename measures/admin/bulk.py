@@ -15,15 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from measures import ledger, locks
 from measures.admin.base import seen
 from measures.models import Action, Reviewed
-from measures.workflow import LINE, Move, advance, why_not
+from measures.workflow import LINE, NO_RIGHT, Move, advance, refusal
 from organs.admin_site import me
 from organs.forms import has_personal_number
 from organs.guarded import GuardedAdmin, answer
 from organs.models import User
-from organs.permissions import Right, can, scope
+from organs.permissions import Right, scope
 
 MOST_ROWS = 300
-NO_RIGHT = "您没有办理这一条的权限。"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def _step(move: Move) -> Deed:
         advance(row, move.step, by=by, note=note, seen=seen)
 
     def refused(row: Reviewed, *, by: User) -> str:
-        return why_not(row, move.step, by=by) if can(by, move.right, row.organ) else NO_RIGHT
+        return refusal(row, move.step, by=by)
 
     return Deed(str(move.step), move.label, move.right, do, refused, move.asks, move.four_eyes)
 
@@ -117,7 +116,7 @@ def _carry_out(
         except ValidationError as error:
             refused.append(f"“{row}”：{' '.join(error.messages)}")
         except PermissionDenied:
-            refused.append(f"“{row}”：{NO_RIGHT}")
+            refused.append(f"“{row}”：{deed.why_not(row, by=me(request))}")
     page.point_out(request, ["意见"] if has_personal_number(note) else [])
     said = f"{deed.label}：{done}条已办"
     if refused:

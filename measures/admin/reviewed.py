@@ -7,7 +7,7 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.rollups.passport import held, proofs
-from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, why_not
+from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
@@ -128,8 +128,6 @@ class ReviewedAdmin(LedgerAdmin):
         """The form; a step by those who cannot change the row."""
         if request.method == "POST" and object_id:
             row = self.get_object(request, unquote(object_id))
-            if row is None:
-                raise Http404
             if "_step" in request.POST and not self.has_change_permission(request, row):
                 return self._move_only(request, row)
         return super().changeform_view(request, object_id, form_url, extra_context)
@@ -248,15 +246,18 @@ def locked_note(row: Reviewed, why: str) -> str:
 def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     """What the review box of a form shows: steps that are open, why one is not, the way so far, corrections."""
     moves = open_steps(row, by=user)
-    mine = [m for m in LINE if getattr(row, m.field, None) in m.before and can(user, m.right, row.organ)]
-    retract = next((m for m in mine if m.step == Step.RETRACT and row.is_current), None)
+    waits = [m for m in LINE if getattr(row, m.field, None) in m.before]
+    retract = next(
+        (m for m in waits if m.step == Step.RETRACT and row.is_current and can(user, m.right, row.organ)),
+        None,
+    )
     versions = cast(Any, type(row))._default_manager.visible_to(user)
     later = versions.filter(previous=row).order_by("-pk").first()
     return {
         "can_submit": any(move.step == Step.SUBMIT for move in moves),
         "moves": [move for move in moves if move.step not in (Step.SUBMIT, Step.RETRACT)],
         "asks_note": any(move.asks and move.step != Step.RETRACT for move in moves),
-        "blocked": next((why for m in mine if m.four_eyes and (why := why_not(row, m.step, by=user))), ""),
+        "blocked": next((why for m in waits if m.four_eyes and (why := refusal(row, m.step, by=user))), ""),
         "retract": retract,
         "kept_because": why_not(row, Step.RETRACT, by=user) if retract else "",
         "can_correct": can(user, Right.ENTER, row.organ)

@@ -20,6 +20,7 @@ INLINE = ("image/", "application/pdf")
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """The first page after signing in: entry for staff, the trail for who only audits, the overview for leaders."""
     user = request.user

@@ -16,32 +16,6 @@ class Migration(migrations.Migration):
             name="must_change_password",
             field=models.BooleanField(default=False, editable=False, verbose_name="须先改密码"),
         ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="verb",
-            field=models.CharField(
-                choices=[
-                    ("create", "新增"),
-                    ("change", "修改"),
-                    ("delete", "删除"),
-                    ("submit", "报审"),
-                    ("approve", "审核通过"),
-                    ("return", "退回"),
-                    ("correct", "更正"),
-                    ("close", "申请销号"),
-                    ("approve_closing", "同意销号"),
-                    ("return_closing", "退回销号"),
-                    ("login", "登录"),
-                    ("logout", "退出"),
-                    ("login_failed", "登录失败"),
-                    ("locked_out", "登录锁定"),
-                    ("unlock", "解除锁定"),
-                    ("download", "下载"),
-                ],
-                max_length=20,
-                verbose_name="动作",
-            ),
-        ),
         migrations.CreateModel(
             name="PasswordRecord",
             fields=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -21,9 +22,14 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts."""
 
     def visible_to(self, user: User) -> models.QuerySet[User]:
-        """The user's own account, and those with a role on an organ that the user administers."""
-        held = user.scope([Role.STEWARD]).q("organ__path")
-        return self.filter(Q(pk__in=Membership.objects.filter(held).values("user")) | Q(pk=user.pk))
+        """The user's own account, and those with a role on an organ that the user administers.
+
+        Accounts without any role, and those of technical administrators, are seen by these alone.
+        """
+        if user.is_superuser and user.is_active:
+            return self.all()
+        held = Membership.objects.filter(user.scope([Role.STEWARD]).q("organ__path"))
+        return self.filter(Q(pk__in=held.values("user"), is_superuser=False) | Q(pk=user.pk))
 
     def create_user(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
         """A new account; without a password nobody can sign in with it."""
@@ -93,22 +99,30 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(self.scope(REVIEWING))
 
     def scope(self, roles: Collection[Role]) -> Scope:
-        """What the user's memberships in these roles reach today; everything for a superuser, for nobody else."""
+        """What the user's memberships in these roles reach today; everything for a superuser."""
         if not self.is_active:
             return Scope()
-        if self.is_superuser:
-            return Scope(everything=True)
-        held = [m for m in self.current_memberships() if m.role in roles]
-        return Scope(
-            organs=frozenset(m.organ.path for m in held if not m.with_below),
-            subtrees=frozenset(m.organ.path for m in held if m.with_below),
-        )
+        held = [(m.organ.path, m.with_below) for m in self.current_memberships() if m.role in roles]
+        return Scope.of([*held, ("", True)] if self.is_superuser else held)
+
+    def nearest_scope(self, roles: Collection[Role]) -> Scope:
+        """As `scope`, without the organs to which somebody else in one of these roles is nearer."""
+        holders = ((m.organ.path, m.with_below) for m in self.holders(roles))
+        return replace(self.scope(roles), nearer=Scope.of(holders))
 
     def current_memberships(self) -> list[Membership]:
         """Today's memberships with their organs, fetched once for each instance (that is, each request)."""
         if "_current_memberships" not in self.__dict__:
             self._current_memberships = list(self.memberships.active().select_related("organ"))
         return self._current_memberships
+
+    def holders(self, roles: Collection[Role]) -> list[Membership]:
+        """Anybody's memberships in these roles today, with their organs; fetched once for each instance, too."""
+        known: dict[frozenset[Role], list[Membership]] = self.__dict__.setdefault("_holders", {})
+        if (asked := frozenset(roles)) not in known:
+            rows = Membership.objects.active().filter(role__in=asked, user__is_active=True)
+            known[asked] = list(rows.select_related("organ").order_by())
+        return known[asked]
 
 
 class PasswordRecordQuerySet(models.QuerySet["PasswordRecord"]):
@@ -179,3 +193,7 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organ} {self.get_role_display()}"
+
+    def reaches(self, organ: Organ) -> bool:
+        """Whether the role holds on the organ."""
+        return self.organ == organ or (self.with_below and organ.path.startswith(self.organ.path))

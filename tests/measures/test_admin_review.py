@@ -126,14 +126,33 @@ def test_returning_asks_for_words_and_the_clerk_reads_them_on_the_start_page(
 
 
 def test_the_second_of_two_reviewers_is_told_and_keeps_the_words(
-    reviewer: User, steward: User, waiting: Observation, as_user: SignIn
+    reviewer: User, second_reviewer: User, waiting: Observation, as_user: SignIn
 ) -> None:
-    advance(waiting, Step.APPROVE, by=steward)
+    advance(waiting, Step.APPROVE, by=second_reviewer)
     html = shown(
         as_user(reviewer).post(page(waiting), {"_step": "return", "review_note": "数不对"}, follow=True)
     )
     assert "现在的状态是“已审核”，不能退回" in html
     assert "您写的“数不对”没有记下" in html
+
+
+def test_who_may_not_review_is_told_who_does_and_finds_nothing_waiting(
+    bureau: Organ, clerk: User, reviewer: User, steward: User, waiting: Observation, as_user: SignIn
+) -> None:
+    for user in (clerk, steward):
+        html = shown(as_user(user).get(page(waiting)))
+        assert "由甲局的审核员审核。" in html
+        assert 'value="approve"' not in html
+    client, rows = as_user(steward), reverse("admin:measures_observation_changelist")
+    sent = {"action": "approve", "_selected_action": waiting.pk, "confirmed": "1"}
+    assert "由甲局的审核员审核。" in shown(client.post(rows, sent, follow=True))
+    assert client.post(page(waiting), {"_step": "approve"}).status_code == 403
+    assert state(waiting) == "submitted"
+    assert "?state=submitted" not in shown(client.get(reverse("admin:index")))
+    assert "?state=submitted" in shown(as_user(reviewer).get(reverse("admin:index")))
+    reviewer.memberships.update(role=Role.CLERK)
+    assert "?state=submitted" in shown(client.get(reverse("admin:index")))
+    assert 'value="approve"' in shown(client.get(page(waiting)))
 
 
 def test_who_submitted_is_told_why_they_cannot_approve(bureau: Organ, as_user: SignIn) -> None:

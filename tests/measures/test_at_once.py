@@ -54,12 +54,12 @@ def _answer(deed: Callable[[], object]) -> str:
 
 
 def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
-    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, steward: User
+    bureau: Organ, clerk: User, second_clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
     row: Reviewed = make.make_honour(bureau, state="submitted")
     told = at_once(
         lambda: advance(Honour.objects.get(), Step.APPROVE, by=reviewer),
-        lambda: advance(Honour.objects.get(), Step.APPROVE, by=steward),
+        lambda: advance(Honour.objects.get(), Step.APPROVE, by=second_reviewer),
     )
     assert told == ["", TOLD]
     assert ReviewStep.objects.filter(step=Step.APPROVE).count() == 1
@@ -80,7 +80,7 @@ def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
 
 
 def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
-    bureau: Organ, clerk: User, reviewer: User, steward: User
+    bureau: Organ, clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
     made = {"created_by": clerk, "hands": [clerk.pk], "state": ReviewState.SUBMITTED}
     sent = {"submitted_by": clerk, "submitted_at": timezone.now()}
@@ -91,7 +91,7 @@ def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
     def approvals(by: User) -> list[Callable[[], object]]:
         return [partial(advance, Honour(pk=row.pk), Step.APPROVE, by=by) for row in rows]
 
-    told = all_at_once(approvals(reviewer), approvals(steward))
+    told = all_at_once(approvals(reviewer), approvals(second_reviewer))
     assert [sorted(pair) for pair in zip(*told, strict=True)] == [["", TOLD]] * 200
     steps = ReviewStep.objects.filter(step=Step.APPROVE)
     events = AuditEvent.objects.filter(verb=AuditVerb.APPROVE)
@@ -122,13 +122,13 @@ def test_what_is_being_withdrawn_is_not_approved_too(bureau: Organ, clerk: User,
 
 
 def test_an_activity_is_not_retracted_while_a_figure_that_counts_it_is_approved(
-    bureau: Organ, clerk: User, reviewer: User, steward: User, pillar: Pillar
+    bureau: Organ, clerk: User, reviewer: User, second_reviewer: User, pillar: Pillar
 ) -> None:
     activity = make.make_activity(make.make_action(pillar))
     figure = make.make_observation(make.make_metric(), bureau, "1", approved=False, source="counted")
     figure.activities.set([activity])
     told = at_once(
-        lambda: advance(Activity.objects.get(), Step.RETRACT, by=steward, note="没有举行"),
+        lambda: advance(Activity.objects.get(), Step.RETRACT, by=second_reviewer, note="没有举行"),
         lambda: advance(Observation.objects.get(), Step.SUBMIT, by=clerk),
     )
     assert told[0] == ""

@@ -51,10 +51,10 @@ def test_a_step_is_taken_from_its_states_only(step: Step, state: str, bureau: Or
     ("step", "state", "allowed"),
     [
         (Step.SUBMIT, "draft", {"clerk"}),
-        (Step.APPROVE, "submitted", {"reviewer", "steward"}),
-        (Step.RETURN, "submitted", {"reviewer", "steward"}),
+        (Step.APPROVE, "submitted", {"reviewer"}),
+        (Step.RETURN, "submitted", {"reviewer"}),
         (Step.WITHDRAW, "submitted", {"clerk"}),
-        (Step.RETRACT, "approved", {"reviewer", "steward"}),
+        (Step.RETRACT, "approved", {"reviewer"}),
     ],
 )
 def test_a_step_is_taken_by_those_with_the_right(
@@ -258,11 +258,11 @@ def test_a_correction_takes_over_in_the_moment_it_is_approved(
 
 
 def test_nobody_approves_what_was_changed_since_they_read_it(
-    bureau: Organ, clerk: User, reviewer: User, steward: User
+    bureau: Organ, clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
     row = make.submit(make.draft_observation(make.make_metric(), bureau, "100"), by=clerk)
     read = Observation.objects.get()
-    advance(row, Step.RETURN, by=steward, note="请核对", seen=row.changed_at)
+    advance(row, Step.RETURN, by=second_reviewer, note="请核对", seen=row.changed_at)
     row.quantity = Quantity.exact(1000, "个")
     ledger.change(row, by=clerk)
     advance(row, Step.SUBMIT, by=clerk)
