@@ -17,7 +17,7 @@ from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import Action, Observation, Reviewed, ReviewState, ReviewStep
-from measures.rollups.passport import held, proofs
+from measures.rollups.proofs import held, proofs
 from measures.workflow import MOVES, Step, advance, open_steps, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
