@@ -36,9 +36,7 @@ def weight(view: View, row: Observation) -> Weight:
     above = [organ for organ in view.visible if row.organ.path.startswith(organ.path)]
     if row.organ not in above:
         return Weight((), own, None, quantity, 1)
-    below = tuple(organ for organ in view.visible if organ.path.startswith(above[0].path))
-    near = replace(view, organs=below)
-    figures = load_figures(near, observations(near).filter(metric=row.metric_id))
+    figures = load_figures(view, observations(view).filter(metric=row.metric_id))
     target = figures.target(row.metric, row.organ)
     parts = 1
     if target and row.is_current:
@@ -69,7 +67,7 @@ def _total(figures: Figures, row: Observation, organ: Organ, found: Total) -> Fi
     chosen = urlencode({"period": row.period.key, "organ": organ.pk})
     return replace(
         total_row(figures, row.metric, found),
-        label=f"{organ.label}{'及下级' if organ == row.organ else ''}",
+        label=f"{organ.label}{'及下级' if organ == row.organ else ''}的合计",
         url=f"{reverse('metric', args=(row.metric_id,))}?{chosen}",
         note=_does(figures, row, found),
     )

@@ -41,7 +41,7 @@ def stations(rows: Sequence[Reviewed], *, staff: bool) -> tuple[Station, ...]:
     """What happened to the versions of a row, oldest first, from two queries; all of it only for `staff`."""
     if not rows:
         return ()
-    version = {row.pk: f"（第{row.version}版）" if len(rows) > 1 else "" for row in rows}
+    version = {row.pk: f"第{row.version}版" if len(rows) > 1 else "" for row in rows}
     trail = AuditEvent.objects.filter(target_type=rows[0]._meta.label_lower, target_id__in=version)
     events = list(trail.exclude(verb=AuditVerb.DOWNLOAD).order_by("pk"))
     if not staff:
@@ -56,11 +56,13 @@ def stations(rows: Sequence[Reviewed], *, staff: bool) -> tuple[Station, ...]:
 
 def _station(event: AuditEvent, version: str, person: User | None, row: Reviewed, staff: bool) -> Station:
     label = _LABELS.get(AuditVerb(event.verb)) or event.get_verb_display()
+    if version:
+        label = f"更正为{version}" if event.verb == AuditVerb.CORRECT else f"{label}（{version}）"
     words = event.note if staff or event.verb in REASONED else ""
     if event.verb == AuditVerb.CHANGE and (changed := _changed(event, row)):
         words = f"改了{changed}" + (f"；{words}" if words else "")
     return Station(
-        title=f"{label}{version}",
+        title=label,
         when=f"{localtime(event.at):%Y-%m-%d %H:%M}",
         who=event.user_name,
         post=person.post if person else "",

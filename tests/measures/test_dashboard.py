@@ -167,14 +167,14 @@ def test_the_passport_tells_who_entered_who_approved_and_what_was_corrected(
     make.approve(from_clerk, by=clerk, reviewer=reviewer)
     address = f"/figures/{from_clerk.metric_id}/{bureau.pk}/2021/"
     text = page(as_user, leader, address)
-    for words in ("林填报", "周审核", "机关党办主任", "<mark>56次</mark>", "审核通过", "计入哪里"):
+    for words in ("林填报", "周审核", "机关党办主任", "<mark>56次</mark>", "审核通过", "示范县的合计"):
         assert words in text, words
     corrected = ledger.correct(from_clerk, by=clerk, reason="数错了")
     corrected.quantity = Quantity.parse("65", from_clerk.metric.unit.spec)
     ledger.change(corrected, by=clerk)
     make.approve(corrected, by=clerk, reviewer=reviewer)
     text = page(as_user, leader, address)
-    assert "更正（第2版）" in text
+    assert "更正为第2版" in text
     assert "数错了" in text
     assert corrected.quantity.words in text
 

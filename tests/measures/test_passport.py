@@ -101,17 +101,19 @@ def test_leaders_read_neither_drafts_nor_what_was_said_before_the_approval(
 ) -> None:
     row = make.submit(make.draft_observation(make.make_metric("学习会", "次"), bureau, "56次"), by=clerk)
     advance(row, Step.RETURN, by=reviewer, note="与签到表对不上")
-    make.approve(row, by=clerk, reviewer=reviewer)
+    advance(row, Step.SUBMIT, by=clerk, note="已核对签到")
+    advance(row, Step.APPROVE, by=reviewer, note="同意但要补照片")
     draft = corrected(row, "65次", by=second_clerk, reason="漏了九次")
     text = page(as_user, leader, address(row))
     for words in ("林填报", "周审核", "录入", "报审", "审核通过"):
         assert words in text, words
-    for words in ("与签到表对不上", "退回", "65次", "漏了九次", "苏填报", "第2版"):
+    unread = ("与签到表对不上", "已核对签到", "同意但要补照片")
+    for words in (*unread, "退回", "65次", "漏了九次", "苏填报", "第2版"):
         assert words not in text, words
     assert text.count("<b>报审</b>") == 1
     for staff in (clerk, reviewer):
         text = page(as_user, staff, address(row))
-        for words in ("与签到表对不上", "退回", "漏了九次", "苏填报", "第2版草稿，审核通过前以现在的数为准"):
+        for words in (*unread, "退回", "漏了九次", "苏填报", "第2版草稿，审核通过前以现在的数为准"):
             assert words in text, words
         assert 'class="version review-draft"' in text
         assert "改了数值" in text
@@ -173,7 +175,9 @@ def test_a_reader_of_one_bureau_learns_nothing_of_the_totals_above(
     row = make.make_observation(metric, bureau, "23")
     make.make_observation(metric, other_bureau, "45")
     make.make_observation(metric, unit, "2")
-    assert "70场" in page(as_user, leader, address(row))
+    text = page(as_user, leader, address(row))
+    assert "70场" in text
+    assert "25场" in text
     text = page(as_user, clerk, address(row))
     assert "25场" in text
     assert "70场" not in text
@@ -217,6 +221,18 @@ def test_counted_activities_lead_to_their_places(
     assert place in text
     assert "其余1次" in text
     assert f'id="activity-{activities[0].pk}"' in page(as_user, leader, place.partition("#")[0])
+
+
+def test_an_activity_of_an_unapproved_action_leads_nowhere_for_a_leader(
+    as_user: SignIn, leader: User, clerk: User, bureau: Organ, pillar: Pillar
+) -> None:
+    activity = make.make_activity(make.make_action(pillar, approved=False))
+    row = make.make_observation(make.make_metric(counts="activities"), bureau, "1", source="counted")
+    row.activities.set([activity])
+    for user, led in ((leader, False), (clerk, True)):
+        text = page(as_user, user, address(row))
+        assert activity.title in text
+        assert (f"#activity-{activity.pk}" in text) == led
 
 
 def test_a_joint_organ_sees_the_approved_figure_without_proof_totals_and_drafts(
