@@ -79,10 +79,13 @@ def whole_period(campaigns: Sequence[Campaign], today: date) -> Period:
     return Period.span(first, last + timedelta(days=1), WHOLE)
 
 
-def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View, DashboardFilter]:
+def chosen(
+    request: SignedInRequest, organ_pk: int | None = None, *, at: Period | None = None
+) -> tuple[View, DashboardFilter]:
     """What a request asks to see, within what its user may see, from three queries.
 
     `organ_pk` narrows it to one organ and those below; raises Http404 if the user may not see that organ.
+    With `at` it is that period over all campaigns, and what the address chose is only carried on.
     """
     user, today = request.user, timezone.localdate()
     visible = list(Organ.objects.visible_to(user))
@@ -102,14 +105,17 @@ def chosen(request: SignedInRequest, organ_pk: int | None = None) -> tuple[View,
     campaign = next((c for c in campaigns if str(c.pk) == data.get("campaign")), None)
     period = _period(data.get("period") or "")
     key, path = period.key if period else "", top.path if top else ""
+    kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
+    if at:
+        period, campaign = at, None
     period = period or whole_period([campaign] if campaign else campaigns, today)
-    taking_part = {row.organ_id: row.organ for row in found.qs if row.organ.path.startswith(path)}
+    counted = rows.during(at) if at else found.qs
+    taking_part = {row.organ_id: row.organ for row in counted if row.organ.path.startswith(path)}
     expected = tuple(organ for organ in taking_part.values() if exists(organ, period))
     organs = tuple(organ for organ in visible if organ.path.startswith(path))
     if campaign and organ_pk is None:
         roots = tuple(organ.path for organ in taking_part.values())
         organs = tuple(organ for organ in organs if organ.path.startswith(roots))
-    kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
     query = tuple((name, value) for name, value in kept if value)
     view = View(user, tuple(visible), top, organs, expected, period, today, campaign, query)
     return view, found

@@ -64,6 +64,8 @@ def read_number(text: str) -> Numeral:
     if amount is None:
         raise NumeralError(f"“{written}”不是确切的数，请写成 1234、1.2万 或 三千二百 这样的数。")
     amount = _within_limits(amount, written)
+    if negative and not amount:
+        raise NumeralError(f"“{written}”不清楚：没有就填0，有数请写全。")
     return Numeral(-amount if negative else amount, step_of(amount), bool(percent or tenths))
 
 

@@ -62,6 +62,7 @@ _BY_LENGTH = [
     for table in (_BEFORE, _AFTER)
 ]
 _MORE = re.compile("(.+)([余多几])([百千万亿]*)")
+_BARE = re.compile("[百千万亿佰仟]+")
 _NEEDS_POSITIVE = frozenset({Qualifier.MORE, Qualifier.NEAR, Qualifier.APPROX})
 _NUMBER = re.compile(rf"[负-]?[0-9,.{CHINESE}点成半分之]+")
 _PAIR = re.compile(r"(.+?)(?:—+|–|-|~|至|到)(.+)")
@@ -176,8 +177,8 @@ def read_words(
 
 
 def _take_apart(tidy: str, unit: UnitSpec, convertible: tuple[UnitSpec, ...]) -> _Parts:
-    found: set[Qualifier] = set()
-    prefix, rest = _start(tidy, unit, found)
+    prefix, rest, before = _start(tidy, unit)
+    found = set(before)
     suffix = ""
     for word, qualifier in _BY_LENGTH[1]:
         if rest.endswith(word):
@@ -203,20 +204,22 @@ def _take_apart(tidy: str, unit: UnitSpec, convertible: tuple[UnitSpec, ...]) ->
     raise QuantityError(f"“{tidy}”不是一个数，请填 56、1.2万余 或 95以上 这样的数。")
 
 
-def _start(tidy: str, unit: UnitSpec, found: set[Qualifier]) -> tuple[str, str]:
-    """What stands before the number (累计超过, 近, 上百 …) and the rest; adds the qualifier it says."""
-    rest = tidy
+def _start(tidy: str, unit: UnitSpec) -> tuple[str, str, list[Qualifier]]:
+    """What stands before the number (累计超过, 近, 上百 …), the rest, and the qualifier it says; 约约 says two."""
+    rest, found = tidy, list[Qualifier]()
     fillers = (*_FILLERS, "第") if unit.dimension == RANK else _FILLERS
     for _ in range(3):
         for word, qualifier in [*_BY_LENGTH[0], *((filler, None) for filler in fillers)]:
             if rest.startswith(word):
                 rest = rest[len(word) :]
-                found |= {qualifier} if qualifier else set()
+                found += [qualifier] if qualifier else []
                 break
     if re.match("上[百千万亿]", rest):
         rest = rest[1:]
-        found.add(Qualifier.AT_LEAST)
-    return tidy[: len(tidy) - len(rest)], rest
+        found.append(Qualifier.AT_LEAST)
+    if len(found) > 1:
+        raise QuantityError(f"“{tidy}”里有两个限定词，请只留一个。")
+    return tidy[: len(tidy) - len(rest)], rest, found
 
 
 def _known_names(unit: UnitSpec, convertible: tuple[UnitSpec, ...]) -> list[tuple[str, UnitSpec]]:
@@ -259,6 +262,8 @@ def _single(tidy: str, parts: _Parts, limits: _Limits) -> Said:
     if "几" in parts.written and not re.search("[十0]几", parts.written):
         raise QuantityError(f"“{tidy}”不是确切的数，请写明大约多少，如“约50{unit.symbol}”。")
     qualifier = next(iter(parts.qualifiers), Qualifier.EXACT)
+    if qualifier is Qualifier.EXACT:
+        _refuse_bare(parts.number)
     amount = numeral.amount * parts.spec.scale
     limits.check(amount)
     if amount <= 0 and qualifier in _NEEDS_POSITIVE:
@@ -274,6 +279,8 @@ def _single(tidy: str, parts: _Parts, limits: _Limits) -> Said:
 def _between(tidy: str, parts: _Parts, pair: re.Match[str], limits: _Limits) -> Said:
     """90—99人, 90%至99%, 3万至5万."""
     texts = (pair[1].removesuffix(parts.name), pair[2])
+    for text in texts:
+        _refuse_bare(text)
     if parts.qualifiers:
         raise QuantityError(f"“{tidy}”里有两个限定词，请只留一个。")
     low, high = (_number(text, parts, limits.unit).amount * parts.spec.scale for text in texts)
@@ -283,6 +290,12 @@ def _between(tidy: str, parts: _Parts, pair: re.Match[str], limits: _Limits) -> 
     limits.check(high)
     words = "至".join(map(_tidy_number, texts)) + (parts.name or limits.unit.symbol)
     return Said(low, low, high, True, True, Qualifier.BETWEEN, words)
+
+
+def _refuse_bare(text: str) -> None:
+    """近万人 and 上百人 are said like that; 万人 alone has lost its number."""
+    if _BARE.fullmatch(text):
+        raise QuantityError(f"“{text}”前面没有数，请写全，如“1{text}”；大约的写“近{text}”“{text}余”。")
 
 
 def _tidy_number(text: str) -> str:

@@ -46,6 +46,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR = Period.year(2021)
 _number = count(1)
 
+SignIn = Callable[[User | None], Client]
 Row = TypeVar("Row", bound=Reviewed)
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 
@@ -344,7 +345,7 @@ def refused(row: models.Model) -> str:
     return caught.value.__cause__.diag.constraint_name
 
 
-def page(as_user: Callable[[User | None], Client], user: User, address: str) -> str:
+def page(as_user: SignIn, user: User, address: str) -> str:
     """The page that a person reads at an address."""
     response = as_user(user).get(address)
     assert response.status_code == 200, address

@@ -17,7 +17,7 @@ from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.admin_site import DropDown, drop_down, me
-from organs.forms import row_number
+from organs.forms import GuardedForm, row_number
 from organs.models import Organ
 from organs.permissions import Right, scope
 
@@ -123,6 +123,13 @@ class ObservationAdmin(ReviewedAdmin):
             {"fields": ("remark", "coverage", "actions", "pillar", "phrase", "period_words")},
         ),
     )
+
+    def save_model(self, request: HttpRequest, obj: Observation, form: GuardedForm, change: bool) -> None:
+        """Through the door; what is typed where the program counts is pointed out."""
+        super().save_model(request, obj, form, change)
+        if obj.metric.counts and obj.source != Source.COUNTED and "quantity" in form.changed_data:
+            said = f"“{obj.metric.name}”由活动自动计数；您填的数已保存，但活动再有增减，它不会跟着变。"
+            self.message_user(request, said, messages.WARNING)
 
     @admin.display(description="期间", ordering="period_days")
     def period(self, row: Observation) -> str:

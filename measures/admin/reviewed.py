@@ -18,7 +18,7 @@ from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.forms.rows import said
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
-from measures.rollups.passport import held, proofs
+from measures.rollups.proofs import held, proofs
 from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number

@@ -269,10 +269,23 @@ class Metric(models.Model):
         """Fill the rules that were left open before they are checked; percentages do not add, pairs have one head."""
         if self.nature in Nature.values:
             self.preset()
+        if self.unit_id and self.nature == Nature.RATIO:
+            self._clean_ratio()
         if self.unit_id and self.is_percentage and "sum" in (self.over_time, self.over_organs):
             raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
         if self.pair and self.pk and self.pk in (self.pair_id, self.pair.pair_id):
             raise ValidationError({"pair": "不能和自己配对，也不能互相配对：只在户数指标里选人数指标。"})
+
+    def _clean_ratio(self) -> None:
+        """A ratio is measured, not counted; and what is pooled comes out in per cent."""
+        if self.unit.whole:
+            raise ValidationError(
+                {"unit": f"比率不会以“{self.unit}”计：请选“%”；数{self.unit}的，性质请选流量、存量或累计。"}
+            )
+        if self.over_organs == OverOrgans.POOLED and not self.is_percentage:
+            raise ValidationError(
+                {"over_organs": f"分子分母合并得出的是“%”；以“{self.unit}”计的请选“各单位不合并”。"}
+            )
 
     def preset(self) -> None:
         """Fill the two rules that were left open from the nature."""

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from measures.models import Action, Activity, Observation
+from measures.models import Action, Activity, Metric, Observation
 from measures.progress import STANDING_LABELS
+from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, figure_row
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
-from measures.rollups.metric import Fact
-from measures.rollups.passport import Held, Proof, Station, held, proofs, stations
+from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.standing import held_activities, standing
+from measures.rollups.stations import Station, stations
+from measures.rollups.versions import Version, lineage, version_rows
 from measures.rollups.view import View
+from organs.permissions import Right, can
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class ActionPage:
     figures: tuple[FigureRow, ...]
     activities: tuple[Held, ...]
     proofs: tuple[Proof, ...]
+    versions: tuple[Version, ...]
     stations: tuple[Station, ...]
 
 
@@ -43,6 +48,7 @@ def action_page(view: View, action: Action) -> ActionPage:
     ]
     activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
     stands = standing(action, view, held=action.pk in held_activities([action.organ]))
+    versions = lineage(_versions(view), action) if sees else []
     return ActionPage(
         title=action.title,
         organ=action.organ.name,
@@ -50,15 +56,23 @@ def action_page(view: View, action: Action) -> ActionPage:
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         review_label="" if action.state == "approved" else action.get_state_display(),
-        facts=_facts(action, sees=sees),
+        facts=_facts(view, action, sees=sees),
         figures=tuple(rows),
         activities=held(activities.order_by("-day", "-pk")),
-        proofs=proofs(view.user, "action", [action.pk]),
-        stations=stations(action.versions()) if sees else (),
+        proofs=proofs(view.user, "action", [action.pk, *(row.pk for row in versions)]),
+        versions=version_rows(versions),
+        stations=stations(versions, staff=can(view.user, Right.VIEW_DRAFTS, action.organ)),
     )
 
 
-def _facts(action: Action, *, sees: bool) -> tuple[Fact, ...]:
+def _versions(view: View) -> QuerySet[Action]:
+    rows = Action.objects.visible_to(view.user).select_related("pillar", "kind", "theme")
+    return rows.prefetch_related(
+        "joint_organs", Prefetch("counted_metrics", Metric.objects.select_related("unit"))
+    )
+
+
+def _facts(view: View, action: Action, *, sees: bool) -> tuple[Fact, ...]:
     joint = "、".join(organ.label for organ in action.joint_organs.all())
     day = "%Y-%m-%d"
     pairs = (
@@ -73,5 +87,7 @@ def _facts(action: Action, *, sees: bool) -> tuple[Fact, ...]:
         ("存在问题", action.problem),
         ("完成", f"{action.closed_on:{day}}" if action.closed_on else ""),
     )
-    own = Fact("单位", action.organ.name, reverse("organ", args=(action.organ_id,)) if sees else "")
+    own = Fact(
+        "单位", action.organ.name, view.link(reverse("organ", args=(action.organ_id,))) if sees else ""
+    )
     return (own, *(Fact(label, words) for label, words in pairs if words))

@@ -112,7 +112,7 @@ def figure_row(
         url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
         note = f"{len(own.used)}期合计"
     else:
-        url = passport_url(newest)
+        url = figures.view.link(passport_url(newest))
         note = f"截至{newest.period.label}" if own.older else newest.period.label
     row = FigureRow(url=url, label=label or metric.name, organ=organ.label)
     if own.presence is Presence.NOT_APPLICABLE:

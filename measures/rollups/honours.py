@@ -1,4 +1,4 @@
-"""The wall of honours (荣誉墙), by level."""
+"""The wall of honours (荣誉墙), by level, and the page of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from measures.models import Honour, HonourLevel
+from measures.rollups.definition import Fact
+from measures.rollups.proofs import Proof, proofs
+from measures.rollups.stations import Station, stations
+from measures.rollups.versions import Version, lineage, version_rows
+from measures.rollups.view import View
+from organs.permissions import Right, can
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,29 @@ class HonourGroup:
     honours: tuple[HonourRow, ...]
 
 
-def honour_groups(honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
+@dataclass(frozen=True)
+class HonourPage:
+    """All that the page of an honour shows."""
+
+    title: str
+    organ: str
+    level: str
+    streak: str
+    facts: tuple[Fact, ...]
+    versions: tuple[Version, ...]
+    stations: tuple[Station, ...]
+    proofs: tuple[Proof, ...]
+    newer: str
+    pending: str
+
+
+def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
     """Honours by level, highest first."""
     groups: dict[str, list[HonourRow]] = defaultdict(list)
     for honour in sorted(honours, key=lambda h: (h.level, -h.year, h.pk)):
         groups[honour.level].append(
             HonourRow(
-                url=reverse("honour", args=(honour.pk,)),
+                url=view.link(reverse("honour", args=(honour.pk,))),
                 title=honour.title,
                 recipient=honour.recipient,
                 issuer=honour.issuer or "授予单位未写明",
@@ -44,3 +66,38 @@ def honour_groups(honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
             )
         )
     return tuple(HonourGroup(HonourLevel(level).label, tuple(rows)) for level, rows in groups.items())
+
+
+def honour_page(view: View, honour: Honour) -> HonourPage:
+    """The page of an honour; an old version says so and where the one that counts is."""
+    rows = lineage(Honour.objects.visible_to(view.user).select_related("organ", "pillar"), honour)
+    newer = next((row for row in rows if row.is_current and row.pk != honour.pk), None)
+    streak = f"连续{honour.streak_years}年" if honour.streak_years else ""
+    return HonourPage(
+        title=honour.title,
+        organ=honour.organ.name,
+        level=honour.get_level_display(),
+        streak=streak,
+        facts=_facts(view, honour, streak),
+        versions=version_rows(rows),
+        stations=stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, honour.organ)),
+        proofs=proofs(view.user, "honour", [row.pk for row in rows]),
+        newer=view.link(reverse("honour", args=(newer.pk,))) if newer else "",
+        pending="" if honour.is_current or newer else f"{honour.get_state_display()}，还不算数",
+    )
+
+
+def _facts(view: View, honour: Honour, streak: str) -> tuple[Fact, ...]:
+    pairs = (
+        ("获得者", honour.recipient),
+        ("级别", honour.get_level_display()),
+        ("授予单位", honour.issuer or "未写明"),
+        ("年度", f"{honour.year}年"),
+        ("授予日期", f"{honour.day:%Y-%m-%d}" if honour.day else honour.date_words or "未写明"),
+        ("连续", streak),
+        ("有效期至", f"{honour.valid_until:%Y-%m-%d}" if honour.valid_until else ""),
+        ("所属支柱", honour.pillar.heading if honour.pillar else ""),
+        ("备注", honour.note),
+    )
+    own = Fact("单位", honour.organ.name, view.link(reverse("organ", args=(honour.organ_id,))))
+    return (own, *(Fact(label, words) for label, words in pairs if words))

@@ -74,14 +74,15 @@ class Figures:
         above = metric.owner.path if metric.owner else ""
         return [organ for organ in self.view.expected if organ.path.startswith(above)]
 
-    def total(self, metric: Metric, period: Period | None = None) -> Total:
-        """A metric's figure over the organs of the view."""
+    def total(self, metric: Metric, period: Period | None = None, top: Organ | None = None) -> Total:
+        """A metric's figure over the organs of the view, or over one of them and those below it."""
+        below = top.path if top else ""
         return total(
-            self.entries(metric),
+            [entry for entry in self.entries(metric) if entry.organ.startswith(below)],
             over_time=OverTime(metric.over_time),
             over_organs=OverOrgans(metric.over_organs),
             period=period or self.view.period,
-            expected=[organ.path for organ in self.expected(metric)],
+            expected=[o.path for o in self.expected(metric) if o.path.startswith(below)],
             unit=metric.unit.spec.stored_as,
         )
 
@@ -130,7 +131,9 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     )
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
-    targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme")
+    if rows is not None:
+        targets = targets.filter(metric__in={row.metric_id for row in found})
+    targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
     return figures_of(view, found, load_successors(found), targets.order_by("campaign__first_day", "pk"))
 
 

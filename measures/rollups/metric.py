@@ -2,24 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from django.urls import reverse
-
 from measures import charts
 from measures.models import Metric, Target
-from measures.period import PERIOD_KIND_LABELS, Period, PeriodKind, shanghai_day
-from measures.progress import DIRECTION_LABELS, Direction
+from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
+from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, figure_row, passport_url
 from measures.rollups.load import Figures, load_figures, observations
 from measures.rollups.overview import total_row
 from measures.rollups.view import View
-from measures.totals import (
-    OVER_ORGANS_LABELS,
-    OVER_TIME_LABELS,
-    OverOrgans,
-    OverTime,
-    Total,
-)
+from measures.totals import Total
 from organs.models import Organ
 
 #: A chart shows the newest periods only; the table under it shows them all.
@@ -27,20 +19,10 @@ MOST_POINTS = 24
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One line of a definition."""
-
-    label: str
-    words: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
 class MetricPage:
     """All that the page of a metric shows."""
 
     name: str
-    lead: str
     facts: tuple[Fact, ...]
     total: FigureRow
     total_note: str
@@ -61,8 +43,7 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
     found = figures.total(metric)
     return MetricPage(
         name=metric.name,
-        lead=_lead(metric),
-        facts=_facts(metric, figures),
+        facts=definition(view, metric),
         total=total_row(figures, metric, found),
         total_note=_note(found, figures),
         missing=tuple(o.label for o in view.expected if o.path in found.missing),
@@ -71,32 +52,6 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
         series=_series(view, figures, metric, organ),
         parts=_parts(figures, metric),
     )
-
-
-def _lead(metric: Metric) -> str:
-    direction = DIRECTION_LABELS[Direction(metric.direction)]
-    rhythm = PERIOD_KIND_LABELS[PeriodKind(metric.rhythm)]
-    return f"单位：{metric.unit}；{metric.get_nature_display()}；{direction}；按{rhythm}填报。"
-
-
-def _facts(metric: Metric, figures: Figures) -> tuple[Fact, ...]:
-    over_organs = OverOrgans(metric.over_organs)
-    facts = [
-        Fact("跨期", OVER_TIME_LABELS[OverTime(metric.over_time)]),
-        Fact("跨单位", OVER_ORGANS_LABELS[over_organs]),
-        Fact("可否汇总", "不可汇总" if over_organs is OverOrgans.NONE else "可汇总"),
-    ]
-    if metric.theme:
-        facts.append(Fact("标准主题", metric.theme.name))
-    if metric.part_of:
-        url = figures.view.link(reverse("metric", args=(metric.part_of_id,)))
-        facts.append(Fact("其中项", f"属于“{metric.part_of.name}”，不另计总数", url))
-    if metric.pair:
-        url = figures.view.link(reverse("metric", args=(metric.pair_id,)))
-        facts.append(Fact("配对", metric.pair.name, url))
-    if metric.counts:
-        facts.append(Fact("来源", f"由活动自动计数（{metric.get_counts_display()}）"))
-    return tuple(facts)
 
 
 def _note(found: Total, figures: Figures) -> str:
@@ -174,7 +129,8 @@ def _at(
     found = figures.total(metric, period)
     only = found.used or found.not_applicable
     row = replace(total_row(figures, metric, found), label=period.label)
-    url = passport_url(figures.observations[found.used[0]]) if len(found.used) == 1 and len(only) == 1 else ""
+    alone = len(found.used) == 1 and len(only) == 1
+    url = figures.view.link(passport_url(figures.observations[found.used[0]])) if alone else ""
     return replace(row, url=url), found.quantity
 
 

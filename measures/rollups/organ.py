@@ -93,7 +93,7 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
         targets=tuple(row for pk, row in own_rows.items() if row.bar is not None and pk not in cards),
         pillars=pillars,
         other_figures=tuple(row for pk, row in own_rows.items() if pk not in used | loose_used),
-        honours=honour_groups(load_honours(view, [organ])),
+        honours=honour_groups(view, load_honours(view, [organ])),
         counts=counts(counted),
         number_of_actions=len(counted),
         without_figure=tuple(rows[a.pk] for a in approved(actions) if not figures.metrics_of(a)),
@@ -116,7 +116,10 @@ def _own_rows(figures: Figures, organ: Organ) -> dict[int, FigureRow]:
             row for row in figures.by_metric[pk] if row.organ_id == organ.pk and _over_edge(row, figures)
         ]:
             found[pk] = FigureRow(
-                passport_url(over[-1]), metric.name, absent="跨期未计", note=over[-1].period.label
+                figures.view.link(passport_url(over[-1])),
+                metric.name,
+                absent="跨期未计",
+                note=over[-1].period.label,
             )
     return found
 
@@ -183,7 +186,7 @@ def _pending(view: View, organ: Organ) -> dict[int, list[FigureRow]]:
         label = f"{row.metric.name}，{row.get_state_display()}"
         for action in row.actions.all():
             found[action.pk].append(
-                FigureRow(url=passport_url(row), label=label, words=words, standing=row.state)
+                FigureRow(url=view.link(passport_url(row)), label=label, words=words, standing=row.state)
             )
     return found
 
@@ -202,7 +205,7 @@ def action_row(
     progress = action.progress or (f"已办活动{held}次" if held else "")
     waiting = action.state != ReviewState.APPROVED
     return ActionRow(
-        url=reverse("action", args=(action.pk,)),
+        url=view.link(reverse("action", args=(action.pk,))),
         title=action.title,
         kind=action.kind.name,
         responsible="，".join(part for part in (action.leader, action.office) if part),

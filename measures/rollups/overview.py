@@ -106,7 +106,7 @@ def overview(view: View) -> Overview:
         attention=_attention(view, figures, actions, standings, held),
         late=_late(view, actions, standings),
         without=_without(view, figures, actions),
-        honours=honour_groups(honours),
+        honours=honour_groups(view, honours),
         sections=_sections(figures, totals),
     )
 
@@ -243,7 +243,7 @@ def _late(view: View, actions: list[Action], standings: dict[int, Standing]) -> 
         when = f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天"
         contact = f"{organ.office}{organ.telephone}" if organ.telephone else ""
         note = "，".join(part for part in (organ.label, when, contact) if part)
-        url = reverse("action", args=(action.pk,))
+        url = view.link(reverse("action", args=(action.pk,)))
         rows.append(Item(action.title, abs(days), url, standings[action.pk].value, note))
     return tuple(rows)
 

@@ -23,9 +23,14 @@ class View:
     campaign: Campaign | None = None
     query: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def kept(self) -> str:
+        """The choice of period and campaign as the end of an address: ?period=2021, or nothing."""
+        return f"?{urlencode(self.query)}" if self.query else ""
+
     def link(self, address: str) -> str:
         """An address with the choice of period and campaign kept."""
-        return f"{address}?{urlencode(self.query)}" if self.query else address
+        return f"{address}{self.kept}"
 
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""

@@ -25,11 +25,11 @@ from measures.models import (
     Target,
 )
 from measures.rollups.changes import Change, changes, is_default, named, told
+from measures.rollups.definition import Fact
 from measures.rollups.effects import Books, Effect, load_books
 from measures.rollups.figures import tip
 from measures.rollups.load import WITH_METRIC
-from measures.rollups.metric import Fact
-from measures.rollups.passport import Proof, proof
+from measures.rollups.proofs import Proof, proof
 from measures.workflow import LINE, Move, why_not
 from organs.models import Organ, User
 from organs.permissions import Right, scope

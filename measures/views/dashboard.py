@@ -74,8 +74,9 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
     rows = rollups.versions(request.user, shown, of, period)
     if not rows:
         raise Http404
-    context = {"page": rollups.passport(request.user, rows), "organ": of, "sees_organ": _sees(request, of)}
-    return render(request, "measures/passport.html", context)
+    view, _ = chosen(request, at=period)
+    context = {"page": rollups.passport(view, rows), "organ": of, "view": view}
+    return render(request, "measures/passport.html", {**context, "sees_organ": _sees(request, of)})
 
 
 @require_safe
@@ -84,7 +85,8 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(
         Honour.objects.visible_to(request.user).select_related("organ", "pillar"), pk=pk
     )
-    context = {"page": rollups.honour_page(request.user, shown), "organ": shown.organ}
+    view, _ = chosen(request)
+    context = {"page": rollups.honour_page(view, shown), "organ": shown.organ, "view": view}
     return render(request, "measures/honour.html", {**context, "sees_organ": True})
 
 
@@ -97,7 +99,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
         newer = shown.next_versions.get(state__in=CONFIRMED_STATES)
         return redirect(reverse("action", args=(newer.pk,), query=request.GET))
     view, _ = chosen(request)
-    context = {"page": rollups.action_page(view, shown), "organ": shown.organ}
+    context = {"page": rollups.action_page(view, shown), "organ": shown.organ, "view": view}
     return render(request, "measures/action.html", {**context, "sees_organ": _sees(request, shown.organ)})
 
 

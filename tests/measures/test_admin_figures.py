@@ -85,3 +85,41 @@ def test_numbers_are_read_without_needless_zeros(
         html = shown(as_user(user).get(page(row)))
         assert ">475</div>" in html
         assert "475.0000" not in html
+
+
+METRIC = {
+    "name": "知晓率",
+    "nature": "ratio",
+    "rhythm": "year",
+    "direction": "up",
+    "decimals": 1,
+    "minimum": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("unit", "more", "sentence"),
+    [
+        ("个", {}, "比率不会以“个”计：请选“%”；数个的，性质请选流量、存量或累计。"),
+        ("元", {}, "分子分母合并得出的是“%”；以“元”计的请选“各单位不合并”。"),
+        ("元", {"over_organs": "none"}, ""),
+        ("%", {}, ""),
+    ],
+)
+def test_a_ratio_is_not_counted_in_pieces(
+    clerk: User, bureau: Organ, as_user: SignIn, unit: str, more: dict[str, str], sentence: str
+) -> None:
+    sent = {**METRIC, "unit": make.make_unit(unit).pk, "owner": bureau.pk, **more}
+    response = as_user(clerk).post(add("metric"), sent)
+    assert Metric.objects.exists() == (not sentence)
+    if sentence:
+        assert sentence in shown(response)
+
+
+def test_a_figure_typed_where_activities_are_counted_is_pointed_out(
+    clerk: User, bureau: Organ, as_user: SignIn
+) -> None:
+    for counts in ("activities", ""):
+        metric = make.make_metric(f"讲座{counts}", unit="场", counts=counts)
+        html = shown(as_user(clerk).post(add("observation"), figure(metric, bureau), follow=True))
+        assert ("由活动自动计数" in html) == bool(counts)
