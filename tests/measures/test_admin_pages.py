@@ -209,10 +209,6 @@ def test_joint_organs_are_those_of_the_same_campaigns(tree: Tree, clerk: User, a
     assert suggested(as_user(clerk), "action", "joint_organs") == ["甲局", "乙局"]
 
 
-def test_the_auditor_gets_no_suggestions(rows: Any, auditor: User, as_user: SignIn) -> None:
-    assert suggested(as_user(auditor), "activity", "action") == []
-
-
 def test_drop_downs_filter_the_list_and_keep_words_and_order(
     bureau: Organ, unit: Organ, clerk: User, as_user: SignIn
 ) -> None:
@@ -318,12 +314,6 @@ def test_a_joint_organ_sees_the_approved_action_but_cannot_write_it(
     assert 'name="progress"' not in html
     assert client.post(address, {"progress": "改一下"}).status_code == 403
     assert client.get(reverse("admin:measures_action_change", args=(hidden.pk,))).status_code == 404
-
-
-def test_rows_of_the_admin_have_no_second_history(clerk: User, rows: Any, as_user: SignIn) -> None:
-    address = reverse("admin:measures_honour_change", args=(rows["honour"].pk,)).replace("change", "history")
-    assert as_user(clerk).get(address).status_code in (302, 404)
-    assert "history" not in shown(as_user(clerk).get(reverse("admin:measures_honour_changelist")))
 
 
 def test_observations_tell_nil_and_scope_in_the_list(bureau: Organ, clerk: User, as_user: SignIn) -> None:

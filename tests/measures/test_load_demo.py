@@ -17,10 +17,11 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from measures.management.commands.load_demo import give_passwords, why_refused
+from measures.management.demo_loader import MARK
 from measures.models import Action, Activity, Evidence, Honour, Observation, Pillar, ReviewState, Target
 from measures.progress import Direction, Standing, Verdict, action_standing, assess
 from measures.quantity import Quantity
-from organs.models import AuditEvent, Role, User
+from organs.models import AuditEvent, AuditVerb, Role, User
 from tests.demonstration import Demonstration, working_in
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +183,12 @@ def test_evidence_is_what_its_row_says() -> None:
     for evidence in found:
         content = evidence.file.read()
         assert (len(content), sha256(content).hexdigest()) == (evidence.size, evidence.sha256)
+
+
+def test_every_event_says_what_was_stored_and_the_chains_hold(tmp_path: Path) -> None:
+    silent = AuditEvent.objects.filter(verb=AuditVerb.CREATE, after="").exclude(note__startswith=MARK)
+    assert not silent.exists()
+    call_command("verify_audit", file=tmp_path / "none", stdout=StringIO())
 
 
 def test_a_second_load_changes_nothing_and_leaves_what_people_changed(folder: Path) -> None:

@@ -278,3 +278,8 @@ def test_the_history_of_an_account_does_not_tell_when_somebody_was_there(
     html = as_user(steward).get(reverse("admin:organs_user_history", args=(clerk.pk,))).content.decode()
     assert "n-change" in html
     assert "n-login" not in html
+
+
+def test_a_closed_admin_suggests_nothing_to_auditors(auditor: User, as_user: SignIn) -> None:
+    asked = {"app_label": "measures", "model_name": "activity", "field_name": "action", "term": ""}
+    assert as_user(auditor).get(reverse("admin:autocomplete"), asked).status_code == 403
