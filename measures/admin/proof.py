@@ -154,13 +154,13 @@ class EvidenceAdmin(LedgerAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
         """A stored file is looked at, not exchanged: another file is another piece of evidence."""
-        return ("organ", "stored", *ABOUT, "size_words", "sha256") if obj else ("file", "organ", *ABOUT)
+        return ("organ", "stored", *ABOUT, "size_words") if obj else ("file", "organ", *ABOUT)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Evidence | None = None) -> tuple[str, ...]:
         """What the file itself says, and all that is said of proof of an approved row."""
         if obj is None:
             return ()
-        return ("organ", "stored", "size_words", "sha256", *(ABOUT if locks.why_locked(obj) else ()))
+        return ("organ", "stored", "size_words", *(ABOUT if locks.why_locked(obj) else ()))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """For staff: of organs whose drafts they see, with what they prove."""

@@ -32,6 +32,7 @@ ENDINGS = {
     f"{_OFFICE}.spreadsheetml.sheet": ("xlsx",),
     f"{_OFFICE}.presentationml.presentation": ("pptx",),
 }
+_CONVERTED = ("heic", "heif")
 #: What is opened, and what it turns out to be → how it is kept: MPO is the JPEG of phones that keep several
 #: pictures in one file.
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
@@ -212,10 +213,12 @@ def _plain_colours(picture: Image.Image, kind: str) -> Image.Image:
 
 
 def tidy_name(name: str, content_type: str) -> str:
-    """The name of a file without folders, with the ending that its content has; at most 200 characters."""
+    """The name of a file without folders, with the ending of what is kept of it; at most 200 characters."""
     name = half_width(name).replace("\\", "/").rpartition("/")[2]
     stem, _, ending = name.rpartition(".")
     endings = ENDINGS[content_type]
+    if stem and ending.lower() in _CONVERTED:
+        ending = endings[0]
     if not stem or ending.lower() not in endings:
         stem, ending = name, endings[0]
     return f"{stem[: 199 - len(ending)]}.{ending}"

@@ -165,7 +165,7 @@ def test_a_photo_of_a_telephone_becomes_an_upright_jpeg() -> None:
     assert b"Exif" in HEIC
     taken = take(upload(HEIC, "IMG_0001.HEIC"))
     photo = Image.open(taken.file)
-    assert (photo.format, photo.size, taken.name) == ("JPEG", (40, 60), "IMG_0001.HEIC.jpg")
+    assert (photo.format, photo.size, taken.name) == ("JPEG", (40, 60), "IMG_0001.jpg")
     assert not photo.getexif()
     (red, _, _), (_, _, blue) = photo.getpixel((2, 30)), photo.getpixel((37, 30))
     assert (red > 200, blue > 200) == (True, True)  # the upper half, blue, has come to the right
