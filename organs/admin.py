@@ -2,12 +2,11 @@
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from organs.admin_signin import SignInAdmin, with_locks
 from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
-from organs.forms import GuardedForm
+from organs.forms import GuardedForm, MembershipForm, OrganForm, is_auditor
 from organs.guarded import GuardedAdmin, GuardedInline, NamedFormSet, in_use
 from organs.models import (
     AuditVerb,
@@ -51,38 +50,6 @@ class AdministeredAdmin(GuardedAdmin):
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
         """What nothing hangs on."""
         return self.may_write(user, row) and not (row and in_use(row))
-
-
-class OrganChoice(forms.ModelChoiceField):
-    """Organs as an indented list."""
-
-    def label_from_instance(self, organ: Organ) -> str:
-        """Set in by its depth."""
-        return "　" * (organ.depth - 1) + organ.name
-
-
-class OrganForm(GuardedForm):
-    """An organ; a new one says where it belongs."""
-
-    superior = OrganChoice(
-        Organ.objects.none(), label="上级单位", help_text="新单位排在同级的最后，保存后可以上移。"
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["superior"]
-        else:
-            administered = scope(self.by, Right.ADMINISTER)
-            superior = cast(OrganChoice, self.fields["superior"])
-            superior.queryset = Organ.objects.filter(administered.q("path"))
-            superior.required = not administered.everything
-
-    def clean(self) -> dict[str, Any] | None:
-        """Hands the superior to the door."""
-        if not self.instance.pk:
-            self.instance.superior = self.cleaned_data.get("superior")
-        return super().clean()
 
 
 @admin.register(Organ)
@@ -180,30 +147,6 @@ class SuccessionAdmin(AdministeredAdmin):
         return (
             super().get_queryset(request).filter(scope(me(request), Right.ADMINISTER).q("predecessor__path"))
         )
-
-
-def is_auditor(user: User | None) -> bool:
-    """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
-    return bool(user and user.pk and user.memberships.filter(role=Role.AUDITOR).exists())
-
-
-class MembershipForm(GuardedForm):
-    """A role; nobody gives one to themselves, or one that reaches further than they do."""
-
-    def clean(self) -> dict[str, Any] | None:
-        """Within what the steward administers."""
-        data = super().clean() or {}
-        reach, organ = scope(self.by, Right.ADMINISTER), data.get("organ")
-        if not self.by.is_superuser:
-            user = data.get("user") or getattr(self.instance, "user", None)
-            if user == self.by:
-                raise ValidationError("不能给自己设角色，请由另一位管理员办理。")
-            if data.get("role") == Role.AUDITOR or is_auditor(user):
-                self.add_error("role", "安全审计员由系统管理员设定。")
-            wide = organ and any(organ.path.startswith(root) for root in reach.subtrees)
-            if organ and data.get("with_below") and not wide:
-                self.add_error("with_below", f"您不管理“{organ}”的下级单位，不能勾选。")
-        return data
 
 
 class RolesFormSet(NamedFormSet):

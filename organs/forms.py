@@ -1,4 +1,4 @@
-"""Form fields and the base form of every entry page: what a clerk types is read kindly, and nothing typed is lost."""
+"""Form fields, the base form of every entry page and the forms of this app: nothing typed is lost."""
 
 import re
 import unicodedata
@@ -10,7 +10,8 @@ from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from organs.models import User
+from organs.models import Organ, Role, User
+from organs.permissions import Right, scope
 
 _DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _IDENTITY_OR_MOBILE = re.compile(
@@ -156,3 +157,59 @@ class GuardedForm(forms.ModelForm):
             for name, value in self.cleaned_data.items()
             if isinstance(value, str) and not name.startswith("password") and has_personal_number(value)
         ]
+
+
+class OrganChoice(forms.ModelChoiceField):
+    """Organs as an indented list."""
+
+    def label_from_instance(self, organ: Organ) -> str:
+        """Set in by its depth."""
+        return "　" * (organ.depth - 1) + organ.name
+
+
+class OrganForm(GuardedForm):
+    """An organ; a new one says where it belongs."""
+
+    superior = OrganChoice(
+        Organ.objects.none(), label="上级单位", help_text="新单位排在同级的最后，保存后可以上移。"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["superior"]
+        else:
+            administered = scope(self.by, Right.ADMINISTER)
+            superior = cast(OrganChoice, self.fields["superior"])
+            superior.queryset = Organ.objects.filter(administered.q("path"))
+            superior.required = not administered.everything
+
+    def clean(self) -> dict[str, Any] | None:
+        """Hands the superior to the door."""
+        if not self.instance.pk:
+            self.instance.superior = self.cleaned_data.get("superior")
+        return super().clean()
+
+
+def is_auditor(user: User | None) -> bool:
+    """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
+    return bool(user and user.pk and user.memberships.filter(role=Role.AUDITOR).exists())
+
+
+class MembershipForm(GuardedForm):
+    """A role; nobody gives one to themselves, or one that reaches further than they do."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Within what the steward administers."""
+        data = super().clean() or {}
+        reach, organ = scope(self.by, Right.ADMINISTER), data.get("organ")
+        if not self.by.is_superuser:
+            user = data.get("user") or getattr(self.instance, "user", None)
+            if user == self.by:
+                raise ValidationError("不能给自己设角色，请由另一位管理员办理。")
+            if data.get("role") == Role.AUDITOR or is_auditor(user):
+                self.add_error("role", "安全审计员由系统管理员设定。")
+            wide = organ and any(organ.path.startswith(root) for root in reach.subtrees)
+            if organ and data.get("with_below") and not wide:
+                self.add_error("with_below", f"您不管理“{organ}”的下级单位，不能勾选。")
+        return data

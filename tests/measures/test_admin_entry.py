@@ -283,9 +283,11 @@ def test_a_row_that_others_need_is_not_deleted_and_the_message_says_why(
     clerk: User, bureau: Organ, campaign: Campaign, as_user: SignIn
 ) -> None:
     pillar = make.make_pillar(bureau, campaign)
-    make.make_action(pillar)
-    response = as_user(clerk).post(page(pillar).replace("change", "delete"), {"post": "yes"}, follow=True)
-    assert "还有举措与它相关，不能删除" in shown(response)
+    line = make.make_action(pillar, state="draft")
+    make.make_activity(line, state="draft")
+    response = as_user(clerk).post(page(line).replace("change", "delete"), {"post": "yes"}, follow=True)
+    assert "还有活动与它相关，不能删除" in shown(response)
+    assert "delete/" not in shown(as_user(clerk).get(page(pillar)))
     assert Pillar.objects.exists()
 
 

@@ -129,4 +129,4 @@ def test_steps_proof_and_successions_are_seen_with_what_they_belong_to(
 
 def test_accounts_are_seen_by_their_steward_and_themselves(cast: dict[str, User]) -> None:
     assert see(cast, cast["clerk"]) == {"clerk", "steward", "superuser"}
-    assert see(cast, cast["outsider"]) == {"outsider"}
+    assert see(cast, cast["outsider"]) == {"outsider", "superuser"}
