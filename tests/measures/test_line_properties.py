@@ -223,9 +223,10 @@ def test_the_line_holds_whatever_people_do(
     tree: Tree, pillar: Pillar, clerk: User, reviewer: User, steward: User, leader: User, seed: int
 ) -> None:
     with transaction.atomic():
-        both = make.make_member(Role.CLERK, tree.bureau)
-        make.make_membership(both, tree.bureau, Role.REVIEWER)
-        cast = [clerk, both, reviewer, steward, leader]
+        both = [make.make_member(Role.CLERK, tree.bureau) for _ in range(2)]
+        for user in both:
+            make.make_membership(user, tree.bureau, Role.REVIEWER)
+        cast = [*both, clerk, reviewer, steward, leader]
         office = Office(tree, make.make_metric(rhythm="quarter"), pillar, cast, Random(seed))
         for _ in range(6):
             for _ in range(12):
