@@ -334,6 +334,15 @@ def approve(row: Row, *, by: User, reviewer: User) -> Row:
     return row
 
 
+def corrected(row: Row, *, by: User, reason: str = "漏报", **changes: Any) -> Row:
+    """A correction of an approved row, with what is to be right in it."""
+    draft = ledger.correct(row, by=by, reason=reason)
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    ledger.change(draft, by=by)
+    return draft
+
+
 def _somebody(name: str) -> User:
     return User.objects.get_or_create(username=f"test-{name}", defaults={"name": name})[0]
 

@@ -26,10 +26,7 @@ def line(pillar: Pillar) -> Action:
 
 def corrected(line: Action, clerk: User, title: str = "新题") -> Action:
     """A draft that gives the line another title."""
-    draft = ledger.correct(line, by=clerk, reason="题目写错")
-    draft.title = title
-    ledger.change(draft, by=clerk)
-    return draft
+    return make.corrected(line, by=clerk, reason="题目写错", title=title)
 
 
 def test_a_correction_that_says_the_same_is_not_submitted(

@@ -110,10 +110,7 @@ def test_retracting_a_correction_does_not_bring_the_old_version_back(
     bureau: Organ, clerk: User, reviewer: User
 ) -> None:
     old = make.make_observation(make.make_metric(), bureau, "100")
-    new = ledger.correct(old, by=clerk, reason="漏报")
-    new.phrase = "共100个"
-    ledger.change(new, by=clerk)
-    make.approve(new, by=clerk, reviewer=reviewer)
+    new = make.approve(make.corrected(old, by=clerk, phrase="共100个"), by=clerk, reviewer=reviewer)
     old.refresh_from_db()
     assert "已被更正" in why_not(old, Step.RETRACT, by=reviewer)
     retract(new, reviewer)

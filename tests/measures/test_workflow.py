@@ -246,7 +246,7 @@ def test_a_correction_takes_over_in_the_moment_it_is_approved(
     bureau: Organ, clerk: User, reviewer: User
 ) -> None:
     old = make.make_observation(make.make_metric(), bureau, "100")
-    new = ledger.correct(old, by=clerk, reason="漏报")
+    new = make.corrected(old, by=clerk, phrase="共100个")
     before = timezone.now()
     make.approve(new, by=clerk, reviewer=reviewer)
     old.refresh_from_db()
@@ -276,7 +276,7 @@ def test_a_returned_correction_leaves_the_old_version_counting(
     bureau: Organ, clerk: User, reviewer: User
 ) -> None:
     old = make.make_observation(make.make_metric(), bureau, "100")
-    new = make.submit(ledger.correct(old, by=clerk, reason="漏报"), by=clerk)
+    new = make.submit(make.corrected(old, by=clerk, phrase="共100个"), by=clerk)
     advance(new, Step.RETURN, by=reviewer, note="没有依据")
     assert Observation.objects.current().get() == old
     ledger.delete(new, by=clerk)
