@@ -13,10 +13,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from organs.admin_site import me
-from organs.audit import record
-from organs.door import organ_of
+from organs.door import OrganDoor
 from organs.guarded import GuardedAdmin
-from organs.models import AuditVerb, User
+from organs.models import User
 from organs.signin import is_locked, locks, unlock
 
 
@@ -50,8 +49,7 @@ class SignInAdmin(GuardedAdmin, BaseUserAdmin):
             user = User.objects.get(pk=known.pk)
             if user.password != known.password:
                 user.must_change_password = True
-                user.save(update_fields=["must_change_password"])
-                record(AuditVerb.CHANGE, user, by=me(request), organ=organ_of(user), note="重设密码")
+                OrganDoor().change(user, by=me(request), note="重设密码")
                 unlock(user, by=me(request))
         return response
 

@@ -68,9 +68,16 @@ ORDER = (
 )
 #: Who may write what review has written.
 REVIEWERS = {"measures.workflow", "measures.ledger"}
-#: Who may write rows: the doors, and what the doors call; the last makes passwords and their events.
+#: Who may write rows: the doors, what the doors call, and who makes or remembers passwords.
 WRITERS = {
-    *("organs.door", "organs.chain", "organs.audit", "measures.ledger", "measures.workflow"),
+    *(
+        "organs.door",
+        "organs.chain",
+        "organs.audit",
+        "measures.ledger",
+        "measures.workflow",
+        "organs.passwords",
+    ),
     "measures.management.commands.load_demo",
 }
 WRITING = re.compile(

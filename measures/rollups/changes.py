@@ -1,9 +1,10 @@
-"""What a row says, field by field in words, and what a version changes against the one before it."""
+"""What a row says, field by field in words, and what a version says differently from the one before it (原 → 新)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -13,29 +14,44 @@ from measures.models.columns import Columns
 from measures.numerals import plain
 from measures.quantity import Quantity
 
+#: Of more names the first few are given, and how many there are.
 MOST_NAMES = 5
+NOTHING = "未填"
 
 
 @dataclass(frozen=True)
-class Change:
-    """One field as the version before has it and as the new one has it."""
+class Difference:
+    """One field that two versions fill differently."""
 
     label: str
     before: str
     after: str
 
 
+@cache
+def _shape(model: type[Reviewed]) -> tuple[tuple[Columns, ...], tuple[models.Field, ...]]:
+    """What people fill in: quantities and periods as one value each, then the other fields."""
+    columns = tuple(part for part in vars(model).values() if isinstance(part, Columns))
+    inside = {f"{part.name}_{suffix}" for part in columns for suffix, _ in part.fields()}
+    fields = [f for f in model._meta.concrete_fields if f.editable and not f.primary_key]
+    return columns, tuple(f for f in fields if f.name not in inside)
+
+
+def labels(model: type[Reviewed]) -> list[str]:
+    """The names of what people fill in: quantities and periods as one, then fields, then links."""
+    columns, fields = _shape(model)
+    return [c.label for c in columns] + [str(f.verbose_name) for f in (*fields, *model._meta.many_to_many)]
+
+
 def told(row: Reviewed) -> Iterator[tuple[str, str, str]]:
     """Name, label and words of every field that people fill in; no words where it is empty."""
-    columns = [value for value in vars(type(row)).values() if isinstance(value, Columns)]
-    told_whole = {f"{column.name}_{suffix}" for column in columns for suffix, _ in column.fields()}
+    columns, fields = _shape(type(row))
     for column in columns:
         yield column.name, column.label, _said(getattr(row, column.name))
-    for field in row._meta.concrete_fields:
-        if field.editable and not field.primary_key and field.name not in told_whole:
-            value = getattr(row, field.name)
-            shown = dict(field.flatchoices).get(value, value) if field.choices else value
-            yield field.name, str(field.verbose_name), _said(shown)
+    for field in fields:
+        value = getattr(row, field.name)
+        shown = dict(field.flatchoices).get(value, value) if field.choices else value
+        yield field.name, str(field.verbose_name), _said(shown)
 
 
 def is_default(row: Reviewed, name: str) -> bool:
@@ -59,20 +75,21 @@ def _said(value: Any) -> str:
     return str(value)
 
 
-def changes(before: Reviewed, after: Reviewed) -> tuple[Change, ...]:
-    """The fields in which two versions differ, and the rows that were tied to it or are no longer."""
-    old = {name: words for name, _, words in told(before)}
+def differences(before: Reviewed, after: Reviewed) -> tuple[Difference, ...]:
+    """What two versions of a row say differently; links as fetched."""
     found = [
-        Change(label, old[name] or "空", words or "空")
-        for name, label, words in told(after)
-        if old[name] != words
+        Difference(label, old or NOTHING, new or NOTHING)
+        for (_, label, new), (_, _, old) in zip(told(after), told(before), strict=True)
+        if old != new
     ]
     for field in after._meta.many_to_many:
-        had, has = (list(getattr(row, field.name).all()) for row in (before, after))
-        gone, new = [row for row in had if row not in has], [row for row in has if row not in had]
-        if gone or new:
-            words = (f"去掉{named(gone)}" if gone else "没有去掉", f"加上{named(new)}" if new else "没有加上")
-            found.append(Change(str(field.verbose_name), *words))
+        old, new = ({o.pk: o for o in getattr(row, field.name).all()} for row in (before, after))
+        moves = (
+            ("加入", [new[pk] for pk in new if pk not in old]),
+            ("去掉", [old[pk] for pk in old if pk not in new]),
+        )
+        if moved := "；".join(f"{verb}{named(rows)}" for verb, rows in moves if rows):
+            found.append(Difference(str(field.verbose_name), f"{len(old)}项", f"{len(new)}项（{moved}）"))
     return tuple(found)
 
 

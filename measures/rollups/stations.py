@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.timezone import localtime
 
 from measures.models import Reviewed
-from measures.rollups.versions import labels
+from measures.rollups.changes import labels
 from organs.models import AuditEvent, AuditVerb, User
 
 #: All that those who read approved versions only are told: neither drafts nor what was said while they were made.

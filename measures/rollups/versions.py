@@ -2,32 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
 from typing import TypeVar
 
-from django.db import models
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from measures.models import OPEN_STATES, Observation, Reviewed
-from measures.models.columns import Columns
-from measures.rollups.figures import trimmed
-
-#: More names than these are counted.
-MOST_NAMES = 3
-NOTHING = "未填"
+from measures.rollups.changes import Difference, differences
 
 Row = TypeVar("Row", bound=Reviewed)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that two versions fill differently."""
-
-    label: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -40,71 +23,6 @@ class Version:
     mark: str
     reason: str
     differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """The parts of a model that its people fill in."""
-
-    columns: tuple[Columns, ...]
-    fields: tuple[models.Field, ...]
-    links: tuple[models.ManyToManyField, ...]
-
-
-@cache
-def _shape(model: type[Reviewed]) -> _Shape:
-    columns = tuple(part for part in vars(model).values() if isinstance(part, Columns))
-    inside = {f"{part.name}_{suffix}" for part in columns for suffix, _ in part.fields()}
-    fields = [f for f in model._meta.local_concrete_fields if not f.primary_key and f.name not in inside]
-    of_review = {f.name for f in Reviewed._meta.fields}
-    return _Shape(
-        columns, tuple(f for f in fields if f.name not in of_review), tuple(model._meta.local_many_to_many)
-    )
-
-
-def labels(model: type[Reviewed]) -> list[str]:
-    """The names of what people fill in: quantities and periods as one, then fields, then links."""
-    shape = _shape(model)
-    return [c.label for c in shape.columns] + [str(f.verbose_name) for f in (*shape.fields, *shape.links)]
-
-
-def differences(before: Reviewed, after: Reviewed) -> tuple[Difference, ...]:
-    """What two versions of a row say differently, field by field; links as fetched."""
-    shape = _shape(type(after))
-    pairs = [(c.label, *(_column(row, c) for row in (before, after))) for c in shape.columns]
-    pairs += [(str(f.verbose_name), *(_said(row, f) for row in (before, after))) for f in shape.fields]
-    found = [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
-    for link in shape.links:
-        old, new = ({o.pk: str(o) for o in getattr(row, link.name).all()} for row in (before, after))
-        if old.keys() != new.keys():
-            moves = (
-                ("加入", [new[pk] for pk in new if pk not in old]),
-                ("去掉", [old[pk] for pk in old if pk not in new]),
-            )
-            moved = "；".join(f"{verb}{_named(names)}" for verb, names in moves if names)
-            found.append(Difference(str(link.verbose_name), f"{len(old)}项", f"{len(new)}项（{moved}）"))
-    return tuple(found)
-
-
-def _named(names: list[str]) -> str:
-    return "、".join(names) if len(names) <= MOST_NAMES else f"“{names[0]}”等{len(names)}项"
-
-
-def _column(row: Reviewed, column: Columns) -> str:
-    value = getattr(row, column.name)
-    return NOTHING if value is None else str(value)
-
-
-def _said(row: Reviewed, field: models.Field) -> str:
-    """What a row says in a field, as a person reads it."""
-    value = getattr(row, field.attname)
-    if value is None or value == "":
-        return NOTHING
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    if field.is_relation:
-        return str(getattr(row, field.name))
-    return trimmed(value) if isinstance(value, Decimal) else f"{value}"
 
 
 def figure_words(row: Reviewed) -> str:

@@ -24,7 +24,7 @@ from measures.models import (
     ReviewStep,
     Target,
 )
-from measures.rollups.changes import Change, changes, is_default, named, told
+from measures.rollups.changes import Difference, differences, is_default, named, told
 from measures.rollups.definition import Fact
 from measures.rollups.effects import Books, Effect, load_books
 from measures.rollups.figures import tip
@@ -112,7 +112,7 @@ class WaitingRow:
     earlier: str
     reason: str
     facts: tuple[Fact, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     proofs: tuple[Proof, ...]
     who: tuple[str, ...]
     returned: str
@@ -275,7 +275,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
         earlier=f"上期（{earlier.period.label}）{said(earlier)}" if earlier else "",
         reason=row.reason if kind.field == "state" else "",
         facts=_facts(row),
-        changes=changes(row.previous, row) if row.previous and kind.field == "state" else (),
+        changes=differences(row.previous, row) if row.previous and kind.field == "state" else (),
         proofs=found.proofs.get(place.key, ()),
         who=_who(row, kind, steps),
         returned=next((f"{s.by}：{s.note}" for s in reversed(steps) if s.after == ReviewState.RETURNED), ""),

@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from measures import ledger
 from measures.models import Action, Activity, Honour, Observation, Pillar, Reviewed, ReviewState, ReviewStep
 from measures.workflow import Step, advance
 from organs.models import AuditEvent, AuditVerb, Organ, User
+from organs.verification import Verification
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,6 +82,11 @@ def test_of_two_who_do_it_at_once_one_wins_and_the_other_is_told(
     assert Observation.objects.current().count() == 1
 
 
+def approve_all(rows: list[int], by: User) -> list[str]:
+    """What a reviewer is told who approves all these honours, one after the other, in a process of their own."""
+    return [_answer(partial(advance, Honour(pk=pk), Step.APPROVE, by=by)) for pk in rows]
+
+
 def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
     bureau: Organ, clerk: User, reviewer: User, second_reviewer: User
 ) -> None:
@@ -88,10 +96,9 @@ def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
         make.draft_honour(bureau, f"荣誉{n}", **made, **sent) for n in range(200)
     )
 
-    def approvals(by: User) -> list[Callable[[], object]]:
-        return [partial(advance, Honour(pk=row.pk), Step.APPROVE, by=by) for row in rows]
-
-    told = all_at_once(approvals(reviewer), approvals(second_reviewer))
+    connections.close_all()  # each process opens its own
+    with ProcessPoolExecutor(2, get_context("fork")) as processes:
+        told = list(processes.map(approve_all, [[row.pk for row in rows]] * 2, [reviewer, second_reviewer]))
     assert [sorted(pair) for pair in zip(*told, strict=True)] == [["", TOLD]] * 200
     steps = ReviewStep.objects.filter(step=Step.APPROVE)
     events = AuditEvent.objects.filter(verb=AuditVerb.APPROVE)
@@ -102,6 +109,7 @@ def test_two_reviewers_of_the_same_200_rows_approve_each_of_them_once(
     assert Counter(Honour.objects.current().values_list("pk", "approved_by")) == Counter(
         steps.values_list("target_id", "by")
     )
+    assert list(Verification([]).faults()) == []
 
 
 def test_what_is_being_withdrawn_is_not_approved_too(bureau: Organ, clerk: User, reviewer: User) -> None:

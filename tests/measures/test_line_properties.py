@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +31,7 @@ from measures.rollups.view import View
 from measures.workflow import LINE, MOVES, Step, advance
 from organs.models import AuditEvent, Organ, Role, User
 from organs.permissions import Right, can
+from organs.verification import Verification
 from tests import make
 from tests.conftest import Tree
 
@@ -232,6 +233,8 @@ def test_the_line_holds_whatever_people_do(
             for _ in range(12):
                 office.do()
             office.check_approved()
+            connection.check_constraints()  # events join their chains as they do when a transaction ends
+            assert list(Verification([]).faults()) == []
             assert total(office.metric, leader, tree.bureau) == office.total()
         assert office.done.total() > 12
         transaction.set_rollback(True)
