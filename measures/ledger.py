@@ -90,9 +90,10 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     if isinstance(row, EvidenceLink):
         row.by = by
         row.after_approval = proves_confirmed(row, hold=True)
+    _hold_action(row)
     store(row)
-    _link(row, links)
-    record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row), note=note)
+    _link(row, {name: tied for name, tied in (links or {}).items() if tied})
+    record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row, links or {}), note=note)
 
 
 @transaction.atomic
@@ -108,6 +109,7 @@ def change(
 
     `seen` is the `changed_at` of what the user was shown: if somebody has changed it since, nothing is overwritten.
     """
+    _hold_action(row)
     stored = locked(row)
     if not (may_write(by, stored) and may_write(by, row)):
         raise PermissionDenied
@@ -183,6 +185,7 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
         created_by=by,
         hands=[by.pk],
     )
+    _hold_action(draft)
     store(draft)
     _link(draft, links_of(stored))
     record(AuditVerb.CORRECT, draft, by=by, organ=organ_of(draft), after=described(draft), note=reason)
@@ -190,19 +193,27 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 
 
 def store(row: models.Model) -> None:
-    """Check what was typed and save; raises ValidationError."""
-    row.full_clean(validate_constraints=False)
+    """Check what was typed and save; raises ValidationError.
+
+    What a foreign key names is not asked for again where it has been fetched already.
+    """
+    fetched = {
+        field.name
+        for field in row._meta.concrete_fields
+        if field.is_relation and field.is_cached(row) and getattr(row, field.name) is not None
+    }
+    row.full_clean(exclude=fetched, validate_constraints=False)
     save(row)
 
 
 def save(row: models.Model) -> None:
-    """Save inside the caller's transaction; raises ValidationError in the words of the constraint that refuses.
+    """Save as the last word of the caller's atomic block; raises ValidationError in the words of what refuses.
 
-    Constraints are left to the database alone, which is right also when two people are at it at once.
+    Constraints are left to the database alone, which is right also when two people are at it at once. After an error
+    nothing can be asked of the database until the block has ended.
     """
     try:
-        with transaction.atomic():
-            row.save()
+        row.save()
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         broken = [c for c in row._meta.constraints if c.name == name]
@@ -223,8 +234,8 @@ def _keep_review(stored: Reviewed, row: Reviewed) -> None:
 
 
 def links_of(row: models.Model) -> Links:
-    """The rows that a row is tied to."""
-    return {field.name: getattr(row, field.name).all() for field in row._meta.many_to_many}
+    """The rows that a row is tied to, in no order."""
+    return {field.name: getattr(row, field.name).order_by() for field in row._meta.many_to_many}
 
 
 def changed_fields(stored: models.Model, row: models.Model, links: Links | None) -> set[str]:
@@ -242,16 +253,16 @@ def changed_fields(stored: models.Model, row: models.Model, links: Links | None)
     return changed
 
 
-def described(row: models.Model) -> str:
-    """The row as canonical text, its links included."""
-    return "\n".join([canonical(row), *linked_text(row)])
+def described(row: models.Model, links: Links | None = None) -> str:
+    """The row as canonical text, its links included; these are fetched unless given."""
+    return "\n".join([canonical(row), *linked_text(row, links)])
 
 
-def linked_text(row: models.Model) -> list[str]:
-    """The rows that a row is tied to, one line for each kind."""
-    lines = []
+def linked_text(row: models.Model, links: Links | None = None) -> list[str]:
+    """The rows that a row is tied to, one line for each kind; they are fetched unless given."""
+    lines, found = [], links_of(row) if links is None else links
     for field in row._meta.many_to_many:
-        names = sorted(str(tied) for tied in getattr(row, field.name).order_by())
+        names = sorted(str(tied) for tied in found.get(field.name, ()))
         if names:
             lines.append(f"{field.verbose_name}：{'、'.join(names)}")
     return lines
@@ -260,6 +271,15 @@ def linked_text(row: models.Model) -> list[str]:
 def _link(row: models.Model, links: Links | None) -> None:
     for name, rows in (links or {}).items():
         getattr(row, name).set(_current(name, rows))
+
+
+def _hold_action(row: models.Model) -> None:
+    """Keep the line of an activity as it is until the caller's transaction ends: nobody corrects or retracts it now.
+
+    Before the activity itself is locked, in the order in which a correction of the line takes them.
+    """
+    if isinstance(row, Activity) and row.action_id:
+        row.action = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=row.action_id)
 
 
 def _current(name: str, rows: Iterable[models.Model]) -> Iterable[models.Model]:

@@ -1,6 +1,7 @@
 """What may not be changed, and the sentence that says why and who can help."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -24,6 +25,7 @@ from measures.models import (
 )
 
 _DAY = timedelta(days=1)
+_MOSTLY_EMPTY = frozenset({"previous", "approved_by", "retracted_by"})
 
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 
@@ -47,8 +49,16 @@ class Locked(ValidationError):
 
 
 def locked(row: AnyRow) -> AnyRow:
-    """The row as stored, locked until the caller's transaction ends."""
-    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    """The row as stored with what its description names, locked until the caller's transaction ends."""
+    rows = type(row)._default_manager.select_for_update(of=("self",))
+    return rows.select_related(*_beside(type(row))).get(pk=row.pk)
+
+
+@cache
+def _beside(model: type[models.Model]) -> tuple[str, ...]:
+    """The foreign keys of a model that are mostly filled; of a metric with its unit, which its name is made of."""
+    keys = [f.name for f in model._meta.concrete_fields if f.is_relation and f.name not in _MOSTLY_EMPTY]
+    return tuple("metric__unit__base" if name == "metric" else name for name in keys)
 
 
 def why_locked(row: models.Model, *, hold: bool = False) -> str:
@@ -94,8 +104,8 @@ def why_closed(row: models.Model, *, hold: bool = False) -> str:
 def _closed_campaign(row: models.Model, *, hold: bool) -> Campaign | None:
     """Its own campaign; else one that holds all its days, or some of them where no open one holds any."""
     if isinstance(row, Pillar | Participation | Target | Action):
-        own = row.pillar.campaign if isinstance(row, Action) else row.campaign
-        found = _held(Campaign.objects.filter(pk=own.pk)) if hold else [own]
+        part = row.pillar if isinstance(row, Action) else row
+        found = _held(Campaign.objects.filter(pk=part.campaign_id)) if hold else [part.campaign]
         return next((campaign for campaign in found if campaign.closed), None)
     if not isinstance(row, Reviewed) or row.organ_id is None or (days := row.held_days()) is None:
         return None

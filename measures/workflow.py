@@ -303,7 +303,7 @@ def advance(
         after="\n".join([canonical(stored), *links, *taken_over]),
         note=note.strip(),
     )
-    row.refresh_from_db()
+    vars(row).update(vars(stored))
 
 
 def _refuse_unready(row: Reviewed, step: Step) -> None:

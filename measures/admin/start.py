@@ -111,7 +111,7 @@ def _returned(user: User) -> list[Line]:
     for model in REVIEWED:
         back = _state(ReviewState.RETURNED)
         if model is Action:
-            back |= Q(closing_state=ReviewState.RETURNED)
+            back |= Q(closing_state=ReviewState.RETURNED, pk__in=Action.objects.current())
         kind = ContentType.objects.get_for_model(model).pk
         rows |= {(kind, row.pk): row for row in _rows(model, user, Right.ENTER).filter(back)}
     said = Q(pk__in=[])
@@ -120,16 +120,16 @@ def _returned(user: User) -> list[Line]:
     steps = ReviewStep.objects.filter(said, after=ReviewState.RETURNED).order_by(
         "target_type", "target_id", "-at", "-pk"
     )
-    latest = steps.distinct("target_type", "target_id").select_related("by")
-    lines = [
-        _line(rows[step.target_type_id, step.target_id], step.at, f"{step.by}：{step.note}")
-        for step in latest
-    ]
+    found = steps.distinct("target_type", "target_id").select_related("by")
+    latest = {(step.target_type_id, step.target_id): step for step in found}
+    lines = [_line(row, latest.get(key)) for key, row in rows.items()]
     return sorted(lines, key=lambda line: line.at or timezone.now(), reverse=True)
 
 
-def _line(row: Reviewed, at: datetime, words: str) -> Line:
+def _line(row: Reviewed, step: ReviewStep | None) -> Line:
+    """A row that came back with the words; a corrected line, whose closing came back before, has none of its own."""
     address = reverse(f"admin:measures_{row._meta.model_name}_change", args=(row.pk,))
+    at, words = (step.at, f"{step.by}：{step.note}") if step else (row.changed_at, "")
     return Line(str(row), address, str(row._meta.verbose_name), at, words)
 
 
@@ -151,7 +151,7 @@ def _address(event: AuditEvent) -> str:
 
 def _open_actions(user: User) -> QuerySet:
     """Actions under which the next activity may be entered, those with the latest activity first."""
-    rows = _rows(Action, user, Right.ENTER).filter(pillar__campaign__closed=False)
+    rows = _rows(Action, user, Right.ENTER).heads().filter(pillar__campaign__closed=False)
     rows = rows.exclude(closing_state=ReviewState.APPROVED).annotate(last=Max("activities__day"))
     return rows.order_by(F("last").desc(nulls_last=True), "organ__path", "pillar__order", "order", "pk")[
         :SHOWN

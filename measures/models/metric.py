@@ -303,6 +303,8 @@ class Metric(models.Model):
 
     def refuse_organ(self, organ: Organ) -> None:
         """Raise ValidationError if the metric is another organ's own: it is for its owner and those below it."""
+        if self.owner_id == organ.pk:
+            return
         if self.owner and not organ.path.startswith(self.owner.path):
             raise ValidationError(
                 {"metric": f"“{self.name}”是{self.owner.label}的指标，{organ.label}不能填报。"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from measures.models import Honour, HonourLevel
+from measures.models import OPEN_STATES, Honour, HonourLevel
 from measures.rollups.definition import Fact
 from measures.rollups.proofs import Proof, proofs
 from measures.rollups.stations import Station, stations
@@ -83,8 +83,16 @@ def honour_page(view: View, honour: Honour) -> HonourPage:
         stations=stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, honour.organ)),
         proofs=proofs(view.user, "honour", [row.pk for row in rows]),
         newer=view.link(reverse("honour", args=(newer.pk,))) if newer else "",
-        pending="" if honour.is_current or newer else f"{honour.get_state_display()}，还不算数",
+        pending="" if honour.is_current or newer else _pending(honour),
     )
+
+
+def _pending(honour: Honour) -> str:
+    """Why an honour does not count, where no other version does: it does not yet, or no longer."""
+    if honour.superseded_at:
+        return "已被更正，更正后的一版也已撤销，不再算数"
+    yet = "还不算数" if honour.state in OPEN_STATES else "不再算数"
+    return f"{honour.get_state_display()}，{yet}"
 
 
 def _facts(view: View, honour: Honour, streak: str) -> tuple[Fact, ...]:

@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 
 from measures.models import Reviewed
 from measures.rollups.changes import labels
+from organs.audit import differences
 from organs.models import AuditEvent, AuditVerb, User
 
 #: All that those who read approved versions only are told: neither drafts nor what was said while they were made.
@@ -73,7 +74,7 @@ def _station(event: AuditEvent, version: str, person: User | None, row: Reviewed
 
 
 def _changed(event: AuditEvent, row: Reviewed) -> str:
-    """The names of the fields whose lines in the event differ."""
-    lines = set(event.before.splitlines()) ^ set(event.after.splitlines())
-    names = [name for name in labels(type(row)) if any(line.startswith(name) for line in lines)]
+    """The names of the fields that the event tells of differently."""
+    changed = [said.label for said in differences(event.before, event.after) if said.changed]
+    names = [name for name in labels(type(row)) if any(label.startswith(name) for label in changed)]
     return "、".join(names)

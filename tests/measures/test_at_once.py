@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from measures import ledger
@@ -142,3 +142,33 @@ def test_an_activity_is_not_retracted_while_a_figure_that_counts_it_is_approved(
     assert told[0] == ""
     assert "已计入" in told[1] or "计入的活动有变动" in told[1]
     assert Action.objects.get().activities.live().exists() == (figure.activities.current().exists())
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_nothing_is_entered_under_a_line_that_is_just_being_retracted(
+    moved: bool, bureau: Organ, clerk: User, reviewer: User, pillar: Pillar
+) -> None:
+    line, other = make.make_action(pillar), make.make_action(pillar)
+    activity = make.enter(make.draft_activity(other), by=clerk) if moved else make.draft_activity(line)
+    write, told = (ledger.change if moved else ledger.create), list[str]()
+    activity.action = Action.objects.get(pk=line.pk)
+
+    def enter() -> None:
+        told.append(_answer(partial(write, activity, by=clerk)))
+        connection.close()
+
+    entering = Thread(target=enter)
+    with transaction.atomic():
+        advance(line, Step.RETRACT, by=reviewer, note="不办了")
+        entering.start()
+        while not _somebody_waits():
+            entering.join(0.05)
+    entering.join()
+    assert "请选现行的一条" in told[0]
+    assert not line.activities.exists()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])

@@ -79,3 +79,19 @@ def test_leaders_read_only_the_outline_of_an_action(
     text = page(as_user, clerk, there)
     for words in ("请写明时限", "苏填报", "申请销号", "改了进展"):
         assert words in text, words
+
+
+def test_an_honour_that_no_longer_counts_says_why(
+    as_user: SignIn, leader: User, clerk: User, reviewer: User, honour: Honour
+) -> None:
+    new = make.approve(renamed(honour, clerk), by=clerk, reviewer=reviewer)
+    advance(new, Step.RETRACT, by=reviewer, note="颁错了")
+    assert "已撤销，不再算数" in page(as_user, leader, f"/honours/{new.pk}/")
+    assert "更正后的一版也已撤销" in page(as_user, leader, f"/honours/{honour.pk}/")
+
+
+def test_a_change_further_down_a_text_is_told_too(as_user: SignIn, clerk: User, pillar: Pillar) -> None:
+    action = make.enter(make.draft_action(pillar, progress="已学两次\n已写心得"), by=clerk)
+    action.progress = "已学两次\n已写心得并交流"
+    ledger.change(action, by=clerk)
+    assert "改了进展" in page(as_user, clerk, f"/actions/{action.pk}/")
