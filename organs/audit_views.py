@@ -1,6 +1,7 @@
 """The auditor's pages: the trail with its filters, one event, and what was filtered as a CSV file."""
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import wraps
@@ -186,5 +187,6 @@ def _lines(events: AuditEventQuerySet) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    """A cell that no spreadsheet takes for a formula, not even one that reads full-width signs."""
+    first = unicodedata.normalize("NFKC", cell[:1])
+    return f"'{cell}" if first and first in "=+-@\t\r\n" else cell

@@ -211,7 +211,7 @@ def test_too_much_at_once_is_refused_with_a_sentence(
     assert "一次最多导出3条" in response.content.decode()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
 def test_no_cell_is_a_formula(start: str, bureau: Organ, auditor: User, as_user: SignIn) -> None:
     write(bureau, note=f"{start}HYPERLINK(1)")
     assert exported(as_user(auditor))[0][11] == f"'{start}HYPERLINK(1)"
