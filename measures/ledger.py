@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from measures.locks import (
@@ -94,6 +95,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     store(row)
     _link(row, {name: tied for name, tied in (links or {}).items() if tied})
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row, links or {}), note=note)
+    _outdate_what_is_read(row)
 
 
 @transaction.atomic
@@ -150,6 +152,17 @@ def delete(row: models.Model, *, by: User, note: str = "") -> None:
     except models.ProtectedError as error:
         names = "、".join(sorted({str(o._meta.verbose_name) for o in error.protected_objects}))
         raise Locked(f"还有{names}与它相关，不能删除。") from error
+    _outdate_what_is_read(stored)
+
+
+def _outdate_what_is_read(row: models.Model) -> None:
+    """Who has opened a row that waits before its proof came or went has not read it: it counts as changed since."""
+    if isinstance(row, EvidenceLink) and (proven := row.proven):
+        waits = Q(state=ReviewState.SUBMITTED)
+        if isinstance(proven, Action):
+            waits |= Q(closing_state=ReviewState.SUBMITTED)
+        rows = type(proven)._default_manager.filter(waits, pk=proven.pk)
+        rows.update(changed_at=timezone.now())
 
 
 @transaction.atomic

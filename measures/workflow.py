@@ -343,7 +343,7 @@ def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -
         row.retracted_by, row.retracted_at = by, now
     elif step == Step.CLOSE and isinstance(row, Action):
         row.closed_on = closed_on or row.closed_on or timezone.localdate()
-        row.closing_hands = sorted({*row.closing_hands, by.pk})
+        row.closing_hands = sorted({*row.hands, *row.closing_hands, by.pk})
     return []
 
 

@@ -1,8 +1,9 @@
 """The auditor's pages: the trail with its filters, one event, and what was filtered as a CSV file."""
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import wraps
 from typing import Any
 
@@ -81,11 +82,11 @@ class TrailFilter(django_filters.FilterSet):
 
     def from_day(self, events: AuditEventQuerySet, name: str, day: date) -> AuditEventQuerySet:
         """From the beginning of the day in Asia/Shanghai."""
-        return events.filter(at__gte=_midnight(day))
+        return events.filter(at__gte=_moment(day, time.min))
 
     def to_day(self, events: AuditEventQuerySet, name: str, day: date) -> AuditEventQuerySet:
         """To the end of the day in Asia/Shanghai."""
-        return events.filter(at__lt=_midnight(day) + timedelta(days=1))
+        return events.filter(at__lte=_moment(day, time.max))
 
     def about(self, events: AuditEventQuerySet, name: str, target: str) -> AuditEventQuerySet:
         """Events of one row, named as organs.user-12; nothing for anything else."""
@@ -99,8 +100,8 @@ class TrailFilter(django_filters.FilterSet):
         return "；".join(f"{label or '对象'}：{self.data.get(name)}" for label, name in asked) or "全部"
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _moment(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 def auditors_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -186,5 +187,6 @@ def _lines(events: AuditEventQuerySet) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    """A cell that no spreadsheet takes for a formula, not even one that reads full-width signs."""
+    first = unicodedata.normalize("NFKC", cell[:1])
+    return f"'{cell}" if first and first in "=+-@\t\r\n" else cell

@@ -1,5 +1,6 @@
 """What every request passes before a view sees it."""
 
+from codecs import lookup
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
@@ -53,12 +54,18 @@ class HeadersMiddleware:
 
 
 class PlainTextMiddleware:
-    """Refuses text with a NUL, which no keyboard makes and no database column takes."""
+    """Refuses text that is not UTF-8 or holds a NUL: no browser sends the one, no database column takes the other.
+
+    A character set of the sender's choice could make halves of characters, or be none at all.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if lookup(request.encoding or "utf-8").name != "utf-8":
+            raise SuspiciousOperation("a request in another character set")
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\x00" not in value}
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: object) -> None:
@@ -107,8 +114,16 @@ def _sign_in(request: HttpRequest, **why: str) -> str:
     """The address of the sign-in page, which leads back to the page on which the person is."""
     page = request.get_full_path()
     if request.method not in ("GET", "HEAD") or _by_script(request):
-        page = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+        page = _without_host(request.headers.get("Referer", ""))
     return f"{reverse('login')}?{urlencode({'next': page, **why})}"
+
+
+def _without_host(address: str) -> str:
+    """The path and what follows it; empty for what is no address."""
+    try:
+        return urlsplit(address)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return ""
 
 
 def _timed_out(request: HttpRequest, why: Ended) -> HttpResponse:

@@ -24,6 +24,11 @@ class SignIn(auth.LoginView):
 
     redirect_authenticated_user = True
 
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """The page asked for, unless that is this one, from which nobody would come away."""
+        asked = super().get_redirect_url()
+        return "" if asked.partition("?")[0] == self.request.path else asked
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the sentence for a reason that the address gives."""
         why = self.request.GET.get("why")

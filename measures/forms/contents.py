@@ -13,12 +13,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
-from pi_heif import register_heif_opener
 from PIL import Image, ImageCms, ImageOps
 
+from measures.forms.heic import LONGER_SIDE, TooManyPixelsError, decoded
 from organs.forms import half_width
-
-register_heif_opener()
 
 ACCEPTED = "PDF、照片和截图（JPG、PNG、WEBP、HEIC）、DOCX、XLSX、PPTX"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -35,9 +33,8 @@ ENDINGS = {
 _CONVERTED = ("heic", "heif")
 #: What is opened, and what it turns out to be → how it is kept: MPO is the JPEG of phones that keep several
 #: pictures in one file.
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-PICTURES = {"JPEG": "JPEG", "MPO": "JPEG", "HEIF": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
-_LONGER_SIDE = 2000
+FORMATS = ("JPEG", "PNG", "WEBP")
+PICTURES = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
 #: An Office file is a ZIP: what all its parts together may hold, and how many parts there may be.
 _MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_PARTS = 10_000
@@ -72,7 +69,7 @@ def take(file: File) -> Taken:
     uploaded, content_type = digest(file), recognised(file)
     content = file
     if content_type.startswith("image/"):
-        content, content_type = tidy_picture(file)
+        content, content_type = tidy_picture(file, is_heic=content_type == "image/heic")
     name = tidy_name(file.name or "", content_type)
     content.name = name
     kept = uploaded if content is file else digest(content)
@@ -158,21 +155,22 @@ def _part_types(package: zipfile.ZipFile) -> set[str]:
         return set()
 
 
-def tidy_picture(file: IO[bytes] | File) -> tuple[ContentFile, str]:
+def tidy_picture(file: IO[bytes] | File, *, is_heic: bool = False) -> tuple[ContentFile, str]:
     """The picture upright, at most 2,000 pixels wide and high, without metadata, and its media type.
 
     HEIC becomes JPEG. Raises ValidationError for too many pixels (before they are unpacked) and for a damaged file.
     """
     content = BytesIO()
     try:
-        with Image.open(file, formats=FORMATS) as opened:
+        source = BytesIO(decoded(file.read(), settings.EVIDENCE_MAX_PIXELS)) if is_heic else file
+        with Image.open(source, formats=FORMATS) as opened:
             if opened.width * opened.height > settings.EVIDENCE_MAX_PIXELS:
                 raise ValidationError(_too_many_pixels())
-            kind = PICTURES[opened.format or ""]
+            kind = "JPEG" if is_heic else PICTURES[opened.format or ""]
             picture = _plain_colours(_upright(opened), kind)
             picture.info.clear()
             picture.save(content, kind, quality=85)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, TooManyPixelsError) as error:
         raise ValidationError(_too_many_pixels()) from error
     except _BAD_PICTURE as error:
         raise ValidationError("图片不完整或已损坏，请重新拍照、截图或另存后再传。") from error
@@ -187,7 +185,7 @@ def _upright(picture: Image.Image) -> Image.Image:
     """Scaled, then turned as the camera was held: the limit is the same for both sides, and a smaller picture turns faster."""
     if picture.mode in ("1", "P"):
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    picture.thumbnail((_LONGER_SIDE, _LONGER_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
+    picture.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS, reducing_gap=2)
     return ImageOps.exif_transpose(picture)
 
 

@@ -124,6 +124,15 @@ def test_a_damaged_picture_is_refused(kind: str) -> None:
     assert "图片不完整或已损坏" in said(take, content[: len(content) // 2])
 
 
+def test_a_heic_at_which_the_decoder_breaks_down_is_refused() -> None:
+    assert "图片不完整或已损坏" in said(take, HEIC[:178] + b"\xf7" + HEIC[179:])
+
+
+def test_a_heic_of_too_many_pixels_is_refused(settings: object) -> None:
+    settings.EVIDENCE_MAX_PIXELS = 100
+    assert "请缩小" in said(take, HEIC)
+
+
 def test_a_damaged_heic_is_refused() -> None:
     assert "图片不完整或已损坏" in said(take, HEIC[:-40])
 

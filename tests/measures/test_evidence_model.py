@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 
 from measures import ledger
 from measures.locks import Locked
-from measures.models import Evidence, EvidenceLink, Reviewed, ReviewState
+from measures.models import Action, Evidence, EvidenceLink, Honour, Reviewed, ReviewState
 from measures.models.evidence import private_path
+from measures.workflow import Step, advance
 from organs.models import Organ, User
 from tests import make
 from tests.conftest import Tree
@@ -126,6 +127,33 @@ def test_proof_is_held_against_what_it_proves_as_it_is_now(clerk: User, bureau: 
         ledger.delete(link, by=clerk)
     held = [q["sql"] for q in queries if "FOR UPDATE" in q["sql"]]
     assert any("measures_honour" in sql for sql in held)
+
+
+def test_who_read_a_row_before_its_proof_came_or_went_has_not_read_it(
+    clerk: User, reviewer: User, bureau: Organ
+) -> None:
+    row = make.submit(make.draft_honour(bureau), by=clerk)
+    for deed in (ledger.create, ledger.delete):
+        read = Honour.objects.get()
+        deed(
+            EvidenceLink.objects.first() or EvidenceLink(evidence=make.make_evidence(bureau), honour=row),
+            by=clerk,
+        )
+        with pytest.raises(Locked, match="看过新内容再办"):
+            advance(read, Step.APPROVE, by=reviewer, seen=read.changed_at)
+    row.refresh_from_db()
+    advance(row, Step.APPROVE, by=reviewer, seen=row.changed_at)
+
+
+def test_proof_of_a_finished_line_is_read_before_it_is_closed(
+    clerk: User, proven: dict[str, Reviewed]
+) -> None:
+    line = proven["action"]
+    make.enter(EvidenceLink(evidence=make.make_evidence(line.organ), action=line), by=clerk)
+    assert Action.objects.get().changed_at == line.changed_at
+    advance(line, Step.CLOSE, by=clerk)
+    make.enter(EvidenceLink(evidence=make.make_evidence(line.organ), action=line), by=clerk)
+    assert Action.objects.get().changed_at > line.changed_at
 
 
 def test_a_file_that_proves_something_is_not_deleted(clerk: User, bureau: Organ) -> None:

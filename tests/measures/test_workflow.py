@@ -231,6 +231,16 @@ def test_who_asks_for_closing_or_wrote_the_progress_cannot_agree_to_it(
         advance(line, Step.APPROVE_CLOSING, by=everything)
 
 
+def test_who_typed_the_line_cannot_agree_to_its_closing(
+    tree: Tree, everything: User, reviewer: User, clerk: User
+) -> None:
+    row = make.draft_action(make.make_pillar(tree.bureau, tree.campaign), progress="完成")
+    make.approve(row, by=everything, reviewer=reviewer)
+    advance(row, Step.CLOSE, by=clerk)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(row, Step.APPROVE_CLOSING, by=everything)
+
+
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
 def test_only_an_approved_line_is_closed(state: str, tree: Tree, clerk: User) -> None:
     row = make.make_action(make.make_pillar(tree.bureau, tree.campaign), state=state)

@@ -141,6 +141,11 @@ def test_nonsense_in_the_address_is_no_error_and_never_shows_more(
     assert client.get(reverse("audit_export"), asked).status_code in (200, 302)
 
 
+def test_the_last_of_all_days_is_a_day(bureau: Organ, auditor: User, as_user: SignIn) -> None:
+    write(bureau, note="n-some")
+    assert notes(as_user(auditor), since="0001-01-01", until="9999-12-31") == {"n-some"}
+
+
 def test_a_wrong_day_is_told_beside_its_field_and_nothing_is_exported(auditor: User, as_user: SignIn) -> None:
     client = as_user(auditor)
     assert "看不懂“昨天”" in client.get(reverse("audit"), {"since": "昨天"}).content.decode()
@@ -211,7 +216,7 @@ def test_too_much_at_once_is_refused_with_a_sentence(
     assert "一次最多导出3条" in response.content.decode()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
 def test_no_cell_is_a_formula(start: str, bureau: Organ, auditor: User, as_user: SignIn) -> None:
     write(bureau, note=f"{start}HYPERLINK(1)")
     assert exported(as_user(auditor))[0][11] == f"'{start}HYPERLINK(1)"

@@ -203,6 +203,13 @@ def test_a_changed_file_of_seals_is_found(
     assert "封存文件" in found(seals)
 
 
+def test_bytes_that_are_no_text_are_told_like_any_other_change(
+    trail: list[Organ | None], seals: Path
+) -> None:
+    seals.write_bytes(seals.read_bytes().replace(b'"at"', b'"\xff\xfe"', 1))
+    assert "封存文件第1行" in found(seals)
+
+
 def test_a_missing_file_is_found_once_there_was_a_seal(trail: list[Organ | None], seals: Path) -> None:
     seals.unlink()
     assert "封存文件里没有" in found(seals)
