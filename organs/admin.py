@@ -219,7 +219,7 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
         ),
     )
     change_form_template = "admin/user_form.html"
-    add_form_template = "admin/change_form.html"
+    add_form_template = "admin/form.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The flag of the technical administrator only for such a one."""

@@ -28,7 +28,9 @@ def with_locks(users: QuerySet[User]) -> QuerySet[User]:
 class NewPasswordForm(AdminPasswordChangeForm):
     """Always a password: nobody could sign in without one."""
 
-    usable_password = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
 
 
 class SignInAdmin(GuardedAdmin, BaseUserAdmin):
