@@ -84,11 +84,17 @@ def test_errors_carry_them_too(leader: User, as_user: SignIn, monkeypatch: pytes
         check(answer)
 
 
-def test_a_file_of_evidence_carries_them(clerk: User, bureau: Organ, as_user: SignIn) -> None:
+def test_a_file_of_evidence_carries_them_and_a_stricter_policy(
+    clerk: User, bureau: Organ, as_user: SignIn
+) -> None:
     proof = make.make_evidence(bureau)
     answer = as_user(clerk).get(f"/evidence/{proof.pk}/")
     assert answer.status_code == 200
-    check(answer)
+    policy = answer["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert {name: answer.get(name) for name in SAID} == SAID
 
 
 def test_the_way_to_https_carries_them(settings: Any, client: Client) -> None:

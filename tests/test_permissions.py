@@ -222,7 +222,7 @@ def test_choices_offer_nothing_that_one_may_not_see(world: World) -> None:
     refused = {who for who, _ in offered} - {
         who for (who, _), answer in offered.items() if answer.letter == "."
     }
-    assert refused == {"outsider", "leader", "auditor"}
+    assert refused == {"outsider", "leader", "auditor", "reviewer"}
 
 
 def test_who_sees_drafts_finds_them(world: World) -> None:

@@ -145,7 +145,7 @@ def test_the_address_of_an_old_version_leads_to_the_line_that_stands(
     assert response.redirect_chain[-1][0] == reverse("action", args=(rows[-1].pk,), query={"period": "2021"})
     html = response.content.decode()
     assert "三版" in html
-    assert html.index("录入") < html.index("更正为第2版") < html.index("更正为第3版")
+    assert html.index("更正为第2版") < html.index("更正为第3版")
 
 
 def test_a_corrected_line_stands_once_in_the_ledger(

@@ -167,7 +167,7 @@ def test_a_figure_across_two_years_is_shown_in_its_own_days(bureau: Organ, revie
     ),
 )
 def test_the_joint_effect_is_what_the_pages_say_afterwards(
-    tree: Tree, steward: User, superuser: User, nature: Nature, said: dict[Any, Any]
+    tree: Tree, steward: User, nature: Nature, said: dict[Any, Any]
 ) -> None:
     organs = [tree.area, tree.bureau, tree.unit, tree.other_bureau, tree.other_unit]
     metric = make.make_metric(unit="%" if nature is Nature.RATIO else "个", nature=nature, rhythm="quarter")
@@ -178,7 +178,7 @@ def test_the_joint_effect_is_what_the_pages_say_afterwards(
             metric, organs[place], words, quarter, state=state, coverage=coverage.value
         )
         rows += [] if counts else [row]
-    comes_true(steward, superuser, *rows)
+    comes_true(steward, steward, *rows)
     assert not Observation.objects.filter(metric=metric, state="submitted").exists()
 
 

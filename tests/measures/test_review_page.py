@@ -127,8 +127,8 @@ def test_a_correction_shows_what_it_changes_field_by_field(
     changes = re.findall(r"<dt>(\w+)</dt><dd><del>(.*?)</del> → <ins>(.*?)</ins>", html)
     assert changes == [
         ("数值", "100次", "101次"),
-        ("说明", "初稿", "空"),
-        ("所属举措", "去掉义诊", "没有加上"),
+        ("说明", "初稿", "未填"),
+        ("所属举措", "1项", "0项（去掉义诊）"),
     ]
 
 
@@ -167,11 +167,11 @@ def test_many_are_approved_after_a_page_that_lists_exactly_them(
 
 
 def test_one_refusal_does_not_undo_the_others_and_is_named(
-    as_user: SignIn, reviewer: User, waiting: Observation, bureau: Organ, steward: User
+    as_user: SignIn, reviewer: User, waiting: Observation, bureau: Organ, second_reviewer: User
 ) -> None:
     honour = make.make_honour(bureau, "已有人办", state="submitted")
     values = [sent(honour), sent(waiting)]
-    advance(honour, Step.APPROVE, by=steward)
+    advance(honour, Step.APPROVE, by=second_reviewer)
     html = told(as_user(reviewer).post(ADDRESS, {"approve": values}, follow=True))
     assert "已通过 1 条。" in html
     assert "“已有人办”：现在的状态是“已审核”" in html
@@ -210,10 +210,10 @@ def test_what_was_typed_and_ticked_stands_there_again_after_a_refusal(
 
 
 def test_the_second_of_two_reviewers_is_told_and_keeps_the_words(
-    as_user: SignIn, reviewer: User, steward: User, waiting: Observation
+    as_user: SignIn, reviewer: User, second_reviewer: User, waiting: Observation
 ) -> None:
     value = sent(waiting)
-    as_user(steward).post(ADDRESS, {"approve": value})
+    as_user(second_reviewer).post(ADDRESS, {"approve": value})
     html = told(
         as_user(reviewer).post(ADDRESS, {"return": value, f"note-{key(waiting)}": "数不对"}, follow=True)
     )
@@ -223,16 +223,16 @@ def test_the_second_of_two_reviewers_is_told_and_keeps_the_words(
 
 
 def test_nobody_approves_what_they_have_not_read(
-    as_user: SignIn, reviewer: User, clerk: User, steward: User, waiting: Observation
+    as_user: SignIn, reviewer: User, clerk: User, second_reviewer: User, waiting: Observation
 ) -> None:
     value = sent(waiting)
-    advance(waiting, Step.RETURN, by=steward, note="请核对")
+    advance(waiting, Step.RETURN, by=second_reviewer, note="请核对")
     waiting.remark = "改过"
     ledger.change(waiting, by=clerk)
     advance(waiting, Step.SUBMIT, by=clerk)
     html = told(as_user(reviewer).post(ADDRESS, {"approve": value}, follow=True))
     assert "刚才有人改动过这一条" in html
-    assert "上次退回——吴工委：请核对" in html
+    assert "上次退回——郭审核：请核对" in html
     assert state(waiting) == "submitted"
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from organs.models import AuditEvent, AuditVerb, PasswordRecord, User
+from organs.models import AuditEvent, AuditVerb, Organ, PasswordRecord, User
 from organs.passwords import REMEMBERED, own_characters
 
 SignIn = Callable[[User | None], Client]
@@ -144,8 +144,12 @@ def test_a_password_set_by_the_steward_is_changed_first(
     assert client.get("/").status_code == 200
 
 
-def test_who_makes_an_account_gives_it_a_first_password(steward: User, as_user: SignIn) -> None:
+def test_who_makes_an_account_gives_it_a_first_password(
+    steward: User, bureau: Organ, as_user: SignIn
+) -> None:
     sent = {"username": "qianxinren", "name": "钱新人", "password1": GOOD, "password2": GOOD}
+    sent |= {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
+    sent |= {"memberships-0-organ": str(bureau.pk), "memberships-0-role": "clerk"}
     as_user(steward).post(reverse("admin:organs_user_add"), sent)
     made = User.objects.get(username="qianxinren")
     assert made.must_change_password
