@@ -209,9 +209,17 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = ((None, {"fields": ("username", "name", "post", "is_active")}),)
-    add_fieldsets = ((None, {"fields": ("username", "name", "post", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("username", "name", "post", "password1", "password2"),
+                "description": "密码当面或打电话告诉本人；本人第一次登录时须先改成只有自己知道的。",
+            },
+        ),
+    )
     change_form_template = "admin/user_form.html"
-    add_form_template = "admin/change_form.html"
+    add_form_template = "admin/form.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The flag of the technical administrator only for such a one."""

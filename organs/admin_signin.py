@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,8 +25,19 @@ def with_locks(users: QuerySet[User]) -> QuerySet[User]:
     return users.annotate(locked=is_locked())
 
 
+class NewPasswordForm(AdminPasswordChangeForm):
+    """Always a password: nobody could sign in without one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+
 class SignInAdmin(GuardedAdmin, BaseUserAdmin):
     """The part of the account's pages that passwords and locks stand on; its rows come `with_locks`."""
+
+    change_password_form = NewPasswordForm
+    change_user_password_template = "admin/password_form.html"
 
     @admin.display(description="登录锁定", ordering="locked")
     def locked(self, user: User) -> str:

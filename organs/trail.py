@@ -32,6 +32,11 @@ class Entry:
     note: str
     differences: tuple[Difference, ...]
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there was nothing before."""
+        return not any(line.before for line in self.differences)
+
 
 @dataclass(frozen=True)
 class Page:

@@ -166,7 +166,7 @@ class ReviewedAdmin(LedgerAdmin):
 
     def _told(self, request: HttpRequest, row: Reviewed, move: Move) -> str:
         """What was done; to a reviewer with the way to the next row that waits."""
-        done = f"“{row}”：{move.label}。"
+        done = f"已{move.label}：“{row}”。"
         following = next_waiting(row, move, me(request)) if move.right is Right.REVIEW else None
         if following is None:
             return done
@@ -200,12 +200,16 @@ class ReviewedAdmin(LedgerAdmin):
             context |= review_box(row, user) | held_against(row, user)
             may_change = self.has_change_permission(request, row)
             context["locked"] = locked_note(row, why) if may_change else ""
+            context["is_read"] = not may_change or bool(why and not open_fields(row))
+            refused = getattr(context["adminform"].form.refusal, "error_dict", {})
+            context["wrong_reason"] = [said for error in refused.get("reason", ()) for said in error.messages]
             kept = request.session.pop("kept", {})
             typed = {name: request.POST.get(name, "") for name in ("review_note", "reason")}
             context |= kept if kept.get("page") == request.path else typed
             told = "" if context["adminform"].form.outdated else request.POST.get("seen", "")
             context["seen"] = told or row.changed_at.isoformat()
-            if why and not open_fields(row):
+            if context["is_read"]:
+                context["title"] = f"查看{self.opts.verbose_name}"
                 for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
                     context[name] = False
         return super().render_change_form(request, context, *args, **kwargs)
@@ -253,6 +257,9 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     )
     versions = cast(Any, type(row))._default_manager.visible_to(user)
     later = versions.filter(previous=row).order_by("-pk").first()
+    stations = way(row)
+    back = [station for station in stations if station["step"] in (Step.RETURN, Step.RETURN_CLOSING)]
+    is_back = ReviewState.RETURNED in (row.state, getattr(row, "closing_state", ""))
     return {
         "can_submit": any(move.step == Step.SUBMIT for move in moves),
         "moves": [move for move in moves if move.step not in (Step.SUBMIT, Step.RETRACT)],
@@ -265,7 +272,8 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
         and later is None
         and getattr(row, "closing_state", "") not in locks.CLOSING
         and not locks.why_closed(row),
-        "way": way(row),
+        "way": stations,
+        "returned": back[-1] if is_back else None,
         "state_badge": state_badge(row),
         "next_version": later,
         "previous_version": versions.filter(pk=row.previous_id).first(),
@@ -303,11 +311,13 @@ def way(row: Reviewed) -> list[dict[str, Any]]:
     first = {
         "at": row.created_at,
         "who": row.created_by.title,
+        "step": "",
         "what": "更正" if row.previous_id else "录入",
         "note": row.reason,
     }
     kind = ContentType.objects.get_for_model(row)
     steps = ReviewStep.objects.filter(target_type=kind, target_id=row.pk).select_related("by")
     return [first] + [
-        {"at": s.at, "who": s.by.title, "what": MOVES[Step(s.step)].label, "note": s.note} for s in steps
+        {"at": s.at, "who": s.by.title, "step": s.step, "what": MOVES[Step(s.step)].label, "note": s.note}
+        for s in steps
     ]

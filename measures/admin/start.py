@@ -63,6 +63,7 @@ def start_page(request: HttpRequest) -> dict[str, Any]:
         "roles": [(m.organ.name, m.get_role_display(), m.with_below) for m in user.current_memberships()],
         "enters": bool(enters),
         "reviews": bool(reviews),
+        "administers": bool(scope(user, Right.ADMINISTER)),
         "returned": _returned(user) if enters else [],
         "drafts": _piles(user, Right.ENTER, _state(ReviewState.DRAFT)) if enters else [],
         "waiting": _piles(user, Right.REVIEW, _waiting(user)) if reviews else [],

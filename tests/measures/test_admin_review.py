@@ -71,7 +71,7 @@ def test_one_button_saves_what_was_typed_and_submits_it(
     html = shown(
         as_user(clerk).post(page(draft), form_of(draft, quantity="60余", _step="submit"), follow=True)
     )
-    assert "报审。" in html
+    assert "已报审：" in html
     assert state(draft) == "submitted"
     assert str(draft.quantity) == "60余个"
 
