@@ -200,7 +200,9 @@ def store(row: models.Model) -> None:
     fetched = {
         field.name
         for field in row._meta.concrete_fields
-        if field.is_relation and field.is_cached(row) and getattr(row, field.name) is not None
+        if isinstance(field, models.ForeignKey)
+        and field.is_cached(row)
+        and getattr(row, field.name) is not None
     }
     row.full_clean(exclude=fetched, validate_constraints=False)
     save(row)
