@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
@@ -213,7 +213,9 @@ def store(row: models.Model) -> None:
     fetched = {
         field.name
         for field in row._meta.concrete_fields
-        if field.is_relation and cast(Any, field).is_cached(row) and getattr(row, field.name) is not None
+        if isinstance(field, models.ForeignKey)
+        and field.is_cached(row)
+        and getattr(row, field.name) is not None
     }
     row.full_clean(exclude=fetched, validate_constraints=False)
     save(row)

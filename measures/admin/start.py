@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Max, Q, QuerySet
@@ -152,7 +152,8 @@ def _address(event: AuditEvent) -> str:
 
 def _open_actions(user: User) -> QuerySet:
     """Actions under which the next activity may be entered, those with the latest activity first."""
-    rows = cast(Any, _rows(Action, user, Right.ENTER)).heads().filter(pillar__campaign__closed=False)
+    rows = _rows(Action, user, Right.ENTER).filter(pk__in=Action.objects.heads())
+    rows = rows.filter(pillar__campaign__closed=False)
     rows = rows.exclude(closing_state=ReviewState.APPROVED).annotate(last=Max("activities__day"))
     return rows.order_by(F("last").desc(nulls_last=True), "organ__path", "pillar__order", "order", "pk")[
         :SHOWN

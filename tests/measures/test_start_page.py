@@ -38,7 +38,7 @@ def test_a_closing_that_came_back_is_told_of_the_version_that_stands(
     advance(lines[0], Step.RETRACT, by=reviewer, note="不办了")
     new = make.approve(make.corrected(lines[1], by=clerk, title="新题"), by=clerk, reviewer=reviewer)
     html = make.page(as_user, clerk, reverse("admin:index"))
-    returned = html[html.index("被退回") : html.index("登记活动")]
+    returned = html[html.index("被退回，等您修改") : html.index("<h2>登记活动")]
     address = "admin:measures_action_change"
     assert [line for line in (*lines, new) if reverse(address, args=(line.pk,)) in returned] == [new]
     assert "周审核：还差总结" not in returned
