@@ -40,8 +40,8 @@ def held(path: Path, *, to_write: bool = False) -> Iterator[TextIOWrapper]:
     if to_write:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT if to_write else os.O_RDONLY
-    handle, text = os.open(path, flags, 0o600), {"encoding": "ascii", "errors": "replace"}
-    with os.fdopen(handle, "r+" if to_write else "r", **text) as file:
+    handle = os.open(path, flags, 0o600)
+    with os.fdopen(handle, "r+" if to_write else "r", encoding="ascii", errors="replace") as file:
         fcntl.flock(file, fcntl.LOCK_EX if to_write else fcntl.LOCK_SH)
         yield file
 
