@@ -22,6 +22,7 @@ from organs import trail
 from organs.admin_site import LedgerAdminSite, me
 from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
+from organs.widgets import chosen
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
     models.DateField: {"form_class": DayField},
@@ -107,6 +108,8 @@ class Scoped(BaseModelAdmin):
             rows = cast(LedgerAdminSite, self.admin_site).choices(db_field, me(request))
             if rows is not None:
                 kwargs["queryset"] = rows
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = chosen(db_field, self.admin_site)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

@@ -40,6 +40,7 @@ ORDER = (
     "organs.signin",
     "organs.signals",
     "organs.forms",
+    "organs.widgets",
     "organs.admin_site",
     "organs.guarded",
     "organs.views",

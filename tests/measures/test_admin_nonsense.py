@@ -103,3 +103,12 @@ def test_suggestions_answer_whatever_is_typed(wrong: str, root: Client, action: 
     known = {"app_label": "measures", "model_name": "activity", "field_name": "action", "term": "举措"}
     asked = ({**known, name: wrong} for name in (*known, "page"))
     assert failures(root, reverse("admin:autocomplete"), asked) == []
+
+
+@pytest.mark.parametrize("wrong", ["abc", "²", "-1", HUGE])
+def test_a_choice_that_is_no_row_is_told_beside_its_field(wrong: str, root: Client, action: Action) -> None:
+    lines = {"activities-TOTAL_FORMS": 0, "activities-INITIAL_FORMS": 0}
+    sent = {"title": "走访", "joint_organs": wrong, "counted_metrics": [wrong, action.pk], **lines}
+    answer = root.post(address(Action, "add"), sent)
+    assert answer.status_code == 200
+    assert {"joint_organs", "counted_metrics"} <= set(answer.context["adminform"].form.errors)
