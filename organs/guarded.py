@@ -14,7 +14,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms import BaseInlineFormSet, Field, ModelForm
+from django.forms import BaseInlineFormSet, Field, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
@@ -113,6 +113,9 @@ class Scoped(BaseModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
+        if isinstance(field, ModelMultipleChoiceField):
+            # Each choice has its cross; one more for all would stand in their list, where readers aloud trip over it.
+            field.widget.is_required = True
         return field
 
 

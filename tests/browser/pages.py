@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CLERK, LEADER, REVIEWER, STEWARD
+from tests.browser.conftest import AUDITOR, CLERK, LEADER, REVIEWER, STEWARD
 
 DANFENG = "丹凤卫健局"
 OBSERVATION, ACTION = "/admin/measures/observation/", "/admin/measures/action/"
+HONOUR = "/admin/measures/honour/"
 Steps = Callable[[Page], None]
 
 
@@ -55,16 +56,34 @@ PLACES = (
     Place("forbidden", LEADER, "/admin/", error="403"),
     Place("clerk's own organ", CLERK, steps=click(".page a:text-is('示例局')")),
     Place("review", REVIEWER, "/review/"),
+    Place("confirmation", REVIEWER, "/review/?kind=honour&all=1", click(".wait-bar button")),
+    Place("waiting row", REVIEWER, "/review/", click("article.wait h3 a")),
+    Place("reviewer's start", REVIEWER, "/admin/"),
     Place("password", CLERK, "/password/"),
     Place("start", CLERK, "/admin/"),
     Place("observations", CLERK, OBSERVATION),
     Place("new observation", CLERK, f"{OBSERVATION}add/"),
     Place("observation", CLERK, f"{OBSERVATION}?state=draft", click(LIST_ROW)),
+    Place("returned observation", CLERK, f"{OBSERVATION}?state=returned", click(LIST_ROW)),
+    Place(
+        "clerk's passport", CLERK, f"{OBSERVATION}?q=机关月发文量", click(LIST_ROW, "a:text-is('看溯源卡')")
+    ),
     Place("approved observation", CLERK, f"{OBSERVATION}?state=approved", click(LIST_ROW)),
+    Place("history", CLERK, f"{OBSERVATION}?state=approved", click(LIST_ROW, ".history-link a")),
+    Place("honour with a picture", CLERK, f"{HONOUR}?q=优秀窗口", click(LIST_ROW)),
+    Place("upload", CLERK, f"{HONOUR}?q=优秀窗口", click(LIST_ROW, "a:text-is('上传佐证')")),
+    Place("evidence", CLERK, "/admin/measures/evidence/", click(LIST_ROW)),
     Place("actions", CLERK, ACTION),
     Place("new action", CLERK, f"{ACTION}add/"),
     Place("action form", CLERK, ACTION, click(LIST_ROW)),
     Place("new activity in an action", CLERK, f"{ACTION}?q=主题党日", click(LIST_ROW, ".add-row a")),
     Place("organs", STEWARD, "/admin/organs/organ/"),
+    Place("steward's start", STEWARD, "/admin/"),
     Place("account", STEWARD, "/admin/organs/user/", click(LIST_ROW)),
+    Place("new account", STEWARD, "/admin/organs/user/add/"),
+    Place("new password", STEWARD, "/admin/organs/user/?q=clerk", click(LIST_ROW, "a:text-is('重设密码')")),
+    Place("campaign", STEWARD, "/admin/measures/campaign/", click(LIST_ROW)),
+    Place("audit", AUDITOR, "/audit/?person=陈晓岚"),
+    Place("audit event", AUDITOR, "/audit/?verb=submit", click(".trail-at a")),
+    Place("nothing found", AUDITOR, "/audit/?person=查无此人"),
 )

@@ -40,6 +40,7 @@ def test_a_reviewer_sends_a_figure_back_and_approves_it_on_a_telephone(page_for:
     row.get_by_text("退回…").click()
     row.get_by_role("button", name="退回给填报人").click()
     expect(row.locator(".error")).to_have_text("请写明退回的原因，让填报人知道改什么。")
+    expect(row.get_by_label("退回的原因")).to_be_in_viewport()
     row.get_by_label("退回的原因").fill(WORDS)
     row.get_by_role("button", name="退回给填报人").click()
     expect(reviewer.locator(".messages")).to_contain_text("已退回 1 条")
@@ -48,6 +49,8 @@ def test_a_reviewer_sends_a_figure_back_and_approves_it_on_a_telephone(page_for:
     clerk.goto("/admin/")
     line = clerk.locator("li").filter(has_text=WORDS)
     line.get_by_role("link", name=METRIC).click()
+    expect(clerk.locator(".locked-note")).to_be_in_viewport()
+    expect(clerk.locator(".locked-note")).to_contain_text(WORDS)
     clerk.get_by_label("数值:", exact=True).fill(RIGHT)
     clerk.get_by_role("button", name="保存并报审").click()
 
