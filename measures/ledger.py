@@ -135,6 +135,7 @@ def change(
     store(row)
     _link(row, links)
     record(AuditVerb.CHANGE, row, by=by, organ=organ_of(row), before=before, after=described(row), note=note)
+    _outdate_what_is_read(row)
 
 
 @transaction.atomic
@@ -156,13 +157,15 @@ def delete(row: models.Model, *, by: User, note: str = "") -> None:
 
 
 def _outdate_what_is_read(row: models.Model) -> None:
-    """Who has opened a row that waits before its proof came or went has not read it: it counts as changed since."""
-    if isinstance(row, EvidenceLink) and (proven := row.proven):
+    """Who has opened a row that waits before its proof came, went or was renamed has not read it: it counts as changed."""
+    links = [row] if isinstance(row, EvidenceLink) else row.links.all() if isinstance(row, Evidence) else []
+    for proven in (link.proven for link in links):
         waits = Q(state=ReviewState.SUBMITTED)
         if isinstance(proven, Action):
             waits |= Q(closing_state=ReviewState.SUBMITTED)
-        rows = type(proven)._default_manager.filter(waits, pk=proven.pk)
-        rows.update(changed_at=timezone.now())
+        if proven:
+            rows = type(proven)._default_manager.filter(waits, pk=proven.pk)
+            rows.update(changed_at=timezone.now())
 
 
 @transaction.atomic

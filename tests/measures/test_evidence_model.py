@@ -145,6 +145,18 @@ def test_who_read_a_row_before_its_proof_came_or_went_has_not_read_it(
     advance(row, Step.APPROVE, by=reviewer, seen=row.changed_at)
 
 
+def test_who_read_proof_before_it_was_renamed_has_not_read_it(
+    clerk: User, reviewer: User, bureau: Organ
+) -> None:
+    row = make.submit(make.draft_honour(bureau), by=clerk)
+    evidence = make.make_link(make.make_evidence(bureau), honour=row).evidence
+    read = Honour.objects.get()
+    evidence.caption = "另一份文件"
+    ledger.change(evidence, by=clerk)
+    with pytest.raises(Locked, match="看过新内容再办"):
+        advance(read, Step.APPROVE, by=reviewer, seen=read.changed_at)
+
+
 def test_proof_of_a_finished_line_is_read_before_it_is_closed(
     clerk: User, proven: dict[str, Reviewed]
 ) -> None:
