@@ -73,6 +73,8 @@ def test_the_start_page_leads_each_to_their_work(
 def test_the_steward_sets_a_password_and_cannot_take_it_away(
     clerk: User, steward: User, as_user: SignIn
 ) -> None:
+    clerk.set_password("旧的槐树-28-纸鸢")
+    clerk.save()
     address = reverse("admin:auth_user_password_change", args=(clerk.pk,))
     html = shown(as_user(steward).get(address))
     assert 'name="usable_password"' not in html
