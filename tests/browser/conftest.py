@@ -40,10 +40,11 @@ PageFor = Callable[..., Page]
 
 @dataclass(frozen=True)
 class Site:
-    """A running demonstration and the passwords of its accounts."""
+    """A running demonstration, the passwords of its accounts, and the file that it writes its log to."""
 
     url: str
     passwords: dict[str, str]
+    log: Path
 
 
 @dataclass
@@ -110,7 +111,8 @@ def site(demonstration: Demonstration) -> Iterator[Site]:
                 assert program.poll() is None, told.read_text()
                 assert time.monotonic() < end, told.read_text()
                 time.sleep(0.1)
-            yield Site(f"http://127.0.0.1:{port}", json.loads(Path(folder, "accounts.json").read_text()))
+            passwords = json.loads(Path(folder, "accounts.json").read_text())
+            yield Site(f"http://127.0.0.1:{port}", passwords, told)
         finally:
             program.terminate()
             program.wait()
@@ -184,4 +186,4 @@ def page_for(browser: Browser, site: Site, _signed_in: Callable[[str], BrowserCo
     for context in contexts:
         context.close()
     assert watch.strangers == []
-    assert watch.complaints == []
+    assert watch.complaints == [], site.log.read_text()[-4000:]
