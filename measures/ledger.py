@@ -158,7 +158,13 @@ def delete(row: models.Model, *, by: User, note: str = "") -> None:
 
 def _outdate_what_is_read(row: models.Model) -> None:
     """Who has opened a row that waits before its proof came, went or was renamed has not read it: it counts as changed."""
-    links = [row] if isinstance(row, EvidenceLink) else row.links.all() if isinstance(row, Evidence) else []
+    links = (
+        [row]
+        if isinstance(row, EvidenceLink)
+        else row.links.all()
+        if isinstance(row, Evidence) and row.pk
+        else []
+    )
     for proven in (link.proven for link in links):
         waits = Q(state=ReviewState.SUBMITTED)
         if isinstance(proven, Action):
