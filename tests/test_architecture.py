@@ -105,18 +105,9 @@ CODE = {name: ast.parse(path.read_text()) for name, path in sources(*APPS, "conf
 
 
 def imports(name: str) -> set[str]:
-    """The dotted names that a module imports when it runs; `from measures import charts` names measures.charts."""
+    """The dotted names that a module imports; `from measures import charts` names measures.charts."""
     found = set()
-    for_types = (
-        inner
-        for node in ast.walk(CODE[name])
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in node.body
-    )
-    apart = set(for_types)
     for node in ast.walk(CODE[name]):
-        if node in apart:
-            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

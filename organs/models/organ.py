@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from organs.models.roles import SEEING
-
-if TYPE_CHECKING:
-    from organs.models.user import User
+from organs.models.roles import SEEING, Holder
 
 
 class OrganKind(models.TextChoices):
@@ -37,7 +33,7 @@ class PartyKind(models.TextChoices):
 class OrganQuerySet(MP_NodeQuerySet):
     """Organs in official order: that of siblings in the tree."""
 
-    def visible_to(self, user: User) -> OrganQuerySet:
+    def visible_to(self, user: Holder) -> OrganQuerySet:
         """The organs whose figures the user may see."""
         return self.filter(user.scope(SEEING).q("path"))
 
@@ -56,7 +52,7 @@ class OrganManager(MP_NodeManager):
         """All organs in official order."""
         return OrganQuerySet(self.model, using=self._db).order_by("path")
 
-    def visible_to(self, user: User) -> OrganQuerySet:
+    def visible_to(self, user: Holder) -> OrganQuerySet:
         """The organs whose figures the user may see."""
         return self.get_queryset().visible_to(user)
 
@@ -121,7 +117,7 @@ class SuccessionKind(models.TextChoices):
 class OrganSuccessionQuerySet(models.QuerySet["OrganSuccession"]):
     """What became of organs, by who sees them."""
 
-    def visible_to(self, user: User) -> OrganSuccessionQuerySet:
+    def visible_to(self, user: Holder) -> OrganSuccessionQuerySet:
         """Successions from or to an organ that the user sees."""
         seen = user.scope(SEEING)
         return self.filter(seen.q("predecessor__path") | seen.q("successor__path"))

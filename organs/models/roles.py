@@ -1,6 +1,11 @@
 """What a membership makes of a user."""
 
+from collections.abc import Collection
+from typing import Protocol
+
 from django.db import models
+
+from organs.scope import Scope
 
 
 class Role(models.TextChoices):
@@ -19,3 +24,10 @@ SEEING = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.STEWARD)
 ENTERING = (Role.CLERK, Role.REVIEWER, Role.STEWARD)
 #: Roles that confirm what others entered.
 REVIEWING = (Role.REVIEWER, Role.STEWARD)
+
+
+class Holder(Protocol):
+    """Who holds roles on organs: a user, as organs know users."""
+
+    def scope(self, roles: Collection[Role]) -> Scope:
+        """What the holder's memberships in these roles reach today."""

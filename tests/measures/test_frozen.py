@@ -95,8 +95,10 @@ def test_what_a_metric_is_read_by_is_frozen_once_its_figures_were_submitted(
 def test_what_only_new_entries_are_asked_for_stays_open(field: str, bureau: Organ, steward: User) -> None:
     metric = make.make_metric()
     make.make_observation(metric, bureau)
-    setattr(metric, field, {"maximum": 1000, "pair": make.make_metric()}[field])
+    new = {"maximum": 1000, "pair": make.make_metric()}[field]
+    setattr(metric, field, new)
     ledger.change(metric, by=steward)
+    assert getattr(Metric.objects.get(pk=metric.pk), field) == new
 
 
 @pytest.mark.parametrize("kind", ["action", "observation", "honour"])

@@ -48,7 +48,9 @@ def test_evidence_taken_away_meanwhile_stops_the_approval_but_not_the_return(
 
 
 def test_another_metric_demands_nothing(bureau: Organ, clerk: User) -> None:
-    advance(make.make_observation(make.make_metric(), bureau, state="draft"), Step.SUBMIT, by=clerk)
+    row = make.make_observation(make.make_metric(), bureau, state="draft")
+    advance(row, Step.SUBMIT, by=clerk)
+    assert row.state == "submitted"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,9 @@ def test_what_did_not_happen_has_no_proof(
     presence: Presence, absence: str, metric: Metric, bureau: Organ, clerk: User
 ) -> None:
     known = {"presence": presence.value, "absence": absence, "state": "draft"}
-    advance(make.make_observation(metric, bureau, None, **known), Step.SUBMIT, by=clerk)
+    row = make.make_observation(metric, bureau, None, **known)
+    advance(row, Step.SUBMIT, by=clerk)
+    assert row.state == "submitted"
 
 
 def test_a_correction_stands_on_the_proof_of_what_it_corrects(
@@ -72,6 +76,7 @@ def test_a_correction_stands_on_the_proof_of_what_it_corrects(
         advance(draft, Step.SUBMIT, by=clerk)
     prove(observation=first)
     advance(draft, Step.SUBMIT, by=clerk)
+    assert draft.state == "submitted"
 
 
 def test_proof_of_a_counted_activity_proves_the_count(
@@ -80,8 +85,11 @@ def test_proof_of_a_counted_activity_proves_the_count(
     activity = make.make_activity(make.make_action(pillar))
     row = make.make_observation(metric, bureau, state="draft")
     row.activities.set([activity])
+    with pytest.raises(Locked, match=WHY):
+        advance(row, Step.SUBMIT, by=clerk)
     prove(activity=activity)
     advance(row, Step.SUBMIT, by=clerk)
+    assert row.state == "submitted"
 
 
 def test_the_page_says_what_is_missing_and_where_to_add_it(
