@@ -1,5 +1,6 @@
 """What may not be changed, and the sentence that says why and who can help."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
@@ -158,7 +159,7 @@ def _refuse_other_thing(stored: Reviewed, row: models.Model, changed: set[str]) 
     if moved or changed & _SERIES:
         raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
     if beside := changed & stored.OPEN_AFTER_APPROVAL:
-        raise Locked(f"{_named(stored, beside)}请在现行的一版上更新，更正通过时自动带过来。")
+        raise Locked(f"{named(stored, beside)}请在现行的一版上更新，更正通过时自动带过来。")
 
 
 def _place(action: Action) -> tuple[int, int]:
@@ -171,11 +172,12 @@ def _refuse_frozen(stored: Metric | Unit | Pillar, changed: set[str]) -> None:
     if frozen := changed & stored.frozen:
         raise Locked(
             {
-                n: f"已有{used}，{_named(stored, {n})}不能再改；意思变了请另建一个{kind}。"
+                n: f"已有{used}，{named(stored, {n})}不能再改；意思变了请另建一个{kind}。"
                 for n in sorted(frozen)
             }
         )
 
 
-def _named(row: models.Model, names: set[str] | frozenset[str]) -> str:
+def named(row: models.Model, names: Collection[str]) -> str:
+    """What fields of the row are called."""
     return "、".join(str(f.verbose_name) for f in row._meta.fields if f.name in names)

@@ -15,7 +15,7 @@ from measures.counting import propose
 from measures.forms.rows import MetricForm, ObservationForm, TargetForm
 from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
-from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
+from measures.totals import COVERAGE_LABELS, Coverage, Presence
 from organs.admin_site import DropDown, drop_down, me
 from organs.forms import GuardedForm, row_number
 from organs.models import Organ
@@ -140,9 +140,9 @@ class ObservationAdmin(ReviewedAdmin):
     def quantity(self, row: Observation) -> str:
         """As said; nil and not applicable in words, 含下级 beside it."""
         if row.presence != Presence.VALUE.value:
-            return PRESENCE_LABELS[Presence(row.presence)]
+            return row.said
         wide = Coverage(row.coverage)
-        return f"{row.quantity}" + (f"（{COVERAGE_LABELS[wide]}）" if wide is not Coverage.OWN else "")
+        return row.said + (f"（{COVERAGE_LABELS[wide]}）" if wide is not Coverage.OWN else "")
 
     @admin.display(description="来源", ordering="source")
     def source_words(self, row: Observation) -> str:

@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString
 from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
-from measures.forms.rows import said
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.rollups.proofs import held, proofs
 from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, why_not
@@ -230,20 +229,15 @@ def open_fields(row: Reviewed) -> frozenset[str]:
     return frozenset() if locks.why_closed(row) else row.OPEN_AFTER_APPROVAL
 
 
-def names(row: Reviewed, fields: frozenset[str]) -> str:
-    """What the fields are called."""
-    return "、".join(str(f.verbose_name) for f in row._meta.concrete_fields if f.name in fields)
-
-
 def locked_note(row: Reviewed, why: str) -> str:
     """Why a row cannot be changed; of an approved action, what still can; of its correction, what goes on beside it."""
     if still_open := open_fields(row):
         return (
-            f"已经审核，举措本身不能再改；{names(row, still_open)}可以继续更新，新活动可以继续登记，"
+            f"已经审核，举措本身不能再改；{locks.named(row, still_open)}可以继续更新，新活动可以继续登记，"
             "完成后申请销号。举措本身写错了请用“更正”。"
         )
     if not why and row.previous_id and row.OPEN_AFTER_APPROVAL:
-        return f"{names(row, row.OPEN_AFTER_APPROVAL)}请在现行的一条上更新，更正通过时自动带过来。"
+        return f"{locks.named(row, row.OPEN_AFTER_APPROVAL)}请在现行的一条上更新，更正通过时自动带过来。"
     return locks.CLOSING.get(getattr(row, "closing_state", ""), why) if row.is_current else why
 
 
@@ -300,7 +294,7 @@ def held_against(row: Reviewed, user: User) -> dict[str, Any]:
         )
         last = earlier.order_by("-period_days").first()
         named = (("原数", before), (f"上期（{last.period.label}）" if last else "", last))
-        shown["compared"] = [(label, said(figure)) for label, figure in named if figure]
+        shown["compared"] = [(label, figure.said) for label, figure in named if figure]
         shown["activities"] = held(row.activities.order_by("day", "pk"))
         shown["passport_url"] = reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
     return shown

@@ -116,16 +116,11 @@ class ObservationForm(FigureForm):
         same = Observation.objects.filter(metric=metric, organ=organ).exclude(pk=self.instance.pk)
         days = (period.start, period.end)
         if there := same.open().filter(period_days=days).first():
-            return f"这个期间已有一份在办理（{said(there)}，{there.get_state_display()}），请在那一份上修改。"
+            return f"这个期间已有一份在办理（{there.said}，{there.get_state_display()}），请在那一份上修改。"
         if there := same.current().filter(period_days__overlap=days).first():
             when = "" if there.period == period else f"（{there.period.label}）"
-            return f"这个期间已有审核过的{said(there)}{when}，请打开它用“更正”。"
+            return f"这个期间已有审核过的{there.said}{when}，请打开它用“更正”。"
         return ""
-
-
-def said(row: Observation) -> str:
-    """The figure of an observation as said; 零报告 and 不适用 in words."""
-    return str(row.get_presence_display() if row.quantity is None else row.quantity)
 
 
 class TargetForm(FigureForm):

@@ -163,6 +163,12 @@ class Observation(Reviewed):
         if said is not None and metric.is_percentage and not quantity.possible(said):
             raise ValidationError({"denominator": f"分子÷分母是{said}%，与填的{quantity}对不上。"})
 
+    @property
+    def said(self) -> str:
+        """The figure as said; 零报告 and 不适用 in words."""
+        told = self.quantity if self.presence == Presence.VALUE.value else self.get_presence_display()
+        return str(told)
+
     def questions(self) -> list[str]:
         """What looks odd beside the figures that are known: asked about, not refused."""
         if self.presence != Presence.VALUE.value or self.quantity is None:

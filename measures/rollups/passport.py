@@ -16,7 +16,7 @@ from measures.rollups.figures import FigureRow, change_words, judged, say, stand
 from measures.rollups.goes_into import Weight, weight
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.stations import Station, stations
-from measures.rollups.versions import Version, figure_words, version_rows
+from measures.rollups.versions import Version, version_rows
 from measures.rollups.view import View
 from measures.totals import Presence
 from organs.models import Organ, User
@@ -155,7 +155,7 @@ def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
         Fact("指标", metric.name, view.link(reverse("metric", args=(metric.pk,))) if sees else ""),
         Fact("单位", row.organ.name, view.link(reverse("organ", args=(row.organ_id,))) if sees else ""),
         Fact("期间", _period_words(row.period)),
-        Fact("数值", figure_words(row)),
+        Fact("数值", row.said),
     ]
     if row.numerator is not None and row.denominator:
         share = pooled([(row.numerator, row.denominator)])

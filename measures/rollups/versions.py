@@ -25,13 +25,6 @@ class Version:
     differences: tuple[Difference, ...]
 
 
-def figure_words(row: Reviewed) -> str:
-    """The figure of a version as said, 零报告 and 不适用 in words; empty for what is no figure."""
-    if not isinstance(row, Observation):
-        return ""
-    return str(row.get_presence_display() if row.quantity is None else row.quantity)
-
-
 def version_rows(rows: Sequence[Reviewed]) -> tuple[Version, ...]:
     """The versions of a row, newest first, each beside the one it followed; empty for a single one that counts."""
     if len(rows) == 1 and rows[0].is_current:
@@ -40,7 +33,7 @@ def version_rows(rows: Sequence[Reviewed]) -> tuple[Version, ...]:
     return tuple(
         Version(
             number=f"第{row.version}版",
-            words=figure_words(row),
+            words=row.said if isinstance(row, Observation) else "",
             state=_state(row),
             mark=row.state if row.state in OPEN_STATES else "",
             reason=row.reason,

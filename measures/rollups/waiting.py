@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 
 from measures import charts
 from measures.models import (
+    PROVEN,
     Action,
     Activity,
     EvidenceLink,
@@ -38,8 +39,6 @@ from organs.permissions import Right, scope
 MOST_CHARACTERS = 120
 #: What stands in the head of a row, and what is said of its organ.
 IN_HEAD = frozenset({"organ", "metric", "period", "quantity", "title", "order"})
-#: Kinds of rows that evidence may prove.
-PROVEN = ("action", "activity", "observation", "honour")
 
 
 @dataclass(frozen=True)
@@ -263,7 +262,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
     row, kind, steps = found.rows[place.key], place.kind, found.steps.get(place.key, ())
     figure: Any = row if isinstance(row, Observation) else None
     earlier = found.earlier.get(figure.earlier_pk) if figure and not row.previous_id else None
-    words = said(figure) if figure else ""
+    words = figure.said if figure else ""
     return WaitingRow(
         key=place.key,
         value=value_of(kind, row),
@@ -272,7 +271,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
         url=reverse(f"admin:measures_{row._meta.model_name}_change", args=(row.pk,)),
         pieces=charts.pieces(words) if words else None,
         tip=tip(figure.quantity, figure.metric) if figure and figure.quantity else "",
-        earlier=f"上期（{earlier.period.label}）{said(earlier)}" if earlier else "",
+        earlier=f"上期（{earlier.period.label}）{earlier.said}" if earlier else "",
         reason=row.reason if kind.field == "state" else "",
         facts=_facts(row),
         changes=differences(row.previous, row) if row.previous and kind.field == "state" else (),
@@ -304,11 +303,6 @@ def read_value(value: str) -> tuple[Kind, int, datetime] | None:
     ):
         return None
     return KINDS[name], int(number), seen
-
-
-def said(row: Observation) -> str:
-    """The figure as said; 零报告 and 不适用 in words."""
-    return str(row.quantity or row.get_presence_display())
 
 
 def title_of(row: Reviewed) -> str:
@@ -356,4 +350,4 @@ def _clash(row: Observation | None, books: Books) -> str:
     """Why the database would refuse a figure beside one that counts."""
     if row is None or (other := books.clash(row)) is None:
         return ""
-    return f"{other.period.label}已有审核过的{said(other)}，两个数的期间重叠，请退回，让填报人用“更正”。"
+    return f"{other.period.label}已有审核过的{other.said}，两个数的期间重叠，请退回，让填报人用“更正”。"

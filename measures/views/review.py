@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from measures import rollups
 from measures.filters import WaitingFilter
 from measures.locks import why_closed
-from measures.models import Reviewed
+from measures.models import Reviewed, why_unproven
 from measures.rollups.waiting import Kind, WaitingRow, title_of, value_of
 from measures.workflow import advance, why_not
 from organs.forms import PERSONAL_NUMBER, has_personal_number
@@ -106,7 +106,8 @@ def _why_not(request: SignedInRequest, kind: Kind, row: Reviewed, seen: datetime
     """Why the row would not be approved, as far as that can be told beforehand."""
     if row.changed_at != seen:
         return "刚才有人改动过这一条，请回列表看过新内容再办。"
-    return why_not(row, kind.move(approves=True).step, by=request.user) or why_closed(row)
+    why = why_not(row, kind.move(approves=True).step, by=request.user)
+    return why or why_closed(row) or why_unproven(row)
 
 
 def _approve(request: SignedInRequest) -> HttpResponse:

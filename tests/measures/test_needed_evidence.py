@@ -47,6 +47,16 @@ def test_evidence_taken_away_meanwhile_stops_the_approval_but_not_the_return(
     assert row.state == "returned"
 
 
+def test_the_confirmation_of_many_names_the_row_that_lacks_evidence(
+    metric: Metric, bureau: Organ, reviewer: User, as_user: SignIn
+) -> None:
+    row = make.make_observation(metric, bureau, state="submitted")
+    sent = {"ask": 1, "row": f"observation-{row.pk} {row.changed_at.isoformat()}"}
+    html = as_user(reviewer).post(reverse("review"), sent).content.decode()
+    assert WHY in html
+    assert 'name="approve"' not in html
+
+
 def test_another_metric_demands_nothing(bureau: Organ, clerk: User) -> None:
     row = make.make_observation(make.make_metric(), bureau, state="draft")
     advance(row, Step.SUBMIT, by=clerk)
