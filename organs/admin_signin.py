@@ -42,7 +42,7 @@ class SignInAdmin(GuardedAdmin, BaseUserAdmin):
     @admin.display(description="登录锁定", ordering="locked")
     def locked(self, user: User) -> str:
         """Whether too many wrong passwords keep the person out at present."""
-        return "◆ 已锁定" if cast(Any, user).locked else "—"
+        return "◆ 已锁定" if cast(Any, user).locked else "未锁定"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Who makes an account knows its first password: it is to be changed at the first sign-in."""

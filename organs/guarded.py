@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import BaseInlineFormSet, Field, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 
 from organs import trail
 from organs.admin_site import LedgerAdminSite, me
@@ -138,7 +139,8 @@ def in_words(field: models.Field) -> Callable[[models.Model], str]:
         value = getattr(row, field.name)
         if isinstance(field, models.DecimalField):
             return "—" if value is None else plain(value)
-        return "是" if value else "否"
+        said = "是" if value else "否"
+        return format_html('<span class="card-label">{}：</span>{}', field.verbose_name, said)
 
     spoken.__name__ = field.name
     return spoken
