@@ -30,9 +30,12 @@ from organs.models.user import (
     User,
     UserManager,
 )
+from organs.models.version import CATALOGUE, PEOPLE, OrganVersion, OrganVersionQuerySet
 
 __all__ = [
+    "CATALOGUE",
     "ENTERING",
+    "PEOPLE",
     "SEEING",
     "AuditEvent",
     "AuditEventQuerySet",
@@ -47,6 +50,8 @@ __all__ = [
     "OrganQuerySet",
     "OrganSuccession",
     "OrganSuccessionQuerySet",
+    "OrganVersion",
+    "OrganVersionQuerySet",
     "PartyKind",
     "PasswordRecord",
     "PasswordRecordQuerySet",
