@@ -1,6 +1,7 @@
 """What a page is asked for: who looks, at which organs, which period, on which day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
@@ -11,7 +12,11 @@ from organs.models import Organ, User
 
 @dataclass(frozen=True)
 class View:
-    """Who looks at which organs (of those visible to them, in official order) over which period."""
+    """Who looks at which organs (of those visible to them, in official order) over which period.
+
+    With `as_of` it is what had been approved by the end of that past day; `marks` are what the data of the visible
+    organs stands at.
+    """
 
     user: User
     visible: tuple[Organ, ...]
@@ -22,6 +27,8 @@ class View:
     today: date
     campaign: Campaign | None = None
     query: tuple[tuple[str, str], ...] = ()
+    as_of: date | None = None
+    marks: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def kept(self) -> str:
