@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from measures.models import (
@@ -21,12 +22,13 @@ from measures.models import (
     ReviewedQuerySet,
     ReviewState,
     Target,
+    Theme,
 )
 from measures.period import SHANGHAI, Period, PeriodKind
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.kept import Kept
 from measures.totals import Coverage, Entry, OverOrgans, OverTime, Presence, Told, told
-from organs.models import CATALOGUE, Organ
+from organs.models import CATALOGUE, Marks, Organ
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
 MOST_ROWS = 250_000
@@ -114,8 +116,14 @@ class ActionLine(NamedTuple):
     start_day: date | None
     due_day: date | None
     closed_on: date | None  # only once the closing is approved
-    noted: bool  # progress was noted
+    progress: bool  # whether any was noted
+    held: int  # activities
     approved_at: datetime
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the line is closed out (已销号)."""
+        return self.closed_on is not None
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,6 @@ class Digest:
     links: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # keys of figures by action
     targets: Mapping[int, Target] = field(default_factory=dict)  # by metric
     actions: tuple[ActionLine, ...] = ()
-    held: Mapping[int, int] = field(default_factory=dict)  # activities by action
     honours: tuple[Honour, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
 
@@ -176,6 +183,14 @@ class Digest:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """What belongs to all: the metrics by theme, and the themes, by number."""
+
+    metrics: Mapping[int, Metric]
+    themes: Mapping[int, Theme]
+
+
+@dataclass(frozen=True)
 class Asked:
     """What of an organ's rows is wanted: those that a period may use, of a campaign, as they counted on a day."""
 
@@ -207,7 +222,7 @@ class Asked:
 
 
 _kept: Kept[Digest] = Kept(MOST_ROWS)
-_catalogue: Kept[dict[int, Metric]] = Kept(4)
+_catalogues: Kept[Catalogue] = Kept(4)
 
 
 def entry(row: Row) -> Entry:
@@ -235,10 +250,10 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
     return rows.filter(Q(period_days__overlap=days) | Q(pk__in=last))
 
 
-def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, tuple[int, ...]]) -> dict[int, Digest]:
+def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in six, and the catalogue in one, whatever its size.
+    What is kept costs no query; the rest is read in five, and the catalogue in two, whatever its size.
     """
 
     def key(organ: Organ) -> tuple[object, ...]:
@@ -246,24 +261,27 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, tuple[int
 
     found = {organ.pk: _kept.get(key(organ)) for organ in organs}
     if missing := {organ.pk: organ for organ in organs if found[organ.pk] is None}:
-        for digest in _read(missing, asked, _metrics(marks[CATALOGUE])):
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics):
             _kept.put(key(digest.organ), digest, digest.weight)
             found[digest.organ.pk] = digest
     return {pk: digest for pk, digest in found.items() if digest is not None}
 
 
-def _metrics(marks: tuple[int, ...]) -> dict[int, Metric]:
-    """All metrics, by theme."""
-    found = _catalogue.get(marks)
+def catalogue(marks: Marks) -> Catalogue:
+    """The catalogue, from two queries if it was changed."""
+    found = _catalogues.get(marks)
     if found is None:
         rows = Metric.objects.select_related("unit__base", "owner", "theme")
-        found = {metric.pk: metric for metric in rows.order_by(F("theme__order").asc(nulls_last=True), "pk")}
-        _catalogue.put(marks, found)
+        metrics = rows.order_by(F("theme__order").asc(nulls_last=True), "pk")
+        found = Catalogue(
+            {metric.pk: metric for metric in metrics}, {theme.pk: theme for theme in Theme.objects.all()}
+        )
+        _catalogues.put(marks, found)
     return found
 
 
 def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric]) -> Iterable[Digest]:
-    """Digests of organs, from six queries."""
+    """Digests of organs, from five queries."""
     lines: dict[int, list[Row]] = defaultdict(list)
     actions: dict[int, list[ActionLine]] = defaultdict(list)
     honours: dict[int, list[Honour]] = defaultdict(list)
@@ -285,10 +303,6 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
         targets[target.organ_id][target.metric_id] = target
     for line in _actions(asked, mine):
         actions[line.organ_id].append(line)
-    held: dict[int, dict[int, int]] = defaultdict(dict)
-    activities = asked.counting(Activity.objects.filter(**mine)).order_by()
-    for organ, action, number in activities.values_list("organ_id", "action_id").annotate(Count("pk")):
-        held[organ][action] = number
     years = (asked.period.start.year, asked.period.last.year)
     for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
         honours[honour.organ_id].append(honour)
@@ -299,7 +313,6 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
             links={action: tuple(keys) for action, keys in links[pk].items()},
             targets=targets[pk],
             actions=tuple(actions[pk]),
-            held=held[pk],
             honours=tuple(honours[pk]),
         )
 
@@ -307,11 +320,13 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
 def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
     """The actions of organs in ledger order: one query."""
     rows = asked.of_campaigns(asked.counting(Action.objects.filter(**mine)), "pillar__campaign")
-    columns = ("pk", "organ_id", "pillar_id", "theme_id", "pillar__theme_id", "title", "start_day", "due_day")
-    for row in rows.values_list(*columns, "closed_on", "closing_state", "progress", "approved_at"):
-        pk, organ, pillar, theme, own_theme, title, first, due, closed_on, closing, progress, approved_at = (
-            row
-        )
+    activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
+    held = activities.values("action").values(number=Count("pk"))
+    rows = rows.values_list(
+        *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
+        *("start_day", "due_day", "closed_on", "closing_state", "progress"),
+        *(Coalesce(Subquery(held), 0), "approved_at"),
+    )
+    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, number, day in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
-        theme = theme or own_theme
-        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress), approved_at)
+        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress), number, day)

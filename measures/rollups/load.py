@@ -8,12 +8,12 @@ from functools import cached_property
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
-from measures.models import Action, Honour, Metric, Observation, Target
+from measures.models import Action, Honour, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import ActionLine, Asked, Digest, Row, digests, entry, usable
+from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, entry, usable
 from measures.rollups.view import View
 from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Total, total_of
-from organs.models import Organ, OrganSuccession, OrganVersion
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,18 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     return figures_of(view, loaded, successors, targets.order_by("campaign__first_day", "pk"))
 
 
+def load_themes(view: View) -> Mapping[int, Theme]:
+    """All themes by number."""
+    return catalogue(_marks(view)[CATALOGUE]).themes
+
+
+def _marks(view: View) -> Mapping[int, Marks]:
+    return view.marks or OrganVersion.objects.marks(organ.pk for organ in view.organs)
+
+
 def load_digests(view: View) -> dict[int, Digest]:
     """What the organs of a view tell, by their number."""
-    marks = view.marks or OrganVersion.objects.marks(organ.pk for organ in view.organs)
-    return digests(view.organs, Asked(view.period, view.campaign, view.as_of), marks)
+    return digests(view.organs, Asked(view.period, view.campaign, view.as_of), _marks(view))
 
 
 def figures_of(

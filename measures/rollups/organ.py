@@ -83,7 +83,7 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
         "action_id", "organ__name", "organ__short_name"
     ):
         joint[action].append(short or name)
-    standings = {a.pk: standing(a, view, held=a.pk in held) for a in actions}
+    standings = {a.pk: standing(a, view.today, held=a.pk in held) for a in actions}
     own_rows = _own_rows(figures, organ)
     rows, used = _action_rows(view, figures, organ, actions, standings, held, joint, own_rows)
     pillars, loose_used = _pillars(view, figures, organ, actions, rows, own_rows)
