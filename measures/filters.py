@@ -89,11 +89,11 @@ class ActionFilter(DashboardFilter):
     """Besides: a standing, a theme, and what is missing."""
 
     standing = django_filters.ChoiceFilter(
-        label="状态", method="all", empty_label="全部状态", choices=STANDINGS.items()
+        label="状态", method="all", empty_label="全部状态", choices=list(STANDINGS.items())
     )
     theme = django_filters.ChoiceFilter(label="主题", method="all", empty_label="全部主题")
     lack = django_filters.ChoiceFilter(
-        label="缺什么", method="all", empty_label="不限", choices=LACKS.items()
+        label="缺什么", method="all", empty_label="不限", choices=list(LACKS.items())
     )
 
 
@@ -101,7 +101,7 @@ class TargetFilter(DashboardFilter):
     """Besides: how far the target is reached."""
 
     verdict = django_filters.ChoiceFilter(
-        label="达标", method="all", empty_label="全部", choices=VERDICTS.items()
+        label="达标", method="all", empty_label="全部", choices=list(VERDICTS.items())
     )
 
 
@@ -110,7 +110,7 @@ class ChangeFilter(DashboardFilter):
 
     days = django_filters.ChoiceFilter(label="近期", method="all", empty_label=None, choices=DAYS)
     kind = django_filters.ChoiceFilter(
-        label="变化", method="all", empty_label="全部变化", choices=NEWS_LABELS.items()
+        label="变化", method="all", empty_label="全部变化", choices=list(NEWS_LABELS.items())
     )
 
 

@@ -58,6 +58,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A number of last days to choose."""
+
+    name: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class HeatRow:
     """One organ across the themes, how many of its actions have no figure, and whether it has reported any."""
 
@@ -94,7 +103,7 @@ class Overview:
 
     recent: tuple[Item, ...]
     recent_days: int
-    windows: tuple[Column, ...]
+    windows: tuple[Window, ...]
     cards: tuple[Card, ...]
     columns: tuple[Column, ...]
     heat: tuple[HeatRow, ...]
@@ -119,7 +128,7 @@ def overview(view: View, days: int = WINDOWS[-1]) -> Overview:
     return Overview(
         recent=_recent(view, figures, days),
         recent_days=days,
-        windows=tuple(Column(f"近{n}天", view.narrowed("overview", days=n)) for n in WINDOWS),
+        windows=tuple(Window(f"近{n}天", view.narrowed("overview", days=n), n == days) for n in WINDOWS),
         cards=_cards(view, found),
         columns=tuple(Column(t.short_name, view.narrowed("actions", theme=t.pk)) for t in columns),
         heat=tuple(_heat_row(view, organ, found.get(organ.pk), columns) for organ in view.expected),
