@@ -10,8 +10,10 @@ from django.urls import reverse
 from measures import charts
 from measures.models import HonourLevel, Metric, Theme
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
+from measures.rollups.digest import Digest
 from measures.rollups.figures import FigureRow, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
+from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
 from measures.rollups.recent import NEWS_LABELS, WINDOWS, changes
 from measures.rollups.standing import SHOWN, Count
@@ -22,6 +24,8 @@ from organs.models import Organ
 
 #: Of a longer list so many stand on the page; the others are where its last line leads.
 MOST_LATE, MOST_NAMES, MOST_HONOURS = 12, 6, 24
+#: Rows of totals, with what they were made of.
+_rows: Kept[tuple[Metric, Total, FigureRow]] = Kept(2_000)
 VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA)
 
 
@@ -131,7 +135,10 @@ def overview(view: View, days: int = WINDOWS[-1]) -> Overview:
         windows=tuple(Window(f"近{n}天", view.narrowed("overview", days=n), n == days) for n in WINDOWS),
         cards=_cards(view, found),
         columns=tuple(Column(t.short_name, view.narrowed("actions", theme=t.pk)) for t in columns),
-        heat=tuple(_heat_row(view, organ, found.get(organ.pk), columns) for organ in view.expected),
+        heat=tuple(
+            _heat_row(view, organ, figures.digests.get(organ.pk), found.get(organ.pk), columns)
+            for organ in view.expected
+        ),
         attention=_attention(view, found),
         late=tuple(islice(_late(view, found), MOST_LATE)),
         more_late=max(pressing - MOST_LATE, 0),
@@ -208,8 +215,19 @@ def _answered(view: View, silent: Sequence[str]) -> str:
     return f"{note}；未报：{'、'.join(silent[:MOST_NAMES])}{rest}"
 
 
-def _heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequence[Theme]) -> HeatRow:
-    """One organ across the themes in their order."""
+def _heat_row(
+    view: View, organ: Organ, digest: Digest | None, row: Summary | None, themes: Sequence[Theme]
+) -> HeatRow:
+    """One organ across the themes in their order; kept beside its digest."""
+    if digest is None:
+        return _made_heat_row(view, organ, None, themes)
+    key = ("heat", view.period, view.today, view.query, tuple(theme.pk for theme in themes))
+    if key not in digest.known:
+        digest.known[key] = _made_heat_row(view, organ, row, themes)
+    return digest.known[key]
+
+
+def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequence[Theme]) -> HeatRow:
     url = view.link(reverse("organ", args=(organ.pk,)))
     cells: list[Cell | None] = []
     for theme in themes:
@@ -270,8 +288,18 @@ def _sections(figures: Figures) -> tuple[Section, ...]:
     for metric in figures.metrics.values():
         found = figures.total(metric)
         if found.used or found.not_applicable or found.straddling:
-            by_theme[metric.theme.name if metric.theme else "其他"].append(total_row(figures, metric, found))
+            by_theme[metric.theme.name if metric.theme else "其他"].append(_row(figures, metric, found))
     return tuple(Section(name, tuple(rows)) for name, rows in by_theme.items())
+
+
+def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
+    """The same row as long as the metric and its total are the same."""
+    key = (metric.pk, figures.view.query, figures.view.period)
+    kept = _rows.get(key)
+    if kept is None or kept[0] is not metric or kept[1] is not found:
+        kept = (metric, found, total_row(figures, metric, found))
+        _rows.put(key, kept)
+    return kept[2]
 
 
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
