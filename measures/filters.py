@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -14,12 +15,13 @@ from django.utils import timezone
 from measures.models import Campaign, Participation, Theme
 from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.digest import catalogue
+from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import View, exists
 from measures.rollups.waiting import KINDS, Waiting
-from organs.models import CATALOGUE, Organ, OrganVersion
-from organs.permissions import SignedInRequest
+from organs.models import CATALOGUE, Marks, Organ, OrganVersion, User
+from organs.permissions import Right, SignedInRequest, scope
 
 WHOLE = "创建以来"
 DAYS = [(n, f"近{n}天") for n in WINDOWS]
@@ -141,24 +143,21 @@ def chosen(
     at: Period | None = None,
     by: type[DashboardFilter] = DashboardFilter,
 ) -> tuple[View, DashboardFilter]:
-    """What a request asks to see, within what its user may see, from four queries.
+    """What a request asks to see, within what its user may see, from one query if it was asked before, else four.
 
     `organ_pk` narrows it to one organ and those below; raises Http404 if the user may not see that organ.
     With `at` it is that period over all campaigns, and what the address chose is only carried on.
     """
     user, today = request.user, timezone.localdate()
-    visible = list(Organ.objects.visible_to(user))
-    campaigns = list(Campaign.objects.visible_to(user))
-    marks = OrganVersion.objects.marks(organ.pk for organ in visible)
-    rows = Participation.objects.visible_to(user).order_by("organ__path")
-    themes = catalogue(marks[CATALOGUE]).themes.values()
+    marks = OrganVersion.objects.marks(Organ.objects.visible_to(user))
+    seen = _seen(user, marks[CATALOGUE])
     found = by(
         request.GET,
-        queryset=rows,
+        queryset=Participation.objects.visible_to(user).order_by("organ__path"),
         request=request,
-        organs=visible,
-        campaigns=campaigns,
-        themes=themes,
+        organs=seen.organs,
+        campaigns=seen.campaigns,
+        themes=catalogue(marks[CATALOGUE]).themes.values(),
         today=today,
     )
     if organ_pk is not None:
@@ -166,27 +165,55 @@ def chosen(
     found.form.is_valid()
     data = found.form.cleaned_data  # without the choices that are none
     asked = str(organ_pk) if organ_pk is not None else data.get("organ", "")
-    top = next((organ for organ in visible if str(organ.pk) == asked), None)
+    top = next((organ for organ in seen.organs if str(organ.pk) == asked), None)
     if organ_pk is not None and top is None:
         raise Http404
-    campaign = next((c for c in campaigns if str(c.pk) == data.get("campaign")), None)
+    campaign = next((c for c in seen.campaigns if str(c.pk) == data.get("campaign")), None)
     period = _period(data.get("period") or "")
     key, path = period.key if period else "", top.path if top else ""
     kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
     if at:
         period, campaign = at, None
-    period = period or whole_period([campaign] if campaign else campaigns, today)
-    counted = rows.during(at) if at else found.qs
-    counting = set(counted.values_list("organ_id", flat=True))
-    organs = tuple(organ for organ in visible if organ.path.startswith(path))
+    counted = Participation.objects.visible_to(user).during(at) if at else found.qs
+    counting = seen.taking_part(counted, (at, key, campaign and campaign.pk, path))
+    period = period or whole_period([campaign] if campaign else seen.campaigns, today)
+    organs = tuple(organ for organ in seen.organs if organ.path.startswith(path))
     taking_part = [organ for organ in organs if organ.pk in counting]
     expected = tuple(organ for organ in taking_part if exists(organ, period))
     if campaign and organ_pk is None:
         roots = tuple(organ.path for organ in taking_part)
         organs = tuple(organ for organ in organs if organ.path.startswith(roots))
     query = tuple((name, value) for name, value in kept if value)
-    view = View(user, tuple(visible), top, organs, expected, period, today, campaign, query, marks=marks)
+    view = View(user, seen.organs, top, organs, expected, period, today, campaign, query, marks=marks)
     return view, found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one may see of the tree and of the campaigns, kept until one of them changes."""
+
+    organs: tuple[Organ, ...]
+    campaigns: tuple[Campaign, ...]
+    known: dict[object, frozenset[int]] = field(default_factory=dict)
+
+    def taking_part(self, rows: QuerySet[Participation], key: object) -> frozenset[int]:
+        """The organs of the participations that a choice leaves over; one query for each choice."""
+        if key not in self.known:
+            self.known[key] = frozenset(rows.values_list("organ_id", flat=True))
+        return self.known[key]
+
+
+_kept: Kept[Seen] = Kept(200)
+
+
+def _seen(user: User, marks: Marks) -> Seen:
+    key = (scope(user, Right.VIEW), marks)
+    found = _kept.get(key)
+    if found is None:
+        organs, campaigns = Organ.objects.visible_to(user), Campaign.objects.visible_to(user)
+        found = Seen(tuple(organs), tuple(campaigns))
+        _kept.put(key, found)
+    return found
 
 
 class WaitingFilter(forms.Form):

@@ -137,6 +137,7 @@ class Digest:
     actions: tuple[ActionLine, ...] = ()
     honours: tuple[Honour, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
+    heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
 
     @cached_property
     def by_key(self) -> dict[int, Row]:
@@ -155,15 +156,24 @@ class Digest:
         """What the organ has told of a metric for the period or a part of it; None if it has no figure at all."""
         if (rows := self.by_metric.get(metric.pk)) is None:
             return None
-        if (key := (metric.pk, period.start, period.end)) not in self.known:
-            self.known[key] = told(
+        if (key := (metric.pk, period.start, period.end)) not in self.heard:
+            self.heard[key] = told(
                 [entry(row) for row in rows],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
                 metric.unit.spec.stored_as,
             )
-        return self.known[key]
+        return self.heard[key]
+
+    def remember(self, before: "Digest") -> None:
+        """Take over what was told of the metrics that say the same as before."""
+        same = {
+            metric
+            for metric, rows in self.by_metric.items()
+            if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
+        }
+        self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
 
     def metrics_of(self, action: int, period: Period) -> frozenset[int]:
         """The metrics for which an action has a figure in the period."""
@@ -221,7 +231,7 @@ class Asked:
         return (self.period.start, self.period.end, self.campaign and self.campaign.pk, self.as_of)
 
 
-_kept: Kept[Digest] = Kept(MOST_ROWS)
+_kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
 
@@ -256,15 +266,22 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -
     What is kept costs no query; the rest is read in five, and the catalogue in two, whatever its size.
     """
 
-    def key(organ: Organ) -> tuple[object, ...]:
-        return (organ.pk, organ.path, marks[organ.pk], marks[CATALOGUE], *asked.key)
-
-    found = {organ.pk: _kept.get(key(organ)) for organ in organs}
-    if missing := {organ.pk: organ for organ in organs if found[organ.pk] is None}:
+    found: dict[int, Digest] = {}
+    before: dict[int, Digest] = {}
+    for organ in organs:
+        if kept := _kept.get((organ.pk, organ.path, *asked.key)):
+            stood_at, digest = kept
+            fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
+            (found if fresh else before)[organ.pk] = digest
+    if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
         for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics):
-            _kept.put(key(digest.organ), digest, digest.weight)
-            found[digest.organ.pk] = digest
-    return {pk: digest for pk, digest in found.items() if digest is not None}
+            organ = digest.organ
+            if organ.pk in before:
+                digest.remember(before[organ.pk])
+            stands_at = (marks[organ.pk], marks[CATALOGUE])
+            _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
+            found[organ.pk] = digest
+    return {organ.pk: found[organ.pk] for organ in organs}
 
 
 def catalogue(marks: Marks) -> Catalogue:
@@ -290,11 +307,10 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
     for row in figures.order_by("period_days").values_list(*COLUMNS):
         lines[row[1]].append(FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:]))
     links: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    tied = Observation.actions.through.objects.filter(observation__in=figures).values_list(
-        "observation__organ_id", "action_id", "observation_id"
-    )
-    for organ, action, figure in tied.order_by("observation_id"):
-        links[organ][action].append(figure)
+    organ_of = {row.pk: organ for organ, rows in lines.items() for row in rows}
+    tied = Observation.actions.through.objects.filter(observation_id__in=list(organ_of))
+    for action, figure in tied.order_by("observation_id").values_list("action_id", "observation_id"):
+        links[organ_of[figure]][action].append(figure)
     targets: dict[int, dict[int, Target]] = defaultdict(dict)
     aimed = asked.of_campaigns(asked.counting(Target.objects.filter(**mine)), "campaign")
     aimed = aimed.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")

@@ -190,7 +190,7 @@ def load_themes(view: View) -> Mapping[int, Theme]:
 
 
 def _marks(view: View) -> Mapping[int, Marks]:
-    return view.marks or OrganVersion.objects.marks(organ.pk for organ in view.organs)
+    return view.marks or OrganVersion.objects.marks(Organ.objects.visible_to(view.user))
 
 
 def load_digests(view: View) -> dict[int, Digest]:

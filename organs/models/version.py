@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.models import Q
 
+from organs.models.organ import Organ
 from organs.models.user import User
 
 #: In place of an organ's number: what belongs to all (catalogue, campaigns, the tree), and who holds which office.
@@ -24,13 +26,13 @@ class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
         """Nobody looks at them."""
         return self.none()
 
-    def marks(self, organs: Iterable[int]) -> dict[int, Marks]:
-        """What each organ, the catalogue and the people stand at: the same marks mean the same data. One query."""
-        asked = {CATALOGUE, PEOPLE, *organs}
-        found: dict[int, list[UUID]] = defaultdict(list)
-        for organ, mark in self.filter(organ_id__in=asked).values_list("organ_id", "pk").order_by("pk"):
-            found[organ].append(mark)
-        return {organ: tuple(found[organ]) for organ in asked}
+    def marks(self, organs: models.QuerySet[Organ]) -> Mapping[int, Marks]:
+        """What each of the organs, the catalogue and the people stand at; the same marks mean the same data. One query."""
+        asked = Q(organ_id__in=(CATALOGUE, PEOPLE)) | Q(organ_id__in=organs.order_by().values("pk"))
+        found: dict[int, Marks] = defaultdict(tuple)
+        for organ, mark in self.filter(asked).order_by("pk").values_list("organ_id", "pk"):
+            found[organ] += (mark,)
+        return found
 
 
 class OrganVersion(models.Model):
