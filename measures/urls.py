@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from measures.views import dashboard, review
+from measures.views import dashboard, pillar, review
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
     path("home/", dashboard.home, name="home"),
     path("organs/<int:pk>/", dashboard.organ, name="organ"),
+    path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),
     path("metrics/<int:pk>/organs/<int:organ_pk>/", dashboard.metric, name="series"),
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),

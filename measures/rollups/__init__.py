@@ -6,6 +6,7 @@ from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
+from measures.rollups.pillar import PillarPage, pillar_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
@@ -16,6 +17,7 @@ __all__ = [
     "OrganPage",
     "Overview",
     "Passport",
+    "PillarPage",
     "View",
     "action_page",
     "honour_page",
@@ -24,6 +26,7 @@ __all__ = [
     "organ_page",
     "overview",
     "passport",
+    "pillar_page",
     "read_value",
     "reviewable",
     "versions",

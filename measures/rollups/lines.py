@@ -1,0 +1,335 @@
+"""The ledger (台账) of one organ: its headings in its own words, under them actions with activities and figures."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count as SqlCount
+from django.db.models import Exists, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
+
+from measures.models import OPEN_STATES, Action, Activity, Observation, Pillar, ReviewState
+from measures.period import Period
+from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.digest import Asked, Row
+from measures.rollups.figures import FigureRow, figure_row, passport_url
+from measures.rollups.load import ACTIONS, Figures
+from measures.rollups.standing import approved, counts, standing
+from measures.rollups.view import View
+from measures.totals import OwnFigure
+from organs.models import Organ
+
+#: Lines of a page are shared among its headings: each shows at least two and at most twenty.
+MOST_LINES, FEWEST, MOST = 60, 2, 20
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One line of the ledger."""
+
+    url: str
+    title: str
+    kind: str
+    responsible: str
+    joint: str
+    due: str
+    due_note: str
+    progress: str
+    held: str
+    problem: str
+    figures: tuple[FigureRow, ...]
+    standing: str
+    standing_label: str
+    review: str
+    review_label: str
+
+
+@dataclass(frozen=True)
+class PillarRow:
+    """A heading in the organ's own words, its first actions, and figures that belong to no action.
+
+    `campaign` is named where another campaign begins; `rest` tells of the actions that only its own page shows.
+    """
+
+    anchor: str
+    url: str
+    heading: str
+    campaign: str
+    theme: str
+    note: str
+    actions: tuple[ActionRow, ...]
+    figures: tuple[FigureRow, ...]
+    rest: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside an action: joint organs, activities held in the period and the day of the last."""
+
+    joint: str
+    number: int
+    last: date | None
+    started: bool  # one was held, whenever
+
+    @property
+    def held(self) -> str:
+        """活动7次，最近2026-10-15; empty where none was held."""
+        return f"活动{self.number}次，最近{self.last:%Y-%m-%d}" if self.last else ""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An organ's headings and actions as fetched, with what it takes to make rows of them.
+
+    `waiting` are figures on their way by action, for those who may see drafts; `unproven` are figures of metrics that
+    demand evidence and have none.
+    """
+
+    view: View
+    figures: Figures
+    organ: Organ
+    pillars: Sequence[Pillar]
+    actions: Sequence[Action]
+    beside: Mapping[int, Beside]
+    waiting: Mapping[int, Sequence[FigureRow]]
+    unproven: Sequence[Observation]
+
+    @cached_property
+    def standings(self) -> dict[int, Standing]:
+        """Where each action stands today."""
+        return {a.pk: standing(a, self.view, held=self.beside[a.pk].started) for a in self.actions}
+
+    @cached_property
+    def approved(self) -> list[Action]:
+        """The actions that count."""
+        return approved(self.actions)
+
+    @cached_property
+    def of_pillar(self) -> Mapping[int, Sequence[Action]]:
+        """The actions of each heading, in its order."""
+        found: dict[int, list[Action]] = defaultdict(list)
+        for action in self.actions:
+            found[action.pillar_id].append(action)
+        return found
+
+    def has_approved(self, pillar: Pillar) -> bool:
+        """Whether an action that counts stands under the heading."""
+        return bool(approved(self.of_pillar.get(pillar.pk, ())))
+
+    @cached_property
+    def keys_under(self) -> Mapping[int, Sequence[int]]:
+        """Keys of the figures that stand under each heading alone."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for pk, row in self.figures.observations.items():
+            if row.pillar_id and row.organ_id == self.organ.pk:
+                found[row.pillar_id].append(pk)
+        return found
+
+    @cached_property
+    def heading(self) -> Mapping[int, Pillar]:
+        """The headings by their key."""
+        return {pillar.pk: pillar for pillar in self.pillars}
+
+    @cached_property
+    def days(self) -> Mapping[int, Period]:
+        """By heading, the days of the period that belong to its campaign: its lines tell of no other's figures."""
+        return {pillar.pk: _days(pillar, self.view.period) for pillar in self.pillars}
+
+    @cached_property
+    def told(self) -> Mapping[int, Mapping[int, OwnFigure]]:
+        """The figures of each action, by metric."""
+        return {a.pk: self._told(self._linked(a), self.days[a.pillar_id]) for a in self.actions}
+
+    @cached_property
+    def seen(self) -> set[int]:
+        """Keys of all figures that the ledger tells of."""
+        under = {pk: keys for pk, keys in self.keys_under.items() if pk in self.days}
+        told = [*self.told.values(), *(self._told(keys, self.days[pk]) for pk, keys in under.items())]
+        used = {pk for figures in told for own in figures.values() for pk in own.used}
+        tied = [*(self._linked(action) for action in self.actions), *under.values()]
+        return used.union(*tied)
+
+    @cached_property
+    def _of_action(self) -> Mapping[int, Sequence[int]]:
+        return self.figures.of_action
+
+    def _linked(self, action: Action) -> Sequence[int]:
+        return self._of_action.get(action.pk, ())
+
+    def _told(self, keys: Iterable[int], days: Period) -> dict[int, OwnFigure]:
+        """The organ's own figures of the days that rest on one of the observations, by metric."""
+        found = {}
+        for pk in keys:
+            metric = self.figures.observations[pk].metric
+            own = self.figures.own(metric, self.organ, days)
+            if own and pk in own.used:
+                found[metric.pk] = own
+        return found
+
+    def loose(self, pillar: Pillar) -> tuple[FigureRow, ...]:
+        """The figures that stand under a heading alone."""
+        keys = self.keys_under.get(pillar.pk, ())
+        return self._rows(keys, self._told(keys, self.days[pillar.pk]), pillar)
+
+    def _rows(
+        self, keys: Iterable[int], told: Mapping[int, OwnFigure], pillar: Pillar
+    ) -> tuple[FigureRow, ...]:
+        """Figures in the order of the metrics, with a word for those that reach over an edge of the days."""
+        rows = [self.figures.observations[pk] for pk in keys]
+        over = [row for row in rows if over_edge(row, self.days[pillar.pk])]
+        found = {row.metric_id: not_counted(self.figures, row) for row in over}
+        found |= {pk: self._figure(pk, own, pillar) for pk, own in told.items()}
+        return tuple(found[pk] for pk in self.figures.metrics if pk in found) if found else ()
+
+    def _figure(self, pk: int, own: OwnFigure, pillar: Pillar) -> FigureRow:
+        """A figure of the days; what another campaign aims at says nothing of it."""
+        metric = self.figures.metrics[pk]
+        row = figure_row(self.figures, own, metric, self.organ)
+        target = self.figures.target(metric, self.organ)
+        if target and target.campaign_id != pillar.campaign_id:
+            return replace(row, change="", standing="", standing_label="", bar=None)
+        return row
+
+    def row(self, action: Action) -> ActionRow:
+        """One action as a line."""
+        told = self._rows(self._linked(action), self.told[action.pk], self.heading[action.pillar_id])
+        beside, stands = self.beside[action.pk], self.standings[action.pk]
+        waiting = action.state != ReviewState.APPROVED
+        return ActionRow(
+            url=self.view.link(reverse("action", args=(action.pk,))),
+            title=action.title,
+            kind=action.kind.name,
+            responsible="，".join(part for part in (action.leader, action.office) if part),
+            joint=f"协办：{beside.joint}" if beside.joint else "",
+            due=f"{action.due_day:%Y-%m-%d}" if action.due_day else "",
+            due_note=due_note(action, stands, self.view.today),
+            progress=action.progress,
+            held=beside.held,
+            problem=action.problem,
+            figures=(*told, *self.waiting.get(action.pk, ())),
+            standing=stands.value,
+            standing_label=STANDING_LABELS[stands],
+            review=action.state if waiting else "",
+            review_label=action.get_state_display() if waiting else "",
+        )
+
+    def pillar_rows(self, most: int | None = MOST_LINES) -> tuple[PillarRow, ...]:
+        """The headings in order, with about `most` lines in all; None for every line."""
+        share = None if most is None else min(max(most // max(len(self.pillars), 1), FEWEST), MOST)
+        several = len({pillar.campaign_id for pillar in self.pillars}) > 1
+        rows, campaign, themes = [], None, set()
+        for pillar in self.pillars:
+            begins, first = pillar.campaign_id != campaign, pillar.theme_id not in themes
+            named = pillar.campaign.name if several and begins else ""
+            rows.append(self.pillar_row(pillar, share, named=named, anchored=first))
+            campaign = pillar.campaign_id
+            themes.add(pillar.theme_id)
+        return tuple(rows)
+
+    def pillar_row(
+        self, pillar: Pillar, most: int | None = None, *, named: str = "", anchored: bool = False
+    ) -> PillarRow:
+        """A heading with its first actions, or all of them."""
+        actions = self.of_pillar.get(pillar.pk, ())
+        hidden = actions[most:] if most is not None else ()
+        return PillarRow(
+            anchor=f"theme-{pillar.theme_id}" if anchored else "",
+            url=self.view.link(reverse("pillar", args=(pillar.pk,))),
+            heading=pillar.heading,
+            campaign=named,
+            theme=pillar.theme.name,
+            note=self._note(approved(actions)),
+            actions=tuple(self.row(action) for action in actions[: len(actions) - len(hidden)]),
+            figures=self.loose(pillar),
+            rest=f"另有{len(hidden)}项：{self.standing_words(hidden)}" if hidden else "",
+        )
+
+    def _note(self, actions: Sequence[Action]) -> str:
+        return f"{len(actions)}项：{self.standing_words(actions)}" if actions else ""
+
+    def standing_words(self, actions: Iterable[Action]) -> str:
+        """已销号1、推进中7; empty for no actions."""
+        return "、".join(f"{c.label}{c.number}" for c in counts(self.standings[a.pk] for a in actions))
+
+
+def load_ledger(
+    view: View, figures: Figures, organ: Organ, pillars: Sequence[Pillar], actions: Sequence[Action]
+) -> Ledger:
+    """A ledger of headings and actions that are fetched already, from two more queries."""
+    rows, unproven = _figures_beside(view, organ)
+    waiting: dict[int, list[FigureRow]] = defaultdict(list)
+    for row in rows:
+        for action in getattr(row, "action_pks", ()):
+            waiting[action].append(_waiting(view, row))
+    return Ledger(view, figures, organ, pillars, actions, _beside(view, actions), waiting, unproven)
+
+
+def _figures_beside(view: View, organ: Organ) -> tuple[list[Observation], list[Observation]]:
+    """Figures of the period on their way, as far as the user may see them, and those that lack the evidence they need."""
+    seen = Observation.objects.visible_to(view.user).filter(organ=organ)
+    seen = seen.filter(period_days__overlap=(view.period.start, view.period.end))
+    proven = Asked(view.period, as_of=view.as_of).counting(seen).filter(metric__needs_evidence=True)
+    waits = Q(pk__in=()) if view.as_of else Q(state__in=OPEN_STATES)
+    lacking = Q(pk__in=proven.filter(proofs__isnull=True).order_by().values("pk"))
+    rows = seen.filter(waits | lacking).select_related("metric__unit__base", "organ").annotate(**ACTIONS)
+    found = list(rows.order_by("metric_id", "-period_days"))
+    return [r for r in found if r.state in OPEN_STATES], [r for r in found if r.state not in OPEN_STATES]
+
+
+def _beside(view: View, actions: Sequence[Action]) -> dict[int, Beside]:
+    """Joint organs and activities of actions: one query."""
+    of_action = Activity.objects.filter(action=OuterRef("pk")).order_by()
+    held = Asked(view.period, as_of=view.as_of).counting(of_action)
+    inside = held.filter(day__gte=view.period.start, day__lt=view.period.end).values("action")
+    label = Coalesce(NullIf("organ__short_name", Value("")), "organ__name")
+    joint = Action.joint_organs.through.objects.filter(action=OuterRef("pk")).order_by("organ__path")
+    rows = Action.objects.filter(pk__in=[action.pk for action in actions]).order_by()
+    found = rows.values_list(
+        "pk",
+        ArraySubquery(joint.values_list(label)),
+        Subquery(inside.annotate(number=SqlCount("pk")).values("number")),
+        Subquery(inside.annotate(last=Max("day")).values("last")),
+        Exists(held),
+    )
+    return {
+        pk: Beside("、".join(names), number or 0, last, started) for pk, names, number, last, started in found
+    }
+
+
+def _waiting(view: View, row: Observation) -> FigureRow:
+    words = str(row.quantity) if row.quantity else row.get_presence_display()
+    label = f"{row.metric.name}，{row.get_state_display()}"
+    return FigureRow(url=view.link(passport_url(row)), label=label, words=words, standing=row.state)
+
+
+def _days(pillar: Pillar, period: Period) -> Period:
+    """The part of the period that lies in the heading's campaign; all of it where none does."""
+    start = max(period.start, pillar.campaign.first_day)
+    end = min(period.end, pillar.campaign.last_day + timedelta(days=1))
+    whole = start >= end or (start, end) == (period.start, period.end)
+    return period if whole else Period.span(start, end)
+
+
+def over_edge(row: Row, period: Period) -> bool:
+    """Whether a figure tells of days in the period and of days outside it."""
+    return row.period.overlaps(period) and not period.contains(row.period)
+
+
+def not_counted(figures: Figures, row: Row) -> FigureRow:
+    """The word in the place of a figure that reaches over an edge."""
+    url = figures.view.link(passport_url(row))
+    return FigureRow(url, row.metric.name, absent="跨期未计", note=row.period.label)
+
+
+def due_note(action: Action, stands: Standing, today: date) -> str:
+    """How late it is, how many days are left when they are few, or when it was finished."""
+    if stands is Standing.DONE:
+        return f"{action.closed_on:%Y-%m-%d}完成"
+    if stands not in (Standing.LATE, Standing.SOON) or not action.due_day:
+        return ""
+    days = (action.due_day - today).days
+    return f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"
