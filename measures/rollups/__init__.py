@@ -6,7 +6,7 @@ from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
-from measures.rollups.pillar import PillarPage, pillar_page
+from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
@@ -23,6 +23,7 @@ __all__ = [
     "honour_page",
     "joint_effects",
     "metric_page",
+    "of_campaign",
     "organ_page",
     "overview",
     "passport",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from measures.models import Pillar
 from measures.progress import VERDICT_LABELS, Verdict
 from measures.rollups.digest import Asked
-from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say
+from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say, trimmed
 from measures.rollups.gaps import Gap, gaps
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.lines import MOST_LINES, Ledger, PillarRow, load_ledger, not_counted, over_edge
@@ -44,7 +44,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
     honours = figures.digests[organ.pk].honours
     cards = _cards(figures, organ)
     standing = ledger.standing_words(ledger.approved)
-    actions = f"{len(ledger.approved)}项举措" + (f"：{standing}" if standing else "")
+    actions = f"{len(ledger.approved)}项举措" + (f"，{standing}" if standing else "")
     return OrganPage(
         lead=_lead(ledger, actions, len(honours)),
         facts=_facts(organ),
@@ -85,7 +85,7 @@ def _lead(ledger: Ledger, actions: str, honours: int) -> str:
 
 
 def _aims(figures: Figures, organ: Organ) -> str:
-    """有目标的指标7个：已达标3、未达标2，其中1个较基线倒退; empty where there is no target."""
+    """7个指标有目标，已达标3、未达标4，1个较基线倒退; empty where there is no target."""
     found = [
         judged(own.quantity if own else None, target.metric, target)
         for (pk, at), target in figures.targets.items()
@@ -97,7 +97,7 @@ def _aims(figures: Figures, organ: Organ) -> str:
     number = Counter(progress.verdict for progress in found)
     said = "、".join(f"{VERDICT_LABELS[v]}{number[v]}" for v in VERDICTS if number[v])
     worse = sum(progress.regressed for progress in found)
-    return f"{len(found)}个指标有目标：{said}" + (f"，{worse}个较基线倒退" if worse else "")
+    return f"{len(found)}个指标有目标，{said}" + (f"，{worse}个较基线倒退" if worse else "")
 
 
 def _cards(figures: Figures, organ: Organ) -> dict[int, BeforeAfter]:
@@ -121,8 +121,9 @@ def _targets(figures: Figures, organ: Organ, cards: dict[int, BeforeAfter]) -> l
         if pk in cards or target is None or target.value is None or own is None or own.quantity is None:
             continue
         row = figure_row(figures, own, metric, organ)
-        share = judged(own.quantity, metric, target).words
-        rows.append(replace(row, note=f"目标{say(target.value, metric)}，{share}；{row.note}"))
+        progress = judged(own.quantity, metric, target)
+        done = f"，完成{trimmed(progress.share)}%" if progress.share and not progress.regressed else ""
+        rows.append(replace(row, note=f"目标{say(target.value, metric)}{done}；{row.note}"))
     return rows
 
 

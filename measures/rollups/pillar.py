@@ -52,11 +52,10 @@ class PillarPage:
 
 
 def pillar_page(view: View, pillar: Pillar, page: str = "") -> PillarPage:
-    """One heading with all its actions, fifty to a page, in the days of its campaign unless a period was chosen.
+    """One heading with all its actions, fifty to a page, from a constant number of queries.
 
-    The view is that of the heading's organ; a page that is none gives the nearest. From a constant number of queries.
+    The view is that of `of_campaign`; a page that is none gives the nearest.
     """
-    view = _of_campaign(view, pillar)
     asked = Asked(view.period, view.campaign, view.as_of)
     figures = load_figures(view)
     seen = Action.objects.visible_to(view.user).filter(pillar=pillar)
@@ -96,13 +95,13 @@ def pillar_page(view: View, pillar: Pillar, page: str = "") -> PillarPage:
     )
 
 
-def _of_campaign(view: View, pillar: Pillar) -> View:
+def of_campaign(view: View, pillar: Pillar) -> View:
     """The view of the heading's organ alone, in the days of its campaign where the address chose none."""
     campaign, period = pillar.campaign, view.period
     if "period" not in dict(view.query):
-        year = Period.year(campaign.first_day.year)
         days = Period.span(campaign.first_day, campaign.last_day + timedelta(days=1))
-        period = year if (year.start, year.end) == (days.start, days.end) else days
+        known = (view.period, Period.year(campaign.first_day.year))
+        period = next((p for p in known if (p.start, p.end) == (days.start, days.end)), days)
     return replace(view, organs=(pillar.organ,), campaign=campaign, period=period)
 
 
@@ -112,7 +111,6 @@ def _facts(view: View, pillar: Pillar) -> tuple[Fact, ...]:
         Fact("单位", pillar.organ.name, organ),
         Fact("活动", pillar.campaign.name),
         Fact("标准主题", pillar.theme.name),
-        Fact("期间", view.period.label),
     )
 
 
