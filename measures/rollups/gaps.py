@@ -1,18 +1,19 @@
 """What is missing (缺什么) in the ledger of an organ, with the way to each place."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from measures.models import Action, Metric, Observation
+from measures.models import Metric, Observation, Pillar
 from measures.period import Period, PeriodKind
 from measures.progress import Standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
-from measures.rollups.lines import Ledger, due_note
+from measures.rollups.lines import Ledger, Line, due_note
 from measures.rollups.view import View
 from measures.totals import Coverage, Presence
 from organs.models import Organ
@@ -20,6 +21,7 @@ from organs.models import Organ
 #: So many stand open, so many more are folded away; the rest is told by their number.
 OPEN, FOLDED = 5, 40
 WITHIN_A_YEAR = (PeriodKind.HALF, PeriodKind.QUARTER, PeriodKind.MONTH)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -53,90 +55,73 @@ class Gap:
 def gaps(ledger: Ledger) -> tuple[Gap, ...]:
     """All that is missing, what presses first; from one query."""
     without = [action for action in ledger.approved if not ledger.told[action.pk]]
-    only = [action for action in without if ledger.beside[action.pk].number]
+    only = [action for action in without if action.number]
+    late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
+    late.sort(key=lambda action: (action.due_day or date.max, action.pk))
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
-    link, aimless = ledger.view.link, _aimless(ledger)
+    aimless = _aimless(ledger)
+    link, said = ledger.view.link, f"共{len(ledger.approved)}项举措"
+
+    def overdue(action: Line) -> GapItem:
+        days = due_note(action, Standing.LATE, ledger.view.today)
+        note = "，".join(part for part in (days, action.responsible) if part)
+        return GapItem(action.title, ledger.address(action), note)
+
+    def line(action: Line) -> GapItem:
+        return GapItem(action.title, ledger.address(action), action.held)
+
+    def heading(pillar: Pillar) -> GapItem:
+        return GapItem(pillar.heading, link(reverse("pillar", args=(pillar.pk,))))
+
+    def figure(row: Observation) -> GapItem:
+        return GapItem(row.metric.name, link(passport_url(row)), row.period.label)
+
+    def metric(item: tuple[Metric, str]) -> GapItem:
+        return GapItem(item[0].name, link(reverse("series", args=(item[0].pk, ledger.organ.pk))), item[1])
+
     found = (
-        _gap("overdue", "逾期的举措", "late", _overdue(ledger)),
-        _gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless)),
-        _gap("no-data", "有目标没有数值", "not_met", list(aimless.values())),
-        _gap("only-process", "只有过程没有成效", "soon", _lines(ledger, only), "办过活动，还没有成效数值"),
-        _gap(
-            "without",
-            "没有数值的举措",
-            "not_started",
-            _lines(ledger, without),
-            f"共{len(ledger.approved)}项举措",
-        ),
-        _gap(
-            "bare",
-            "没有举措的支柱",
-            "not_started",
-            [GapItem(p.heading, link(reverse("pillar", args=(p.pk,)))) for p in bare],
-        ),
-        _gap(
-            "unproven",
-            "要求佐证而没有的数值",
-            "not_started",
-            [GapItem(row.metric.name, link(passport_url(row)), row.period.label) for row in ledger.unproven],
-        ),
+        _gap("overdue", "逾期的举措", "late", late, overdue),
+        _gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
+        _gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
+        _gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
+        _gap("without", "没有数值的举措", "not_started", without, line, said),
+        _gap("bare", "没有举措的支柱", "not_started", bare, heading),
+        _gap("unproven", "要求佐证而没有的数值", "not_started", ledger.unproven, figure),
     )
     return tuple(gap for gap in found if gap.number)
 
 
-def _gap(anchor: str, label: str, standing: str, items: list[GapItem], note: str = "") -> Gap:
-    shown, folded = items[:OPEN], items[OPEN : OPEN + FOLDED]
-    more = max(len(items) - OPEN - FOLDED, 0)
-    return Gap(anchor, label, standing, len(items), note, tuple(shown), tuple(folded), more)
+def _gap(
+    anchor: str,
+    label: str,
+    standing: str,
+    rows: Sequence[Row],
+    item: Callable[[Row], GapItem],
+    note: str = "",
+) -> Gap:
+    """A gap of so many rows; only those that the page names are made ready."""
+    named = tuple(item(row) for row in rows[: OPEN + FOLDED])
+    return Gap(anchor, label, standing, len(rows), note, named[:OPEN], named[OPEN:], len(rows) - len(named))
 
 
-def _overdue(ledger: Ledger) -> list[GapItem]:
-    """Late actions, those late for longest first."""
-    late = [a for a in ledger.approved if ledger.standings[a.pk] is Standing.LATE]
-    items = []
-    for action in sorted(late, key=lambda a: (a.due_day or date.max, a.pk)):
-        said = (due_note(action, Standing.LATE, ledger.view.today), action.leader, action.office)
-        items.append(_line(ledger, action, "，".join(part for part in said if part)))
-    return items
-
-
-def _lines(ledger: Ledger, actions: Iterable[Action]) -> list[GapItem]:
-    return [_line(ledger, action, ledger.beside[action.pk].held) for action in actions]
-
-
-def _line(ledger: Ledger, action: Action, note: str) -> GapItem:
-    return GapItem(action.title, ledger.view.link(reverse("action", args=(action.pk,))), note)
-
-
-def _aimless(ledger: Ledger) -> dict[int, GapItem]:
-    """Targets of which no figure tells, by metric."""
-    items = {}
+def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
+    """Metrics with a target of which no figure tells, each with what is aimed at."""
+    found = {}
     for (pk, organ), target in ledger.figures.targets.items():
         own = ledger.figures.owns.get((pk, organ))
         told = own and (own.quantity is not None or own.presence is Presence.NOT_APPLICABLE)
-        if organ == ledger.organ.pk and target.value is not None and not told:
-            items[pk] = _of_metric(ledger, target.metric, f"目标{say(target.value, target.metric)}")
-    return items
+        if target.value is not None and not told:
+            found[pk] = (target.metric, f"目标{say(target.value, target.metric)}")
+    return found
 
 
-def _of_metric(ledger: Ledger, metric: Metric, note: str) -> GapItem:
-    url = ledger.view.link(reverse("series", args=(metric.pk, ledger.organ.pk)))
-    return GapItem(metric.name, url, note)
-
-
-def _unreported(ledger: Ledger, beside: Container[int]) -> list[GapItem]:
+def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, str]]:
     """Metrics of which the organ should have told something by now, but for those that are named already."""
-    view, organ = ledger.view, ledger.organ
-    if organ.pk not in {expected.pk for expected in view.expected}:
+    if ledger.organ.pk not in {expected.pk for expected in ledger.view.expected}:
         return []
-    items = []
-    for metric in _asked(ledger):
-        rows = ledger.figures.by_metric.get(metric.pk, ())
-        told = [row.period for row in rows if row.organ_id == organ.pk]
-        note = _silence(PeriodKind(metric.rhythm), told, view)
-        if note and metric.pk not in beside:
-            items.append(_of_metric(ledger, metric, note))
-    return items
+    asked = [metric for metric in _asked(ledger) if metric.pk not in beside]
+    found = [(m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), ledger.view)) for m in asked]
+    return [(metric, note) for metric, note in found if note]
 
 
 def _asked(ledger: Ledger) -> QuerySet[Metric]:

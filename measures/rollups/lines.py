@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count as SqlCount
@@ -14,14 +15,15 @@ from django.urls import reverse
 
 from measures.models import OPEN_STATES, Action, Activity, Observation, Pillar, ReviewState
 from measures.period import Period
-from measures.progress import STANDING_LABELS, Standing
+from measures.progress import STANDING_LABELS, Standing, action_standing
 from measures.rollups.digest import Asked, Row
 from measures.rollups.figures import FigureRow, figure_row, passport_url
 from measures.rollups.load import ACTIONS, Figures
-from measures.rollups.standing import approved, counts, standing
+from measures.rollups.standing import counts
 from measures.rollups.view import View
 from measures.totals import OwnFigure
 from organs.models import Organ
+from organs.permissions import Right, can
 
 #: Lines of a page are shared among its headings: each shows at least two and at most twenty.
 MOST_LINES, FEWEST, MOST = 60, 2, 20
@@ -66,24 +68,63 @@ class PillarRow:
     rest: str
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What stands beside an action: joint organs, activities held in the period and the day of the last."""
+#: The columns of an action, as `Line` takes them; what `_beside` adds comes after.
+COLUMNS = (
+    *("pk", "pillar_id", "title", "kind__name", "leader", "office", "start_day", "due_day"),
+    *("closed_on", "closing_state", "progress", "problem", "state"),
+)
 
-    joint: str
-    number: int
-    last: date | None
+
+class Line(NamedTuple):
+    """An action as far as a ledger tells of it, with what stands beside it."""
+
+    pk: int
+    pillar_id: int
+    title: str
+    kind: str
+    leader: str
+    office: str
+    start_day: date | None
+    due_day: date | None
+    closed_on: date | None
+    closing_state: str
+    progress: str
+    problem: str
+    state: str
+    joint: list[str]
+    number: int | None  # of activities in the period
+    last: date | None  # the newest of them
     started: bool  # one was held, whenever
+
+    @property
+    def responsible(self) -> str:
+        """The leader and the office."""
+        return "，".join(part for part in (self.leader, self.office) if part)
 
     @property
     def held(self) -> str:
         """活动7次，最近2026-10-15; empty where none was held."""
         return f"活动{self.number}次，最近{self.last:%Y-%m-%d}" if self.last else ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether it was approved."""
+        return self.state == ReviewState.APPROVED
+
+    def standing(self, today: date) -> Standing:
+        """Where it stands; progress that was noted or an activity that was held means it has started."""
+        return action_standing(
+            start=self.start_day,
+            due=self.due_day,
+            closed_on=self.closed_on if self.closing_state == ReviewState.APPROVED else None,
+            started=self.started or bool(self.progress),
+            today=today,
+        )
+
 
 @dataclass(frozen=True)
 class Ledger:
-    """An organ's headings and actions as fetched, with what it takes to make rows of them.
+    """An organ's headings and actions as fetched, with what it takes to make rows of them; the view is of it alone.
 
     `waiting` are figures on their way by action, for those who may see drafts; `unproven` are figures of metrics that
     demand evidence and have none.
@@ -93,41 +134,46 @@ class Ledger:
     figures: Figures
     organ: Organ
     pillars: Sequence[Pillar]
-    actions: Sequence[Action]
-    beside: Mapping[int, Beside]
+    actions: Sequence[Line]
     waiting: Mapping[int, Sequence[FigureRow]]
     unproven: Sequence[Observation]
 
     @cached_property
     def standings(self) -> dict[int, Standing]:
         """Where each action stands today."""
-        return {a.pk: standing(a, self.view, held=self.beside[a.pk].started) for a in self.actions}
+        return {action.pk: action.standing(self.view.today) for action in self.actions}
 
     @cached_property
-    def approved(self) -> list[Action]:
+    def approved(self) -> list[Line]:
         """The actions that count."""
-        return approved(self.actions)
+        return [action for action in self.actions if action.counts]
 
     @cached_property
-    def of_pillar(self) -> Mapping[int, Sequence[Action]]:
+    def of_pillar(self) -> Mapping[int, Sequence[Line]]:
         """The actions of each heading, in its order."""
-        found: dict[int, list[Action]] = defaultdict(list)
+        found: dict[int, list[Line]] = defaultdict(list)
         for action in self.actions:
             found[action.pillar_id].append(action)
         return found
 
     def has_approved(self, pillar: Pillar) -> bool:
         """Whether an action that counts stands under the heading."""
-        return bool(approved(self.of_pillar.get(pillar.pk, ())))
+        return any(action.counts for action in self.of_pillar.get(pillar.pk, ()))
 
     @cached_property
     def keys_under(self) -> Mapping[int, Sequence[int]]:
         """Keys of the figures that stand under each heading alone."""
         found: dict[int, list[int]] = defaultdict(list)
         for pk, row in self.figures.observations.items():
-            if row.pillar_id and row.organ_id == self.organ.pk:
+            if row.pillar_id:
                 found[row.pillar_id].append(pk)
         return found
+
+    @cached_property
+    def periods(self) -> Mapping[int, Mapping[Period, Row]]:
+        """The organ's figures by metric and period."""
+        rows = self.figures.by_metric
+        return {pk: {row.period: row for row in rows[pk]} for pk in self.figures.metrics}
 
     @cached_property
     def heading(self) -> Mapping[int, Pillar]:
@@ -157,7 +203,7 @@ class Ledger:
     def _of_action(self) -> Mapping[int, Sequence[int]]:
         return self.figures.of_action
 
-    def _linked(self, action: Action) -> Sequence[int]:
+    def _linked(self, action: Line) -> Sequence[int]:
         return self._of_action.get(action.pk, ())
 
     def _told(self, keys: Iterable[int], days: Period) -> dict[int, OwnFigure]:
@@ -194,28 +240,31 @@ class Ledger:
             return replace(row, change="", standing="", standing_label="", bar=None)
         return row
 
-    def row(self, action: Action) -> ActionRow:
+    def row(self, action: Line) -> ActionRow:
         """One action as a line."""
         told = self._rows(self._linked(action), self.told[action.pk], self.heading[action.pillar_id])
-        beside, stands = self.beside[action.pk], self.standings[action.pk]
-        waiting = action.state != ReviewState.APPROVED
+        stands = self.standings[action.pk]
         return ActionRow(
-            url=self.view.link(reverse("action", args=(action.pk,))),
+            url=self.address(action),
             title=action.title,
-            kind=action.kind.name,
-            responsible="，".join(part for part in (action.leader, action.office) if part),
-            joint=f"协办：{beside.joint}" if beside.joint else "",
+            kind=action.kind,
+            responsible=action.responsible,
+            joint=f"协办：{'、'.join(action.joint)}" if action.joint else "",
             due=f"{action.due_day:%Y-%m-%d}" if action.due_day else "",
             due_note=due_note(action, stands, self.view.today),
             progress=action.progress,
-            held=beside.held,
+            held=action.held,
             problem=action.problem,
             figures=(*told, *self.waiting.get(action.pk, ())),
             standing=stands.value,
             standing_label=STANDING_LABELS[stands],
-            review=action.state if waiting else "",
-            review_label=action.get_state_display() if waiting else "",
+            review="" if action.counts else action.state,
+            review_label="" if action.counts else ReviewState(action.state).label,
         )
+
+    def address(self, action: Line) -> str:
+        """The page of an action."""
+        return self.view.link(_pattern("action").format(action.pk))
 
     def pillar_rows(self, most: int | None = MOST_LINES) -> tuple[PillarRow, ...]:
         """The headings in order, with about `most` lines in all; None for every line."""
@@ -238,66 +287,63 @@ class Ledger:
         hidden = actions[most:] if most is not None else ()
         return PillarRow(
             anchor=f"theme-{pillar.theme_id}" if anchored else "",
-            url=self.view.link(reverse("pillar", args=(pillar.pk,))),
+            url=self.view.link(_pattern("pillar").format(pillar.pk)),
             heading=pillar.heading,
             campaign=named,
             theme=pillar.theme.name,
-            note=self._note(approved(actions)),
+            note=self._note([action for action in actions if action.counts]),
             actions=tuple(self.row(action) for action in actions[: len(actions) - len(hidden)]),
             figures=self.loose(pillar),
             rest=f"另有{len(hidden)}项：{self.standing_words(hidden)}" if hidden else "",
         )
 
-    def _note(self, actions: Sequence[Action]) -> str:
+    def _note(self, actions: Sequence[Line]) -> str:
         return f"{len(actions)}项：{self.standing_words(actions)}" if actions else ""
 
-    def standing_words(self, actions: Iterable[Action]) -> str:
+    def standing_words(self, actions: Iterable[Line]) -> str:
         """已销号1、推进中7; empty for no actions."""
         return "、".join(f"{c.label}{c.number}" for c in counts(self.standings[a.pk] for a in actions))
 
 
-def load_ledger(
-    view: View, figures: Figures, organ: Organ, pillars: Sequence[Pillar], actions: Sequence[Action]
-) -> Ledger:
-    """A ledger of headings and actions that are fetched already, from two more queries."""
-    rows, unproven = _figures_beside(view, organ)
+@cache
+def _pattern(name: str) -> str:
+    """The address of a page with a place for its number: hundreds of them are made for one page."""
+    return reverse(name, args=(0,)).replace("/0/", "/{}/")
+
+
+def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pillar]) -> Ledger:
+    """The ledger of headings of an organ that the user sees: one query, two for those who may see drafts."""
+    drafts = can(view.user, Right.VIEW_DRAFTS, organ) and not view.as_of
+    counting = Asked(view.period, as_of=view.as_of).counting
+    actions = Action.objects.filter(organ=organ, pillar__in=pillars)
+    found = actions.heads() if drafts else counting(actions)
+    lines = [Line(*columns) for columns in found.values_list(*COLUMNS, *_beside(view))]
+    days = Q(organ=organ, period_days__overlap=(view.period.start, view.period.end))
+    rows = Observation.objects.filter(days).select_related("metric__unit__base", "organ").annotate(**ACTIONS)
     waiting: dict[int, list[FigureRow]] = defaultdict(list)
-    for row in rows:
+    for row in rows.filter(state__in=OPEN_STATES).order_by("metric_id", "-period_days") if drafts else ():
         for action in getattr(row, "action_pks", ()):
             waiting[action].append(_waiting(view, row))
-    return Ledger(view, figures, organ, pillars, actions, _beside(view, actions), waiting, unproven)
+    unproven: list[Observation] = []
+    if any(metric.needs_evidence for metric in figures.metrics.values()):
+        lacking = counting(rows).filter(metric__needs_evidence=True, proofs__isnull=True)
+        unproven = list(lacking.order_by("metric_id", "-period_days"))
+    return Ledger(view, figures, organ, pillars, lines, waiting, unproven)
 
 
-def _figures_beside(view: View, organ: Organ) -> tuple[list[Observation], list[Observation]]:
-    """Figures of the period on their way, as far as the user may see them, and those that lack the evidence they need."""
-    seen = Observation.objects.visible_to(view.user).filter(organ=organ)
-    seen = seen.filter(period_days__overlap=(view.period.start, view.period.end))
-    proven = Asked(view.period, as_of=view.as_of).counting(seen).filter(metric__needs_evidence=True)
-    waits = Q(pk__in=()) if view.as_of else Q(state__in=OPEN_STATES)
-    lacking = Q(pk__in=proven.filter(proofs__isnull=True).order_by().values("pk"))
-    rows = seen.filter(waits | lacking).select_related("metric__unit__base", "organ").annotate(**ACTIONS)
-    found = list(rows.order_by("metric_id", "-period_days"))
-    return [r for r in found if r.state in OPEN_STATES], [r for r in found if r.state not in OPEN_STATES]
-
-
-def _beside(view: View, actions: Sequence[Action]) -> dict[int, Beside]:
-    """Joint organs and activities of actions: one query."""
+def _beside(view: View) -> tuple[ArraySubquery, Subquery, Subquery, Exists]:
+    """Joint organs of an action, activities in the period, the last of them, and whether there ever was one."""
     of_action = Activity.objects.filter(action=OuterRef("pk")).order_by()
     held = Asked(view.period, as_of=view.as_of).counting(of_action)
     inside = held.filter(day__gte=view.period.start, day__lt=view.period.end).values("action")
     label = Coalesce(NullIf("organ__short_name", Value("")), "organ__name")
     joint = Action.joint_organs.through.objects.filter(action=OuterRef("pk")).order_by("organ__path")
-    rows = Action.objects.filter(pk__in=[action.pk for action in actions]).order_by()
-    found = rows.values_list(
-        "pk",
+    return (
         ArraySubquery(joint.values_list(label)),
         Subquery(inside.annotate(number=SqlCount("pk")).values("number")),
         Subquery(inside.annotate(last=Max("day")).values("last")),
         Exists(held),
     )
-    return {
-        pk: Beside("、".join(names), number or 0, last, started) for pk, names, number, last, started in found
-    }
 
 
 def _waiting(view: View, row: Observation) -> FigureRow:
@@ -325,7 +371,7 @@ def not_counted(figures: Figures, row: Row) -> FigureRow:
     return FigureRow(url, row.metric.name, absent="跨期未计", note=row.period.label)
 
 
-def due_note(action: Action, stands: Standing, today: date) -> str:
+def due_note(action: Line, stands: Standing, today: date) -> str:
     """How late it is, how many days are left when they are few, or when it was finished."""
     if stands is Standing.DONE:
         return f"{action.closed_on:%Y-%m-%d}完成"

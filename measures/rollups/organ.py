@@ -11,7 +11,7 @@ from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figur
 from measures.rollups.gaps import Gap, gaps
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.lines import MOST_LINES, Ledger, PillarRow, load_ledger, not_counted, over_edge
-from measures.rollups.load import Figures, load_actions, load_figures
+from measures.rollups.load import Figures, load_figures
 from measures.rollups.trends import Spark, sparks
 from measures.rollups.view import View
 from organs.models import Organ
@@ -40,7 +40,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
     """The page of one organ with about `most` lines of its ledger (None: all), from a constant number of queries."""
     view = replace(view, organs=(organ,))
     figures = load_figures(view)
-    ledger = load_ledger(view, figures, organ, _pillars(view, organ), load_actions(view, [organ]))
+    ledger = load_ledger(view, figures, organ, _pillars(view, organ))
     honours = figures.digests[organ.pk].honours
     cards = _cards(figures, organ)
     standing = ledger.standing_words(ledger.approved)
@@ -50,7 +50,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
         facts=_facts(organ),
         cards=tuple(cards.values()),
         targets=tuple(_targets(figures, organ, cards)),
-        trends=sparks(figures, organ),
+        trends=sparks(ledger),
         pillars=ledger.pillar_rows(most),
         actions=actions,
         other_figures=tuple(_other_figures(ledger)),
@@ -136,6 +136,6 @@ def _other_figures(ledger: Ledger) -> list[FigureRow]:
         if own and not ledger.seen.issuperset(own.used):
             rows.append(figure_row(figures, own, metric, organ))
         elif not own:
-            over = [row for row in figures.by_metric[pk] if over_edge(row, figures.view.period)]
+            over = [row for row in ledger.periods[pk].values() if over_edge(row, figures.view.period)]
             rows += [not_counted(figures, row) for row in over[-1:] if row.pk not in ledger.seen]
     return rows

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from measures import charts
-from measures.models import Action, Activity, Pillar
+from measures.models import Activity, Pillar
 from measures.period import Period
 from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
@@ -58,15 +58,17 @@ def pillar_page(view: View, pillar: Pillar, page: str = "") -> PillarPage:
     """
     asked = Asked(view.period, view.campaign, view.as_of)
     figures = load_figures(view)
-    seen = Action.objects.visible_to(view.user).filter(pillar=pillar)
-    actions = list((asked.counting(seen) if view.as_of else seen.heads()).select_related("theme", "kind"))
-    ledger = load_ledger(view, figures, pillar.organ, [pillar], actions)
-    lines = Paginator(actions, LINES).get_page(page)
+    ledger = load_ledger(view, figures, pillar.organ, [pillar])
+    lines = Paginator(ledger.actions, LINES).get_page(page)
     row = replace(
         ledger.pillar_row(pillar, 0), actions=tuple(ledger.row(a) for a in lines), figures=(), rest=""
     )
     divided = counts(ledger.standings[action.pk] for action in ledger.approved)
-    days = Activity.objects.filter(action__in=actions, day__gte=view.period.start, day__lt=view.period.end)
+    days = Activity.objects.filter(
+        action__in=[action.pk for action in ledger.actions],
+        day__gte=view.period.start,
+        day__lt=view.period.end,
+    )
     activities = list(asked.counting(days).select_related("action", "organ"))
     others = list(
         Pillar.objects.visible_to(view.user)

@@ -1,8 +1,8 @@
 """Trends of an organ's figures: small series of those that have at least three periods."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.urls import reverse
 
@@ -11,6 +11,7 @@ from measures.models import Metric
 from measures.period import Period, PeriodKind
 from measures.rollups.digest import Row
 from measures.rollups.figures import passport_url, say
+from measures.rollups.lines import Ledger
 from measures.rollups.load import Figures
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
@@ -28,30 +29,24 @@ class Spark:
     trend: charts.Trend | None = None
 
 
-def sparks(figures: Figures, organ: Organ) -> tuple[Spark, ...]:
+def sparks(ledger: Ledger) -> tuple[Spark, ...]:
     """The organ's series in the period: first those with a target; only so many are drawn, the others are named."""
-    told: dict[int, list[Row]] = defaultdict(list)
-    for pk, metric in figures.metrics.items():
-        for row in figures.by_metric[pk]:
-            if row.organ_id == organ.pk and _fits(row, metric, figures.view.period):
-                told[pk].append(row)
+    figures, organ, days = ledger.figures, ledger.organ, ledger.view.period
+    told = {
+        pk: {period: row for period, row in rows.items() if _fits(period, figures.metrics[pk], days)}
+        for pk, rows in ledger.periods.items()
+    }
     long = [figures.metrics[pk] for pk, rows in told.items() if len(rows) >= FEWEST_POINTS]
-    ordered = sorted(long, key=lambda metric: figures.target(metric, organ) is None)
-    return tuple(
-        Spark(
-            metric.name,
-            figures.view.link(reverse("series", args=(metric.pk, organ.pk))),
-            _trend(figures, organ, metric, {row.period: row for row in told[metric.pk]})
-            if place < MOST_TRENDS
-            else None,
-        )
-        for place, metric in enumerate(ordered)
-    )
+    long.sort(key=lambda metric: figures.target(metric, organ) is None)
+    drawn = [_trend(figures, organ, metric, told[metric.pk]) for metric in long[:MOST_TRENDS]]
+    address = [figures.view.link(reverse("series", args=(metric.pk, organ.pk))) for metric in long]
+    named = zip_longest(long, address, drawn)
+    return tuple(Spark(metric.name, url, trend) for metric, url, trend in named)
 
 
-def _fits(row: Row, metric: Metric, period: Period) -> bool:
-    """Whether the figure is a point of the line: in the period, and no year among months."""
-    return row.period.kind == metric.rhythm and period.contains(row.period)
+def _fits(period: Period, metric: Metric, days: Period) -> bool:
+    """Whether a figure is a point of the line: in the days of the page, and no year among months."""
+    return period.kind == metric.rhythm and days.contains(period)
 
 
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
@@ -59,7 +54,6 @@ def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period,
     target = figures.target(metric, organ)
     return charts.trend(
         data,
-        name=metric.name,
         unit=metric.unit.spec.stored_as,
         baseline=target.baseline.amount if target and target.baseline else None,
         target=target.value.amount if target and target.value else None,
