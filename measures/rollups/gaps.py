@@ -13,7 +13,8 @@ from measures.period import Period, PeriodKind
 from measures.progress import Standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
-from measures.rollups.lines import Ledger, Line, due_note
+from measures.rollups.ledger import Ledger
+from measures.rollups.lines import Line, due_note
 from measures.rollups.view import View
 from measures.totals import Coverage, Presence
 from organs.models import Organ

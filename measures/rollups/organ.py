@@ -10,7 +10,8 @@ from measures.rollups.digest import Asked
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say, trimmed
 from measures.rollups.gaps import Gap, gaps
 from measures.rollups.honours import HonourGroup, honour_groups
-from measures.rollups.lines import MOST_LINES, Ledger, PillarRow, load_ledger, not_counted, over_edge
+from measures.rollups.ledger import MOST_LINES, Ledger, load_ledger, not_counted, over_edge
+from measures.rollups.lines import PillarRow
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.trends import Spark, sparks
 from measures.rollups.view import View

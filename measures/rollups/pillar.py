@@ -14,7 +14,8 @@ from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
 from measures.rollups.honours import HonourGroup, honour_groups
-from measures.rollups.lines import PillarRow, load_ledger
+from measures.rollups.ledger import load_ledger
+from measures.rollups.lines import PillarRow
 from measures.rollups.load import load_figures
 from measures.rollups.proofs import Held, held
 from measures.rollups.standing import Count, counts

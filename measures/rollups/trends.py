@@ -11,7 +11,7 @@ from measures.models import Metric
 from measures.period import Period, PeriodKind
 from measures.rollups.digest import Row
 from measures.rollups.figures import passport_url, say
-from measures.rollups.lines import Ledger
+from measures.rollups.ledger import Ledger
 from measures.rollups.load import Figures
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
