@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from measures.models import (
@@ -21,12 +22,13 @@ from measures.models import (
     ReviewedQuerySet,
     ReviewState,
     Target,
+    Theme,
 )
 from measures.period import SHANGHAI, Period, PeriodKind
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.kept import Kept
 from measures.totals import Coverage, Entry, OverOrgans, OverTime, Presence, Told, told
-from organs.models import CATALOGUE, Organ
+from organs.models import CATALOGUE, Marks, Organ
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
 MOST_ROWS = 250_000
@@ -114,8 +116,14 @@ class ActionLine(NamedTuple):
     start_day: date | None
     due_day: date | None
     closed_on: date | None  # only once the closing is approved
-    noted: bool  # progress was noted
+    progress: bool  # whether any was noted
+    held: int  # activities
     approved_at: datetime
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the line is closed out (已销号)."""
+        return self.closed_on is not None
 
 
 @dataclass(frozen=True)
@@ -127,9 +135,9 @@ class Digest:
     links: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # keys of figures by action
     targets: Mapping[int, Target] = field(default_factory=dict)  # by metric
     actions: tuple[ActionLine, ...] = ()
-    held: Mapping[int, int] = field(default_factory=dict)  # activities by action
     honours: tuple[Honour, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
+    heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
 
     @cached_property
     def by_key(self) -> dict[int, Row]:
@@ -148,15 +156,24 @@ class Digest:
         """What the organ has told of a metric for the period or a part of it; None if it has no figure at all."""
         if (rows := self.by_metric.get(metric.pk)) is None:
             return None
-        if (key := (metric.pk, period.start, period.end)) not in self.known:
-            self.known[key] = told(
+        if (key := (metric.pk, period.start, period.end)) not in self.heard:
+            self.heard[key] = told(
                 [entry(row) for row in rows],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
                 metric.unit.spec.stored_as,
             )
-        return self.known[key]
+        return self.heard[key]
+
+    def remember(self, before: "Digest") -> None:
+        """Take over what was told of the metrics that say the same as before."""
+        same = {
+            metric
+            for metric, rows in self.by_metric.items()
+            if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
+        }
+        self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
 
     def metrics_of(self, action: int, period: Period) -> frozenset[int]:
         """The metrics for which an action has a figure in the period."""
@@ -173,6 +190,14 @@ class Digest:
     def weight(self) -> int:
         """How many rows it holds."""
         return 1 + len(self.figures) + len(self.actions) + len(self.targets)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What belongs to all: the metrics by theme, and the themes, by number."""
+
+    metrics: Mapping[int, Metric]
+    themes: Mapping[int, Theme]
 
 
 @dataclass(frozen=True)
@@ -206,8 +231,8 @@ class Asked:
         return (self.period.start, self.period.end, self.campaign and self.campaign.pk, self.as_of)
 
 
-_kept: Kept[Digest] = Kept(MOST_ROWS)
-_catalogue: Kept[dict[int, Metric]] = Kept(4)
+_kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
+_catalogues: Kept[Catalogue] = Kept(4)
 
 
 def entry(row: Row) -> Entry:
@@ -235,35 +260,45 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
     return rows.filter(Q(period_days__overlap=days) | Q(pk__in=last))
 
 
-def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, tuple[int, ...]]) -> dict[int, Digest]:
+def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in six, and the catalogue in one, whatever its size.
+    What is kept costs no query; the rest is read in five, and the catalogue in two, whatever its size.
     """
 
-    def key(organ: Organ) -> tuple[object, ...]:
-        return (organ.pk, organ.path, marks[organ.pk], marks[CATALOGUE], *asked.key)
+    found: dict[int, Digest] = {}
+    before: dict[int, Digest] = {}
+    for organ in organs:
+        if kept := _kept.get((organ.pk, organ.path, *asked.key)):
+            stood_at, digest = kept
+            fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
+            (found if fresh else before)[organ.pk] = digest
+    if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics):
+            organ = digest.organ
+            if organ.pk in before:
+                digest.remember(before[organ.pk])
+            stands_at = (marks[organ.pk], marks[CATALOGUE])
+            _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
+            found[organ.pk] = digest
+    return {organ.pk: found[organ.pk] for organ in organs}
 
-    found = {organ.pk: _kept.get(key(organ)) for organ in organs}
-    if missing := {organ.pk: organ for organ in organs if found[organ.pk] is None}:
-        for digest in _read(missing, asked, _metrics(marks[CATALOGUE])):
-            _kept.put(key(digest.organ), digest, digest.weight)
-            found[digest.organ.pk] = digest
-    return {pk: digest for pk, digest in found.items() if digest is not None}
 
-
-def _metrics(marks: tuple[int, ...]) -> dict[int, Metric]:
-    """All metrics, by theme."""
-    found = _catalogue.get(marks)
+def catalogue(marks: Marks) -> Catalogue:
+    """The catalogue, from two queries if it was changed."""
+    found = _catalogues.get(marks)
     if found is None:
         rows = Metric.objects.select_related("unit__base", "owner", "theme")
-        found = {metric.pk: metric for metric in rows.order_by(F("theme__order").asc(nulls_last=True), "pk")}
-        _catalogue.put(marks, found)
+        metrics = rows.order_by(F("theme__order").asc(nulls_last=True), "pk")
+        found = Catalogue(
+            {metric.pk: metric for metric in metrics}, {theme.pk: theme for theme in Theme.objects.all()}
+        )
+        _catalogues.put(marks, found)
     return found
 
 
 def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric]) -> Iterable[Digest]:
-    """Digests of organs, from six queries."""
+    """Digests of organs, from five queries."""
     lines: dict[int, list[Row]] = defaultdict(list)
     actions: dict[int, list[ActionLine]] = defaultdict(list)
     honours: dict[int, list[Honour]] = defaultdict(list)
@@ -272,11 +307,10 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
     for row in figures.order_by("period_days").values_list(*COLUMNS):
         lines[row[1]].append(FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:]))
     links: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    tied = Observation.actions.through.objects.filter(observation__in=figures).values_list(
-        "observation__organ_id", "action_id", "observation_id"
-    )
-    for organ, action, figure in tied.order_by("observation_id"):
-        links[organ][action].append(figure)
+    organ_of = {row.pk: organ for organ, rows in lines.items() for row in rows}
+    tied = Observation.actions.through.objects.filter(observation_id__in=list(organ_of))
+    for action, figure in tied.order_by("observation_id").values_list("action_id", "observation_id"):
+        links[organ_of[figure]][action].append(figure)
     targets: dict[int, dict[int, Target]] = defaultdict(dict)
     aimed = asked.of_campaigns(asked.counting(Target.objects.filter(**mine)), "campaign")
     aimed = aimed.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
@@ -285,10 +319,6 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
         targets[target.organ_id][target.metric_id] = target
     for line in _actions(asked, mine):
         actions[line.organ_id].append(line)
-    held: dict[int, dict[int, int]] = defaultdict(dict)
-    activities = asked.counting(Activity.objects.filter(**mine)).order_by()
-    for organ, action, number in activities.values_list("organ_id", "action_id").annotate(Count("pk")):
-        held[organ][action] = number
     years = (asked.period.start.year, asked.period.last.year)
     for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
         honours[honour.organ_id].append(honour)
@@ -299,7 +329,6 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
             links={action: tuple(keys) for action, keys in links[pk].items()},
             targets=targets[pk],
             actions=tuple(actions[pk]),
-            held=held[pk],
             honours=tuple(honours[pk]),
         )
 
@@ -307,11 +336,13 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
 def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
     """The actions of organs in ledger order: one query."""
     rows = asked.of_campaigns(asked.counting(Action.objects.filter(**mine)), "pillar__campaign")
-    columns = ("pk", "organ_id", "pillar_id", "theme_id", "pillar__theme_id", "title", "start_day", "due_day")
-    for row in rows.values_list(*columns, "closed_on", "closing_state", "progress", "approved_at"):
-        pk, organ, pillar, theme, own_theme, title, first, due, closed_on, closing, progress, approved_at = (
-            row
-        )
+    activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
+    held = activities.values("action").values(number=Count("pk"))
+    rows = rows.values_list(
+        *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
+        *("start_day", "due_day", "closed_on", "closing_state", "progress"),
+        *(Coalesce(Subquery(held), 0), "approved_at"),
+    )
+    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, number, day in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
-        theme = theme or own_theme
-        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress), approved_at)
+        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress), number, day)

@@ -8,12 +8,16 @@ from functools import cached_property
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
-from measures.models import Action, Honour, Metric, Observation, Target
+from measures.models import Action, Honour, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import ActionLine, Asked, Digest, Row, digests, entry, usable
+from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, entry, usable
+from measures.rollups.kept import Kept
 from measures.rollups.view import View
-from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Total, total_of
-from organs.models import Organ, OrganSuccession, OrganVersion
+from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Told, Total, total_of
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
+
+#: Totals with what the organs had told; together they may rest on so many figures.
+_totals: Kept[tuple[tuple[Told, ...], Total]] = Kept(200_000)
 
 
 @dataclass(frozen=True)
@@ -103,23 +107,41 @@ class Figures:
         found = digest.told(metric, period or self.view.period) if digest else None
         return found.figure if found else None
 
-    def expected(self, metric: Metric) -> list[Organ]:
+    def expected(self, metric: Metric) -> Sequence[Organ]:
         """The organs that should report the metric: for one of an organ's own, that organ and those below."""
-        above = metric.owner.path if metric.owner else ""
-        return [organ for organ in self.view.expected if organ.path.startswith(above)]
+        return self._expected(metric.owner.path if metric.owner else "")
+
+    def _expected(self, above: str) -> Sequence[Organ]:
+        if above not in self._below:
+            self._below[above] = [organ for organ in self.view.expected if organ.path.startswith(above)]
+        return self._below[above]
+
+    @cached_property
+    def _below(self) -> dict[str, Sequence[Organ]]:
+        return {}
 
     def total(self, metric: Metric, period: Period | None = None, top: Organ | None = None) -> Total:
         """A metric's figure over the organs of the view, or over one of them and those below it."""
         below, days = top.path if top else "", period or self.view.period
-        heard = [d.told(metric, days) for d in self._heard(metric) if d.organ.path.startswith(below)]
-        return total_of(
-            [row for row in heard if row],
+        found = [d.told(metric, days) for d in self._heard(metric) if d.organ.path.startswith(below)]
+        heard = tuple(row for row in found if row)
+        expected = tuple(o.path for o in self.expected(metric) if o.path.startswith(below))
+        rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
+        key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))
+        kept = _totals.get(key)
+        # what was read anew is told by new objects, which mostly say the same
+        if kept and all(old is new or old == new for old, new in zip(kept[0], heard, strict=True)):
+            return kept[1]
+        reckoned = total_of(
+            heard,
             over_time=OverTime(metric.over_time),
             over_organs=OverOrgans(metric.over_organs),
             period=days,
-            expected=[o.path for o in self.expected(metric) if o.path.startswith(below)],
+            expected=expected,
             unit=metric.unit.spec.stored_as,
         )
+        _totals.put(key, (heard, reckoned), 1 + len(heard))
+        return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:
         """What the organ starts from and aims at."""
@@ -162,10 +184,18 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     return figures_of(view, loaded, successors, targets.order_by("campaign__first_day", "pk"))
 
 
+def load_themes(view: View) -> Mapping[int, Theme]:
+    """All themes by number."""
+    return catalogue(_marks(view)[CATALOGUE]).themes
+
+
+def _marks(view: View) -> Mapping[int, Marks]:
+    return view.marks or OrganVersion.objects.marks(Organ.objects.visible_to(view.user))
+
+
 def load_digests(view: View) -> dict[int, Digest]:
     """What the organs of a view tell, by their number."""
-    marks = view.marks or OrganVersion.objects.marks(organ.pk for organ in view.organs)
-    return digests(view.organs, Asked(view.period, view.campaign, view.as_of), marks)
+    return digests(view.organs, Asked(view.period, view.campaign, view.as_of), _marks(view))
 
 
 def figures_of(

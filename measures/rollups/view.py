@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from measures.models import Campaign
 from measures.period import Period
-from organs.models import Organ, User
+from organs.models import Marks, Organ, User
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class View:
     campaign: Campaign | None = None
     query: tuple[tuple[str, str], ...] = ()
     as_of: date | None = None
-    marks: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    marks: Mapping[int, Marks] = field(default_factory=dict)
 
     @property
     def kept(self) -> str:
@@ -38,6 +40,12 @@ class View:
     def link(self, address: str) -> str:
         """An address with the choice of period and campaign kept."""
         return f"{address}{self.kept}"
+
+    def narrowed(self, name: str, **chosen: object) -> str:
+        """The address of a page over the same organs, period and campaign, with further choices."""
+        top = (("organ", str(self.top.pk)),) if self.top and "organ" not in chosen else ()
+        query = urlencode([*top, *self.query, *chosen.items()])
+        return f"{reverse(name)}?{query}" if query else reverse(name)
 
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""

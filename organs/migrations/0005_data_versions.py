@@ -1,12 +1,12 @@
+from django.contrib.postgres.functions import RandomUUID
 from django.db import migrations, models
 
 # The marks of running transactions stay: whoever left them may yet be the one that is seen. What is held by another
-# is left to it (SKIP LOCKED), so writers of one organ do not wait for each other. Numbers of transactions are compared
-# only among those that run at the same time; a mark is its own number, which no transaction ever gets again.
+# is left to it (SKIP LOCKED), so writers of one organ do not wait for each other.
 TOUCH = r"""
 CREATE FUNCTION organs_touch(VARIADIC organs bigint[]) RETURNS void LANGUAGE sql AS $$
-    DELETE FROM organs_organversion WHERE id IN (
-        SELECT id FROM organs_organversion
+    DELETE FROM organs_organversion WHERE mark IN (
+        SELECT mark FROM organs_organversion
         WHERE organ_id = ANY(organs) AND (
             transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
             OR transaction = pg_current_xact_id()::text::bigint)
@@ -68,9 +68,9 @@ class Migration(migrations.Migration):
             name="OrganVersion",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "mark",
+                    models.UUIDField(
+                        db_default=RandomUUID(), primary_key=True, serialize=False, verbose_name="标记"
                     ),
                 ),
                 ("organ_id", models.BigIntegerField(db_index=True, verbose_name="单位编号")),

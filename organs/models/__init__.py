@@ -30,7 +30,7 @@ from organs.models.user import (
     User,
     UserManager,
 )
-from organs.models.version import CATALOGUE, PEOPLE, OrganVersion, OrganVersionQuerySet
+from organs.models.version import CATALOGUE, PEOPLE, Marks, OrganVersion, OrganVersionQuerySet
 
 __all__ = [
     "CATALOGUE",
@@ -42,6 +42,7 @@ __all__ = [
     "AuditLink",
     "AuditLinkQuerySet",
     "AuditVerb",
+    "Marks",
     "Membership",
     "MembershipQuerySet",
     "Organ",

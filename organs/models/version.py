@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
+from uuid import UUID
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.models import Q
 
+from organs.models.organ import Organ
 from organs.models.user import User
 
 #: In place of an organ's number: what belongs to all (catalogue, campaigns, the tree), and who holds which office.
 CATALOGUE, PEOPLE = 0, -1
+
+Marks = tuple[UUID, ...]
 
 
 class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
@@ -20,22 +26,24 @@ class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
         """Nobody looks at them."""
         return self.none()
 
-    def marks(self, organs: Iterable[int]) -> dict[int, tuple[int, ...]]:
-        """What each organ, the catalogue and the people stand at: the same marks mean the same data. One query."""
-        asked = {CATALOGUE, PEOPLE, *organs}
-        found: dict[int, list[int]] = defaultdict(list)
-        for organ, mark in self.filter(organ_id__in=asked).values_list("organ_id", "pk").order_by("pk"):
-            found[organ].append(mark)
-        return {organ: tuple(found[organ]) for organ in asked}
+    def marks(self, organs: models.QuerySet[Organ]) -> Mapping[int, Marks]:
+        """What each of the organs, the catalogue and the people stand at; the same marks mean the same data. One query."""
+        asked = Q(organ_id__in=(CATALOGUE, PEOPLE)) | Q(organ_id__in=organs.order_by().values("pk"))
+        found: dict[int, Marks] = defaultdict(tuple)
+        for organ, mark in self.filter(asked).order_by("pk").values_list("organ_id", "pk"):
+            found[organ] += (mark,)
+        return found
 
 
 class OrganVersion(models.Model):
     """A mark that a transaction left on an organ whose rows it changed (数据版本); only triggers of the database write it.
 
     A transaction takes away the marks that were there when it began, and its own older ones, and leaves a new one; it
-    waits for nobody. So an organ never has the same marks twice, and without a change it keeps them.
+    waits for nobody. So an organ never has the same marks for other data, not even in a copy or an older state of the
+    database, and without a change it keeps them.
     """
 
+    mark = models.UUIDField("标记", primary_key=True, db_default=RandomUUID())
     organ_id = models.BigIntegerField("单位编号", db_index=True)
     transaction = models.BigIntegerField("事务编号")
 
@@ -45,4 +53,4 @@ class OrganVersion(models.Model):
         verbose_name = verbose_name_plural = "数据版本"
 
     def __str__(self) -> str:
-        return f"{self.organ_id}：{self.pk}"
+        return f"{self.organ_id}：{self.mark}"
