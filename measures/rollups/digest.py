@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -129,9 +129,11 @@ class ActionLine(NamedTuple):
     start_day: date | None
     due_day: date | None
     closed_on: date | None  # only once the closing is approved
-    progress: bool  # whether any was noted
-    held: int  # activities
+    progress: bool  # whether any was noted, or an activity was ever held
+    held: int  # activities in the period
     approved_at: datetime
+    first_day: date  # of its campaign
+    last_day: date
 
     @property
     def is_closed(self) -> bool:
@@ -361,12 +363,14 @@ def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
     """The actions of organs in ledger order: one query."""
     rows = asked.of_campaigns(asked.counting(Action.objects.filter(**mine)), "pillar__campaign")
     activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
-    held = activities.values("action").values(number=Count("pk"))
+    inside = activities.filter(day__gte=asked.period.start, day__lt=asked.period.end)
+    held = inside.values("action").values(number=Count("pk"))
     rows = rows.values_list(
         *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
-        *("start_day", "due_day", "closed_on", "closing_state", "progress"),
+        *("start_day", "due_day", "closed_on", "closing_state", "progress", Exists(activities)),
         *(Coalesce(Subquery(held), 0), "approved_at"),
+        *("pillar__campaign__first_day", "pillar__campaign__last_day"),
     )
-    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, number, day in rows:
+    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
-        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress), number, day)
+        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)

@@ -56,7 +56,7 @@ class Gap:
 def gaps(ledger: Ledger) -> tuple[Gap, ...]:
     """All that is missing, what presses first; from one query."""
     without = [action for action in ledger.approved if not ledger.told[action.pk]]
-    only = [action for action in without if action.number]
+    only = [action for action in ledger.approved if ledger.is_process_only(action)]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
     late.sort(key=lambda action: (action.due_day or date.max, action.pk))
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cache, cached_property
 
 from django.db.models import Q
@@ -87,7 +86,8 @@ class Ledger:
     @cached_property
     def days(self) -> Mapping[int, Period]:
         """By heading, the days of the period that belong to its campaign: its lines tell of no other's figures."""
-        return {pillar.pk: _days(pillar, self.view.period) for pillar in self.pillars}
+        period = self.view.period
+        return {p.pk: period.within(p.campaign.first_day, p.campaign.last_day) for p in self.pillars}
 
     @cached_property
     def told(self) -> Mapping[int, Mapping[int, OwnFigure]]:
@@ -119,6 +119,11 @@ class Ledger:
             if own and pk in own.used:
                 found[metric.pk] = own
         return found
+
+    def is_process_only(self, action: Line) -> bool:
+        """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
+        told = self.told[action.pk]
+        return bool(told or action.number) and all(self.figures.metrics[pk].counts for pk in told)
 
     def loose(self, pillar: Pillar) -> tuple[FigureRow, ...]:
         """The figures that stand under a heading alone."""
@@ -239,14 +244,6 @@ def _waiting(view: View, row: Observation) -> FigureRow:
     words = str(row.quantity) if row.quantity else row.get_presence_display()
     label = f"{row.metric.name}，{row.get_state_display()}"
     return FigureRow(url=view.link(passport_url(row)), label=label, words=words, standing=row.state)
-
-
-def _days(pillar: Pillar, period: Period) -> Period:
-    """The part of the period that lies in the heading's campaign; all of it where none does."""
-    start = max(period.start, pillar.campaign.first_day)
-    end = min(period.end, pillar.campaign.last_day + timedelta(days=1))
-    whole = start >= end or (start, end) == (period.start, period.end)
-    return period if whole else Period.span(start, end)
 
 
 def over_edge(row: Row, period: Period) -> bool:
