@@ -15,7 +15,7 @@ from measures.numerals import plain as plain
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 TREND_HEIGHT, TREND_TOP, TREND_BOTTOM = 250, 40, 218
 TREND_LEFT, TREND_RIGHT = Decimal(9), Decimal(91)
-MOST_REASON = 24  # characters of a reason that stand at its line; a longer one is told in the legend alone
+MOST_REASON = 24  # characters of a reason that stand at its line; the legend tells longer ones
 MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 LEVEL_GAP = Decimal(14)  # two lines of small text stand at least this far apart
 FIGURE = re.compile(
@@ -368,14 +368,15 @@ def _segments(data: Sequence[Datum], across: _Scale, down: _Scale) -> list[Segme
 
 def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
     """A break stands half way before its period; its words keep clear of the edges, those of several of each other."""
-    half = (across(Decimal(1)) - across(ZERO)) / 2
-    drawn = []
+    half, drawn = (across(Decimal(1)) - across(ZERO)) / 2, []
     for number, mark in enumerate(breaks, start=1):
         x = max(across(Decimal(mark.index)) - half, TREND_LEFT)
         sign = f"⟂{number}" if len(breaks) > 1 else "⟂"
         short = len(breaks) == 1 and len(mark.reason) <= MOST_REASON
-        text = f"{sign} {mark.reason}" if short else sign
-        drawn.append(Mark(place(x), sign, mark.reason, text, place(min(max(x, Decimal(15)), Decimal(85)))))
+        text_x = min(max(x, Decimal(15)), Decimal(85)) if short else x
+        drawn.append(
+            Mark(place(x), sign, mark.reason, f"{sign} {mark.reason}" if short else sign, place(text_x))
+        )
     return tuple(drawn)
 
 
@@ -394,8 +395,6 @@ def _sentence(
     for word, level in (("基线", baseline), ("目标", target)):
         said.append("" if level is None else f"，{word}{plain(level)}{unit}")
     absent = [f"{datum.label}{datum.words}" for datum in data if datum.value is None]
-    if len(absent) > MOST_ABSENT:
-        said.append(f"；{len(absent)}期没有数值")
-    elif absent:
-        said.append(f"；{'、'.join(absent)}")
+    many = len(absent) > MOST_ABSENT
+    said.append(f"；{f'{len(absent)}期没有数值' if many else '、'.join(absent)}" if absent else "")
     return f"{''.join(said)}。"

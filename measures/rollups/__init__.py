@@ -6,6 +6,7 @@ from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
+from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
@@ -16,6 +17,7 @@ __all__ = [
     "OrganPage",
     "Overview",
     "Passport",
+    "ThemePage",
     "View",
     "action_page",
     "honour_page",
@@ -26,6 +28,7 @@ __all__ = [
     "passport",
     "read_value",
     "reviewable",
+    "theme_page",
     "versions",
     "waiting",
     "waiting_groups",

@@ -67,7 +67,7 @@ def _rests(view: View, metric: Metric, found: Total) -> tuple[Fact, ...]:
     labels = {organ.path: organ.label for organ in view.organs}
     uncertain = sum(f.quantity is not None and f.quantity.uncertain for f in found.figures)
     quantity = found.quantity
-    facts = [Fact("填报", found.coverage_words), Fact("汇总", _summable(metric, found))]
+    facts = [Fact("填报", found.coverage_words, "#organs"), Fact("汇总", _summable(metric, found))]
     if quantity is not None and quantity.uncertain:
         told = (
             f"{uncertain}家报的不是确切的数，所以合计只能说到这里"

@@ -98,13 +98,14 @@ def _parts(
         Part(row, "" if share is None else f"{round_half_up(share, 1)}%")
         for row, share in zip(rows, found, strict=True)
     )
-    if any(part.parts_overlap for part in parts):
-        return said, "其中项有重叠，同一个数可能算在几项里，占比相加不是100%。"
+    overlap = "各项有重叠，相加不等于总数。" if any(part.parts_overlap for part in parts) else ""
     exact = [_exact(total) for total in parts.values()]
     amounts = [quantity.amount for quantity in exact if quantity is not None]
     known = _exact(whole)
     if known is None or any(share is None for share in found):
-        return said, _why_no_share(known, amounts)
+        return said, overlap + _why_no_share(known, amounts)
+    if overlap:
+        return said, overlap
     rest = known.amount - sum(amounts, Decimal(0))
     if rest < 0:
         return tuple(Part(row, "") for row in rows), "各项相加超过了总数，请核对数值，或把这些项标为可重叠。"

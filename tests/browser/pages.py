@@ -49,6 +49,7 @@ PLACES = (
     Place("organ", LEADER, steps=click(ORGAN)),
     Place("metric", LEADER, steps=click("#figures th a")),
     Place("series", LEADER, steps=click("#figures a:text-is('服务回访满意率')", "tbody th a")),
+    Place("theme", LEADER, steps=click("#figures th a", ".facts a[href^='/themes/']")),
     Place("passport", LEADER, steps=click(ORGAN, "a.ledger-figure")),
     Place("honour", LEADER, steps=click(ORGAN, ".honours a")),
     Place("action", LEADER, steps=click(ORGAN, ".c-action a")),
