@@ -383,14 +383,14 @@ def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
 def _sentence(
     data: Sequence[Datum], name: str, unit: str, baseline: Decimal | None, target: Decimal | None
 ) -> str:
-    """The series in one sentence: newest, first, highest and lowest figure, its lines, what is absent."""
+    """The series in one sentence: newest, first, highest and lowest figure (by the lower end), lines, what is absent."""
     told = [datum for datum in data if datum.value is not None]
     said = [f"{name}：" if name else "", f"{told[-1].label}为{told[-1].words}" if told else "没有数值"]
     if len(told) > 1:
         said.append(f"，起于{told[0].label}的{told[0].words}")
     if len(told) > 2:
-        highest = max(told, key=lambda datum: datum.value or ZERO)
-        lowest = min(told, key=lambda datum: datum.value or ZERO)
+        highest = max(told, key=lambda datum: datum.low or datum.value or ZERO)
+        lowest = min(told, key=lambda datum: datum.low or datum.value or ZERO)
         said.append(f"，最高{highest.words}（{highest.label}），最低{lowest.words}（{lowest.label}）")
     for word, level in (("基线", baseline), ("目标", target)):
         said.append("" if level is None else f"，{word}{plain(level)}{unit}")

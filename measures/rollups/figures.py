@@ -77,6 +77,11 @@ def tip(quantity: Quantity, metric: Metric) -> str:
     return f"可能是{quantity.range_words}"
 
 
+def ranged(row: FigureRow, quantity: Quantity | None) -> FigureRow:
+    """A row for where the range stands below the figure: without one that the figure itself says (41人以上)."""
+    return replace(row, tip="") if quantity and quantity.range_words in row.words else row
+
+
 def judged(quantity: Quantity | None, metric: Metric, target: Target | None) -> Progress:
     """A figure held against its target and baseline."""
     return assess(

@@ -13,7 +13,7 @@ from measures import charts
 from measures.models import Metric, Observation, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
-from measures.rollups.figures import FigureRow, figure_row, passport_url, say
+from measures.rollups.figures import FigureRow, figure_row, passport_url, ranged, say
 from measures.rollups.load import Figures, entry
 from measures.rollups.overview import total_row
 from measures.rollups.view import View, exists
@@ -23,6 +23,8 @@ from organs.models import Organ
 #: Of a time longer than a year the newest periods are shown; the older ones stand on the pages of their years.
 MOST_PERIODS = 24
 LONGEST_YEAR = timedelta(days=366)
+#: A figure with its period, which is dear to make again and again.
+Dated = tuple[Period, Observation]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class _Break:
 def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) -> Series:
     """The series over the organs of the view, or of one organ; one query more where a target is drawn."""
     rows = [
-        row
+        (row.period, row)
         for row in figures.observations.values()
         if row.metric_id == metric.pk and (organ is None or row.organ_id == organ.pk)
     ]
@@ -85,9 +87,9 @@ def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) ->
     )
 
 
-def _periods(view: View, metric: Metric, rows: Iterable[Observation]) -> list[Period]:
+def _periods(view: View, metric: Metric, rows: Iterable[Dated]) -> list[Period]:
     """The periods of the series without a gap where the metric has a rhythm, else those that have figures."""
-    told = {period for row in rows if (period := row.period).overlaps(view.period)}
+    told = {period for period, _ in rows if period.overlaps(view.period)}
     known = sorted(told, key=lambda period: (period.start, period.end, period.words))
     kind = PeriodKind(metric.rhythm)
     if kind is PeriodKind.SPAN or not known:
@@ -106,47 +108,45 @@ def _only(figures: Figures, metric: Metric) -> Organ | None:
 
 
 def _known(
-    figures: Figures, rows: Sequence[Observation], periods: Sequence[Period]
-) -> Iterator[tuple[Period, list[Observation]]]:
+    figures: Figures, rows: Iterable[Dated], periods: Sequence[Period]
+) -> Iterator[tuple[Period, list[Dated]]]:
     """For each period, from the earliest end on, the figures with days in it and each organ's newest before its end.
 
     Others cannot go into its total, so that a total costs as much as it has organs, however long the series is.
     """
-    by_days: dict[tuple[date, date], list[Observation]] = defaultdict(list)
-    for row in rows:
-        period = row.period
-        by_days[period.start, period.end].append(row)
-    ahead = sorted(by_days, key=lambda days: (days[1], days[0]))
-    newest: dict[int, tuple[date, Observation]] = {}
+    by_days: dict[tuple[date, date], list[Dated]] = defaultdict(list)
+    for period, row in rows:
+        by_days[period.start, period.end].append((period, row))
+    ahead = sorted(by_days, key=lambda days: (days[1], days[0]), reverse=True)
+    newest: dict[int, Dated] = {}
     for period in sorted(periods, key=lambda period: period.end):
-        while ahead and ahead[0][1] <= period.end:
-            days = ahead.pop(0)
-            newest |= {row.organ_id: (days[1], row) for row in by_days[days]}
+        while ahead and ahead[-1][1] <= period.end:
+            newest |= {row.organ_id: (days, row) for days, row in by_days[ahead.pop()]}
         within = [
-            row
+            dated
             for (start, end), found in by_days.items()
             if start < period.end and period.start < end
-            for row in found
+            for dated in found
         ]
-        known = {row.pk: row for row in (*(row for _, row in newest.values()), *within)}
-        yield period, [row for row in known.values() if not _handed_over(figures, row, newest)]
+        known = {row.pk: (days, row) for days, row in (*newest.values(), *within)}
+        yield period, [dated for dated in known.values() if not _handed_over(figures, dated[1], newest)]
 
 
-def _handed_over(figures: Figures, row: Observation, newest: Mapping[int, tuple[date, Observation]]) -> bool:
+def _handed_over(figures: Figures, row: Observation, newest: Mapping[int, Dated]) -> bool:
     """Whether a closed organ's stock is in what its successor has told since: then it is not added again."""
     closed = row.organ.active_to
     if closed is None or row.metric.over_time != OverTime.LATEST:
         return False
     after = figures.successors.get(row.organ_id, ())
-    return any(organ in newest and newest[organ][0] > closed for organ in after)
+    return any(organ in newest and newest[organ][0].end > closed for organ in after)
 
 
-def _of_all(figures: Figures, metric: Metric, period: Period, known: Sequence[Observation]) -> _Point:
+def _of_all(figures: Figures, metric: Metric, period: Period, known: Sequence[Dated]) -> _Point:
     """The total of one period over the organs that exist in it."""
     if not _told_in(period, known):
         return _Point(period, FigureRow("", period.label, absent="未报"))
     found = total(
-        [entry(row) for row in known],
+        [entry(row) for _, row in known],
         over_time=OverTime(metric.over_time),
         over_organs=OverOrgans(metric.over_organs),
         period=period,
@@ -164,17 +164,21 @@ def _of_all(figures: Figures, metric: Metric, period: Period, known: Sequence[Ob
         else during(figures.view, metric, period.key)
     )
     row = replace(
-        total_row(figures, metric, found), url=address, label=period.label, note="，".join(notes), pieces=None
+        ranged(total_row(figures, metric, found), found.quantity),
+        url=address,
+        label=period.label,
+        note="，".join(notes),
+        pieces=None,
     )
     return _Point(period, row, found.quantity)
 
 
-def _of_organ(figures: Figures, metric: Metric, period: Period, known: Sequence[Observation]) -> _Point:
+def _of_organ(figures: Figures, metric: Metric, period: Period, known: Sequence[Dated]) -> _Point:
     """One organ's figure of one period; a part of a flow is not held against the target of the whole."""
     if not _told_in(period, known):
         return _Point(period, FigureRow("", period.label, absent="未报"))
     found = own(
-        [entry(row) for row in known],
+        [entry(row) for _, row in known],
         over_time=OverTime(metric.over_time),
         over_organs=OverOrgans(metric.over_organs),
         period=period,
@@ -182,15 +186,17 @@ def _of_organ(figures: Figures, metric: Metric, period: Period, known: Sequence[
     )
     if found is None:
         return _Point(period, FigureRow("", period.label, absent="未报"))
-    row = figure_row(figures, found, metric, known[0].organ, label=period.label)
+    row = figure_row(figures, found, metric, known[0][1].organ, label=period.label)
     note = row.note if row.absent or len(found.used) > 1 else ""
     if metric.over_time == OverTime.SUM and metric.rhythm != PeriodKind.YEAR:
         row = replace(row, change="", standing="", standing_label="")
-    return _Point(period, replace(row, note=note, pieces=None, bar=None), found.quantity)
+    return _Point(
+        period, replace(ranged(row, found.quantity), note=note, pieces=None, bar=None), found.quantity
+    )
 
 
-def _told_in(period: Period, known: Iterable[Observation]) -> bool:
-    return any(period.contains(row.period) for row in known)
+def _told_in(period: Period, known: Iterable[Dated]) -> bool:
+    return any(period.contains(days) for days, _ in known)
 
 
 def during(view: View, metric: Metric, period: str, organ: Organ | None = None) -> str:

@@ -17,8 +17,21 @@ from measures.rollups.standing import Count, approved, counts, held_activities, 
 from measures.rollups.view import View
 from organs.models import Organ
 
-#: Of more the first are shown, with how many there are and the way to all of them.
-MOST_ACTIONS, MOST_HEADINGS, MOST_FIGURES = 5, 4, 2
+#: Of more the first are shown, with how many there are and the way to all of them. Beside many organs each says less,
+#: so that one still sees them beside each other.
+MANY_ORGANS = 12
+MOST_FIGURES = 2
+
+
+@dataclass(frozen=True)
+class _Most:
+    """How many headings of an organ, and actions of a heading, are shown."""
+
+    headings: int
+    actions: int
+
+
+FEW, MANY = _Most(headings=4, actions=5), _Most(headings=2, actions=2)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class _Found:
     figures: Figures
     under: Mapping[int, Sequence[Action]]
     standings: Mapping[int, Standing]
+    most: _Most
 
 
 def theme_page(view: View, theme: Theme) -> ThemePage:
@@ -87,11 +101,12 @@ def theme_page(view: View, theme: Theme) -> ThemePage:
     under: dict[int, list[Action]] = defaultdict(list)
     for action in actions:
         under[action.pillar_id].append(action)
-    found = _Found(view, theme, figures, under, standings)
     by_organ: dict[int, list[Pillar]] = defaultdict(list)
     for pillar in _pillars(view, theme, under):
         by_organ[pillar.organ_id].append(pillar)
     organs = [organ for organ in view.organs if organ.pk in by_organ]
+    most = MANY if len(organs) > MANY_ORGANS else FEW
+    found = _Found(view, theme, figures, under, standings, most)
     divided = counts(standings.values())
     headings = sum(map(len, by_organ.values()))
     return ThemePage(
@@ -134,9 +149,10 @@ def _organ(found: _Found, organ: Organ, pillars: Sequence[Pillar]) -> ThemeOrgan
         url=url,
         name=organ.label,
         headings=tuple(
-            _heading(found, organ, pillar, several=len(campaigns) > 1) for pillar in pillars[:MOST_HEADINGS]
+            _heading(found, organ, pillar, several=len(campaigns) > 1)
+            for pillar in pillars[: found.most.headings]
         ),
-        more=max(len(pillars) - MOST_HEADINGS, 0),
+        more=max(len(pillars) - found.most.headings, 0),
     )
 
 
@@ -151,8 +167,8 @@ def _heading(found: _Found, organ: Organ, pillar: Pillar, *, several: bool) -> H
         words=pillar.heading,
         note="；".join(notes),
         counts=counts(found.standings[action.pk] for action in actions),
-        actions=tuple(_action(found, organ, action) for action in actions[:MOST_ACTIONS]),
-        more=max(len(actions) - MOST_ACTIONS, 0),
+        actions=tuple(_action(found, organ, action) for action in actions[: found.most.actions]),
+        more=max(len(actions) - found.most.actions, 0),
     )
 
 

@@ -72,7 +72,9 @@ def assert_same(row, answer, unit):
         assert bool(row.absent) == (answer.spread is None)
         assert row.absent != "不适用" or not answer.applies
         return
-    assert row.tip == (f"可能是{said}" if (said := plainly.range_words(number, unit)) else "")
+    said = plainly.range_words(number, unit)
+    assert said in f"{row.words}{row.tip}"
+    assert said or not row.tip
     if number.words or number.low == number.high:
         assert row.words == plainly.words(number, unit)
 
