@@ -14,6 +14,7 @@ urlpatterns = [
     path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),
     path("metrics/<int:pk>/organs/<int:organ_pk>/", dashboard.metric, name="series"),
+    path("themes/<int:pk>/", dashboard.theme, name="theme"),
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
     path("actions/<int:pk>/", dashboard.action, name="action"),
     path("honours/<int:pk>/", dashboard.honour, name="honour"),

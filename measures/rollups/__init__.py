@@ -9,6 +9,7 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
@@ -22,6 +23,7 @@ __all__ = [
     "Overview",
     "Passport",
     "PillarPage",
+    "ThemePage",
     "View",
     "action_page",
     "honour_page",
@@ -37,6 +39,7 @@ __all__ = [
     "pillar_page",
     "read_value",
     "reviewable",
+    "theme_page",
     "versions",
     "waiting",
     "waiting_groups",

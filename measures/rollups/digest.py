@@ -181,6 +181,14 @@ class Digest:
             )
         return self.heard[key]
 
+    def aimed(self, metric: Metric, period: Period) -> Quantity | None:
+        """What is held against the target: of what adds up over time only the days of the target's campaign."""
+        target = self.targets.get(metric.pk)
+        if target and metric.over_time == OverTime.SUM:
+            period = period.within(target.campaign.first_day, target.campaign.last_day)
+        found = self.told(metric, period)
+        return found.figure.quantity if found and found.figure else None
+
     def remember(self, before: "Digest") -> None:
         """Take over what was told of the metrics that say the same as before."""
         same = {

@@ -50,6 +50,7 @@ PLACES = (
     Place("pillar", LEADER, steps=click(ORGAN, "a.pillar-heading")),
     Place("metric", LEADER, steps=click("#figures th a")),
     Place("series", LEADER, steps=click("#figures a:text-is('服务回访满意率')", "tbody th a")),
+    Place("theme", LEADER, steps=click("#figures th a", ".facts a[href^='/themes/']")),
     Place("passport", LEADER, steps=click(ORGAN, "a.ledger-figure")),
     Place("honour", LEADER, steps=click(ORGAN, ".honours a")),
     Place("action", LEADER, steps=click(ORGAN, ".c-action a")),

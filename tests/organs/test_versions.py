@@ -4,7 +4,6 @@ from threading import Event, Thread
 
 import pytest
 from django.apps import apps
-from django.contrib.auth import user_logged_in
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -77,7 +76,6 @@ def test_the_catalogue_and_the_people_have_marks_of_their_own(bureau, clerk) -> 
 def test_signing_in_marks_nothing(as_user, leader, bureau) -> None:
     client = as_user(leader)
     before = marks()
-    user_logged_in.send(sender=User, request=None, user=leader)
     User.objects.filter(pk=leader.pk).update(last_login=timezone.now())
     client.get("/")
     assert marks() == before
@@ -107,11 +105,12 @@ def test_two_writers_of_one_organ_do_not_wait_and_both_are_noticed(
 ) -> None:
     """Whoever commits first: after each commit the marks are new ones."""
     begun, other_may_end, other_ended = Event(), Event(), Event()
+    theme = make.make_theme("作风建设")
 
     def other() -> None:
         try:
             with transaction.atomic():
-                make.make_pillar(bureau, campaign, "乙的支柱")
+                make.make_pillar(bureau, campaign, "乙的支柱", theme)
                 begun.set()
                 other_may_end.wait(20)
         finally:
@@ -121,7 +120,7 @@ def test_two_writers_of_one_organ_do_not_wait_and_both_are_noticed(
     seen = [marks()]
     thread = Thread(target=other)
     with transaction.atomic():
-        make.make_pillar(bureau, campaign, "甲的支柱")
+        make.make_pillar(bureau, campaign, "甲的支柱", theme)
         thread.start()
         assert begun.wait(20), "the second writer waits for the first"
         if not first_ends_first:
