@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboard, lists, pillar, review
+from measures.views import compare, dashboard, lists, pillar, review
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
     path("actions/<int:pk>/", dashboard.action, name="action"),
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
+    path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
 ]

@@ -1,6 +1,9 @@
 """The read side: frozen rows for every page from a constant number of queries."""
 
 from measures.rollups.action import ActionPage, action_page
+from measures.rollups.compare_days import DayPage, compare_days
+from measures.rollups.compare_organs import OrgansPage, compare_organs
+from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.honours import HonourPage, honour_page
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.metric import MetricPage, metric_page
@@ -16,16 +19,22 @@ from measures.rollups.waiting import joint_effects, read_value, reviewable, wait
 __all__ = [
     "WINDOWS",
     "ActionPage",
+    "DayPage",
     "HonourPage",
     "Listing",
     "MetricPage",
     "OrganPage",
+    "OrgansPage",
     "Overview",
     "Passport",
+    "PeriodsPage",
     "PillarPage",
     "ThemePage",
     "View",
     "action_page",
+    "compare_days",
+    "compare_organs",
+    "compare_periods",
     "honour_page",
     "joint_effects",
     "listed_actions",
