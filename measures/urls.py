@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboard, lists, pillar, review
+from measures.views import dashboard, lists, pillar, review, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
+    path("search/", search.search, name="search"),
 ]
