@@ -11,7 +11,7 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from measures.models import (
     CONFIRMED_STATES,
@@ -19,18 +19,26 @@ from measures.models import (
     Activity,
     Honour,
     HonourLevel,
-    Metric,
     Pillar,
     ReviewState,
 )
+from measures.rollups.digest import catalogue
 from measures.rollups.kept import Kept
 from measures.rollups.view import View
 from measures.searching import fold
-from organs.models import CATALOGUE, Organ, OrganVersion
+from organs.models import CATALOGUE, Marks, Organ
 from organs.permissions import Right, scope
 
 #: Lines that one process keeps in its memory, about 500 bytes each: a county of five years has about 70,000.
 MOST_LINES = 200_000
+
+
+#: What is read of an action, and the order of a ledger.
+COLUMNS = (
+    *("organ_id", "title", "what", "leader", "office", "start_day", "due_day", "closed_on"),
+    *("closing_state", "progress", "state"),
+)
+LEDGER = ("-pillar__campaign__first_day", "pillar__order", "order", "pk")
 
 
 class Days(NamedTuple):
@@ -71,26 +79,29 @@ class Block(NamedTuple):
     weight: int
 
 
-_kept: Kept[Block] = Kept(MOST_LINES)
+#: What organs' data stood at, and their lines then.
+_kept: Kept[tuple[tuple[Marks, Marks], Block]] = Kept(MOST_LINES)
 _catalogue: Kept[tuple[Line, ...]] = Kept(2)
 
 
 def lines(view: View) -> Lines:
     """All that the user may see, each thing once, in official order; what is on its way only for who sees drafts.
 
-    Takes two queries if nothing has changed since it was asked last (one if `view` has the marks).
+    One query, if nothing has changed since it was asked last.
     """
-    marks = view.marks or OrganVersion.objects.marks(organ.pk for organ in view.visible)
-    keys = {o.pk: (o.pk, o.path, marks[o.pk], marks[CATALOGUE]) for o in view.visible}
-    blocks = {pk: kept for pk, key in keys.items() if (kept := _kept.get(key))}
+    stand_at = {organ.pk: (view.marks[organ.pk], view.marks[CATALOGUE]) for organ in view.visible}
+    blocks = {}
+    for organ in view.visible:
+        if (kept := _kept.get((organ.pk, organ.path))) and kept[0] == stand_at[organ.pk]:
+            blocks[organ.pk] = kept[1]
     if missing := {organ.pk: organ for organ in view.visible if organ.pk not in blocks}:
         for pk, block in _read(missing):
-            _kept.put(keys[pk], block, block.weight)
+            _kept.put((pk, missing[pk].path), (stand_at[pk], block), block.weight)
             blocks[pk] = block
     drafts = scope(view.user, Right.VIEW_DRAFTS)
     found: dict[str, list[Line]] = defaultdict(list)
     found["organ"] = [_organ(organ) for organ in view.visible]
-    found["metric"] = [row for row in _metrics(marks[CATALOGUE]) if not row.organ or row.organ in blocks]
+    found["metric"] = [row for row in _metrics(view.marks[CATALOGUE]) if not row.organ or row.organ in blocks]
     for organ in view.visible:
         block = blocks[organ.pk]
         for kind, rows in (block.all if organ.path in drafts else block.confirmed).items():
@@ -104,9 +115,11 @@ def _read(organs: Mapping[int, Organ]) -> Iterable[tuple[int, Block]]:
     """The lines of organs in ledger order, from four queries."""
     found: dict[int, list[Line]] = {pk: [] for pk in organs}
     mine = {"organ__in": list(organs)}
+    actions = Action.objects.heads().filter(**mine).select_related("pillar__campaign").order_by(*LEDGER)
+    actions = actions.only(*COLUMNS, "pillar__heading", "pillar__campaign__first_day")
     read = (
         *_pillars(organs, Pillar.objects.filter(**mine)),
-        *_work(organs, Action.objects.heads().filter(**mine), Activity.objects.heads().filter(**mine)),
+        *_work(organs, actions, Activity.objects.heads().filter(**mine)),
         *_honours(organs, Honour.objects.heads().filter(**mine)),
     )
     for row in read:
@@ -124,14 +137,14 @@ def _by_kind(rows: Iterable[Line]) -> Lines:
 
 
 def _joint(view: View) -> Iterable[Line]:
-    """What organs that the user does not see do together with those that they see; mostly nothing: one query, or three."""
+    """What organs that the user does not see do together with those that they see: one query, two if there is any."""
     seen = [organ.pk for organ in view.visible]
-    joint = Action.objects.filter(joint_organs__in=seen).exclude(organ__in=seen).order_by().values("organ")
-    if not (organs := {organ.pk: organ for organ in Organ.objects.filter(pk__in=joint)}):
+    joint = Action.objects.current().filter(joint_organs__in=seen).exclude(organ__in=seen)
+    if not (actions := list(joint.select_related("organ", "pillar__campaign").order_by(*LEDGER).distinct())):
         return ()
-    actions = Action.objects.visible_to(view.user).heads().filter(organ__in=organs)
-    activities = Activity.objects.visible_to(view.user).heads().filter(organ__in=organs)
-    return _work(organs, actions, activities)
+    organs = {row.organ_id: row.organ for row in actions}
+    held = Activity.objects.current().filter(action__joint_organs__in=seen, organ__in=list(organs)).distinct()
+    return _work(organs, actions, held)
 
 
 def _names(organ: Organ) -> str:
@@ -157,10 +170,9 @@ def _organ(organ: Organ) -> Line:
     return Line("organ", organ.pk, organ.pk, organ.name, _own(organ.name, organ.short_name), "", "", note)
 
 
-def _metrics(marks: tuple[int, ...]) -> tuple[Line, ...]:
-    """All metrics by theme, the catalogue's before those of an organ: one query if one of them has changed."""
+def _metrics(marks: Marks) -> tuple[Line, ...]:
+    """All metrics by theme, the catalogue's before those of an organ."""
     if (found := _catalogue.get(marks)) is None:
-        rows = Metric.objects.select_related("unit", "theme", "owner")
         found = tuple(
             Line(
                 *("metric", row.pk, row.owner_id or 0, row.name, _own(row.name)),
@@ -171,8 +183,9 @@ def _metrics(marks: tuple[int, ...]) -> tuple[Line, ...]:
                     f"单位：{row.unit.symbol}",
                 ),
             )
-            for row in rows.order_by(
-                F("owner__path").asc(nulls_first=True), F("theme__order").asc(nulls_last=True), "name", "pk"
+            for row in sorted(
+                catalogue(marks).metrics.values(),
+                key=lambda metric: metric.owner.path if metric.owner else "",
             )
         )
         _catalogue.put(marks, found)
@@ -191,7 +204,7 @@ def _pillars(organs: Mapping[int, Organ], rows: QuerySet[Pillar]) -> Iterable[Li
 
 
 def _work(
-    organs: Mapping[int, Organ], actions: QuerySet[Action], activities: QuerySet[Activity]
+    organs: Mapping[int, Organ], actions: Iterable[Action], activities: QuerySet[Activity]
 ) -> Iterable[Line]:
     """Actions, and the activities held for them, the last one first; there are many, so texts are shared."""
     columns = (
@@ -223,13 +236,8 @@ def _work(
 
 
 def _actions(
-    organs: Mapping[int, Organ], names: Mapping[int, str], rows: QuerySet[Action], started: set[int]
+    organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterable[Action], started: set[int]
 ) -> Iterable[Line]:
-    rows = rows.order_by("-pillar__campaign__first_day", "pillar__order", "order", "pk")
-    rows = rows.select_related("pillar__campaign").only(
-        *("organ_id", "title", "what", "leader", "office", "start_day", "due_day", "closed_on"),
-        *("closing_state", "progress", "state", "pillar__heading", "pillar__campaign__first_day"),
-    )
     for row in rows:
         due = f"时限{_day(row.due_day)}" if row.due_day else ""
         closed_on = row.closed_on if row.is_closed else None
