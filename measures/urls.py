@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review
+from measures.views import compare, dashboard, lists, pillar, review, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -21,4 +21,5 @@ urlpatterns = [
     path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
+    path("search/", search.search, name="search"),
 ]

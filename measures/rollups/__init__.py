@@ -12,6 +12,7 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.search import SearchPage, search
 from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
@@ -29,6 +30,7 @@ __all__ = [
     "Passport",
     "PeriodsPage",
     "PillarPage",
+    "SearchPage",
     "ThemePage",
     "View",
     "action_page",
@@ -48,6 +50,7 @@ __all__ = [
     "pillar_page",
     "read_value",
     "reviewable",
+    "search",
     "theme_page",
     "versions",
     "waiting",

@@ -57,6 +57,8 @@ PLACES = (
     Place("comparing", LEADER, steps=click(ORGAN, "a:text-is('对比')")),
     Place("two periods", LEADER, "/compare/?organ=3&period=2020&other=2021"),
     Place("a past day", LEADER, "/compare/?as_of=2020-06-30"),
+    Place("search", LEADER, "/search/?q=卫生"),
+    Place("search without result", LEADER, "/search/?q=查无此事"),
     Place("missing", LEADER, "/metrics/999999/", error="404"),
     Place("forbidden", LEADER, "/admin/", error="403"),
     Place("clerk's own organ", CLERK, steps=click(".page a:text-is('示例局')")),
