@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
+from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
 
@@ -38,14 +39,18 @@ class Demonstration:
 def create(database: str, template: str) -> None:
     """A new database with the rows of the template, in place of what may be left of an earlier run."""
     drop(database)
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    _tell_server(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
 
 
 def drop(database: str) -> None:
     """Remove the database, whoever is in it."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    _tell_server(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+def _tell_server(statement: str) -> None:
+    conninfo = make_conninfo(os.environ["DATABASE_URL"], dbname="postgres")
+    with psycopg.connect(conninfo, autocommit=True) as server:
+        server.execute(statement)
 
 
 @contextmanager
