@@ -21,6 +21,7 @@ PURE = (
     "measures.totals",
     "measures.figures",
     "measures.charts",
+    "measures.sheets",
 )
 ORDER = (
     *PURE,
@@ -58,6 +59,7 @@ ORDER = (
     "measures.rollups",
     "measures.filters",
     "measures.pages",
+    "measures.exports",
     "measures.forms",
     "measures.resources",
     "measures.reports",
