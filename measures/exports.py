@@ -34,12 +34,13 @@ def exported(
         about.append(view.campaign.name)
     said = f"{sheet.title}（{'，'.join(about)}，{len(sheet.rows)}行）"
     record(AuditVerb.EXPORT, None, by=request.user, organ=organ or next(iter(view.visible), None), note=said)
+    day = view.as_of or view.today
     name = file_safe(" ".join((about[0], sheet.title, view.period.label)))[:LONGEST_NAME]
-    line = " · ".join((*about, f"截至{view.today:%Y-%m-%d}{sheet.basis}"))
+    line = " · ".join((*about, f"截至{day:%Y-%m-%d}{sheet.basis}"))
     return HttpResponse(
         xlsx(sheet, line),
         content_type=CONTENT_TYPE,
         headers={
-            "Content-Disposition": content_disposition_header(True, f"{name}{view.today:%Y%m%d}.xlsx") or ""
+            "Content-Disposition": content_disposition_header(True, f"{name}{day:%Y%m%d}.xlsx") or ""
         },
     )
