@@ -40,7 +40,5 @@ def exported(
     return HttpResponse(
         xlsx(sheet, line),
         content_type=CONTENT_TYPE,
-        headers={
-            "Content-Disposition": content_disposition_header(True, f"{name}{day:%Y%m%d}.xlsx") or ""
-        },
+        headers={"Content-Disposition": content_disposition_header(True, f"{name}{day:%Y%m%d}.xlsx") or ""},
     )
