@@ -55,8 +55,10 @@ def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
     as_user, leader, told, bureau, pillar
 ):
     action = pillar.actions.get()
-    honourless = {
-        "/": {"heat", "late", "figures", "without", "honours"},
+    pages = {
+        "/": {"heat", "late", "figures", "honours"},
+        "/actions/": {"rows"},
+        "/changes/": {"rows"},
         f"/organs/{bureau.pk}/": {"ledger", "figures", "honours"},
         f"/metrics/{told.pk}/": {"organs", "parts", "series"},
         f"/metrics/{told.pk}/organs/{bureau.pk}/": {"organs", "parts", "series"},
@@ -64,7 +66,7 @@ def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
         f"/figures/{told.pk}/{bureau.pk}/2021/": {"totals"},
     }
     client = as_user(leader)
-    for address, names in honourless.items():
+    for address, names in pages.items():
         text = page(as_user, leader, address)
         offered = links(text)
         assert {link.partition("export=")[2] for link in offered} == names, address
@@ -131,6 +133,16 @@ def test_the_ledger_has_a_row_for_every_line_in_the_order_of_the_page(as_user, l
     assert "问题" in head
     assert "缺人" in rows[0]
     assert rows[1][10] == "没有数值"
+
+
+def test_a_list_that_is_cut_on_the_page_is_exported_whole(as_user, leader, told, pillar, campaign):
+    for _ in range(60):
+        make.make_action(pillar, due_day=campaign.first_day)
+    client = as_user(leader)
+    assert "另有49项" in page(as_user, leader, "/")
+    assert len(export(client, "/?export=late")) == 1 + 61
+    assert len(export(client, "/actions/?standing=late&page=2&export=rows")) == 1 + 61
+    assert "page=2" not in "".join(links(page(as_user, leader, "/actions/?page=2")))
 
 
 def test_what_the_filters_leave_out_is_not_exported(as_user, leader, told, bureau, other_bureau):
