@@ -59,7 +59,9 @@ def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
         "/": {"heat", "late", "figures", "honours"},
         "/actions/": {"rows"},
         "/changes/": {"rows"},
-        f"/organs/{bureau.pk}/": {"ledger", "figures", "honours"},
+        f"/organs/{bureau.pk}/": {"ledger", "figures", "gaps", "honours"},
+        f"/pillars/{pillar.pk}/": {"ledger", "figures", "activities"},
+        f"/themes/{pillar.theme_id}/": {"organs"},
         f"/metrics/{told.pk}/": {"organs", "parts", "series"},
         f"/metrics/{told.pk}/organs/{bureau.pk}/": {"organs", "parts", "series"},
         f"/actions/{action.pk}/": {"figures", "activities"},
@@ -82,7 +84,7 @@ def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
 def test_a_figure_stands_as_said_and_beside_it_in_numbers(as_user, leader, told, bureau, other_bureau):
     client = as_user(leader)
     head, *rows = export(client, f"/metrics/{told.pk}/?export=organs")
-    assert head == ("单位", *FIGURE, "变化", "状态", "说明")
+    assert head == ("单位", *FIGURE, "变化", "基线", "目标", "状态", "期间和说明")
     assert rows[0][:6] == (bureau.name, "1400余人次", "", 1401, 1499, "人次")
     assert rows[1][:6] == (other_bureau.name, "23人次", 23, "", "", "人次")
     totals = {row[1]: row[2:7] for row in export(client, "/?export=figures")[1:]}
@@ -132,7 +134,7 @@ def test_the_ledger_has_a_row_for_every_line_in_the_order_of_the_page(as_user, l
     assert "1400余人次（受众）" in rows[0]
     assert "问题" in head
     assert "缺人" in rows[0]
-    assert rows[1][10] == "没有数值"
+    assert rows[1][11] == "没有数值"
 
 
 def test_a_list_that_is_cut_on_the_page_is_exported_whole(as_user, leader, told, pillar, campaign):
@@ -142,6 +144,14 @@ def test_a_list_that_is_cut_on_the_page_is_exported_whole(as_user, leader, told,
     assert "另有49项" in page(as_user, leader, "/")
     assert len(export(client, "/?export=late")) == 1 + 61
     assert len(export(client, "/actions/?standing=late&page=2&export=rows")) == 1 + 61
+    titles = {action.title for action in pillar.actions.all()}
+    for address in (
+        f"/organs/{pillar.organ_id}/?export=ledger",
+        f"/organs/{pillar.organ_id}/?export=gaps",
+        f"/pillars/{pillar.pk}/?page=2&export=ledger",
+        f"/themes/{pillar.theme_id}/?export=organs",
+    ):
+        assert titles <= {cell for row in export(client, address) for cell in row}, address
     assert "page=2" not in "".join(links(page(as_user, leader, "/actions/?page=2")))
 
 
@@ -167,7 +177,7 @@ def test_drafts_are_exported_to_their_makers_alone_and_marked(as_user, leader, c
     make.make_action(pillar, "草稿举措", approved=False)
     address = f"/organs/{bureau.pk}/?export=ledger"
     assert "草稿举措" not in [row[2] for row in export(as_user(leader), address)]
-    assert ("草稿举措", "草稿") in [(row[2], row[12]) for row in export(as_user(clerk), address)]
+    assert ("草稿举措", "草稿") in [(row[2], row[13]) for row in export(as_user(clerk), address)]
     sheet = openpyxl.load_workbook(BytesIO(as_user(clerk).get(address).content)).active
     assert "没有审核的已注明" in sheet["A2"].value
 
