@@ -1,7 +1,8 @@
 """Filters of dashboards and lists: what stands in an address, so that a link is a view."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -11,14 +12,19 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from measures.models import Campaign, Participation
+from measures.models import Campaign, Participation, Theme
 from measures.period import Period, PeriodError, PeriodKind
+from measures.rollups.digest import catalogue
+from measures.rollups.kept import Kept
+from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
+from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import View, exists
 from measures.rollups.waiting import KINDS, Waiting
-from organs.models import Organ
-from organs.permissions import SignedInRequest
+from organs.models import CATALOGUE, Marks, Organ, OrganVersion, User
+from organs.permissions import Right, SignedInRequest, scope
 
 WHOLE = "创建以来"
+DAYS = [(n, f"近{n}天") for n in WINDOWS]
 
 
 class DashboardFilter(django_filters.FilterSet):
@@ -33,7 +39,13 @@ class DashboardFilter(django_filters.FilterSet):
         fields = ("organ", "period", "campaign")
 
     def __init__(
-        self, *args: Any, organs: Sequence[Organ], campaigns: Sequence[Campaign], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        organs: Sequence[Organ],
+        campaigns: Sequence[Campaign],
+        themes: Iterable[Theme],
+        today: date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.paths = {str(organ.pk): organ.path for organ in organs}
@@ -51,17 +63,62 @@ class DashboardFilter(django_filters.FilterSet):
             "organ": [(organ.pk, "　" * (organ.depth - 1) + organ.name) for organ in organs],
             "period": periods,
             "campaign": [(campaign.pk, campaign.name) for campaign in campaigns],
+            "theme": [(theme.pk, theme.name) for theme in themes],
         }
-        for name, found in choices.items():
-            self.filters[name].extra["choices"] = found
+        for name in choices.keys() & self.filters.keys():
+            self.filters[name].extra["choices"] = choices[name]
 
     def below(self, rows: QuerySet[Participation], name: str, pk: str) -> QuerySet[Participation]:
         """Participations of the organ and all below it."""
         return rows.filter(organ__path__startswith=self.paths[pk])
 
+    def all(self, rows: QuerySet[Participation], name: str, value: object) -> QuerySet[Participation]:
+        """A choice that narrows other rows than participations."""
+        return rows
+
     def during(self, rows: QuerySet[Participation], name: str, key: str) -> QuerySet[Participation]:
         """Participations in force in the period."""
         return rows.filter(pk__in=Participation.objects.during(Period.from_key(key)))
+
+
+class OverviewFilter(DashboardFilter):
+    """Besides: the last days."""
+
+    days = django_filters.ChoiceFilter(method="all", choices=DAYS, widget=forms.HiddenInput)
+
+
+class ActionFilter(DashboardFilter):
+    """Besides: a standing, a theme, and what is missing."""
+
+    standing = django_filters.ChoiceFilter(
+        label="状态", method="all", empty_label="全部状态", choices=list(STANDINGS.items())
+    )
+    theme = django_filters.ChoiceFilter(label="主题", method="all", empty_label="全部主题")
+    lack = django_filters.ChoiceFilter(
+        label="缺什么", method="all", empty_label="不限", choices=list(LACKS.items())
+    )
+
+
+class TargetFilter(DashboardFilter):
+    """Besides: how far the target is reached."""
+
+    verdict = django_filters.ChoiceFilter(
+        label="达标", method="all", empty_label="全部", choices=list(VERDICTS.items())
+    )
+
+
+class ChangeFilter(DashboardFilter):
+    """Besides: the last days, and a kind of change."""
+
+    days = django_filters.ChoiceFilter(label="近期", method="all", empty_label=None, choices=DAYS)
+    kind = django_filters.ChoiceFilter(
+        label="变化", method="all", empty_label="全部变化", choices=list(NEWS_LABELS.items())
+    )
+
+
+def days_of(found: DashboardFilter) -> int:
+    """The last days that are asked for; the longest time if none are."""
+    return int(found.form.cleaned_data.get("days") or WINDOWS[-1])
 
 
 def _period(key: str) -> Period | None:
@@ -80,45 +137,83 @@ def whole_period(campaigns: Sequence[Campaign], today: date) -> Period:
 
 
 def chosen(
-    request: SignedInRequest, organ_pk: int | None = None, *, at: Period | None = None
+    request: SignedInRequest,
+    organ_pk: int | None = None,
+    *,
+    at: Period | None = None,
+    by: type[DashboardFilter] = DashboardFilter,
 ) -> tuple[View, DashboardFilter]:
-    """What a request asks to see, within what its user may see, from three queries.
+    """What a request asks to see, within what its user may see, from one query if it was asked before, else four.
 
     `organ_pk` narrows it to one organ and those below; raises Http404 if the user may not see that organ.
     With `at` it is that period over all campaigns, and what the address chose is only carried on.
     """
     user, today = request.user, timezone.localdate()
-    visible = list(Organ.objects.visible_to(user))
-    campaigns = list(Campaign.objects.visible_to(user))
-    rows = Participation.objects.visible_to(user).select_related("organ").order_by("organ__path")
-    found = DashboardFilter(
-        request.GET, queryset=rows, request=request, organs=visible, campaigns=campaigns, today=today
+    marks = OrganVersion.objects.marks(Organ.objects.visible_to(user))
+    seen = _seen(user, marks[CATALOGUE])
+    found = by(
+        request.GET,
+        queryset=Participation.objects.visible_to(user).order_by("organ__path"),
+        request=request,
+        organs=seen.organs,
+        campaigns=seen.campaigns,
+        themes=catalogue(marks[CATALOGUE]).themes.values(),
+        today=today,
     )
     if organ_pk is not None:
         del found.form.fields["organ"]
     found.form.is_valid()
     data = found.form.cleaned_data  # without the choices that are none
     asked = str(organ_pk) if organ_pk is not None else data.get("organ", "")
-    top = next((organ for organ in visible if str(organ.pk) == asked), None)
+    top = next((organ for organ in seen.organs if str(organ.pk) == asked), None)
     if organ_pk is not None and top is None:
         raise Http404
-    campaign = next((c for c in campaigns if str(c.pk) == data.get("campaign")), None)
+    campaign = next((c for c in seen.campaigns if str(c.pk) == data.get("campaign")), None)
     period = _period(data.get("period") or "")
     key, path = period.key if period else "", top.path if top else ""
     kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
     if at:
         period, campaign = at, None
-    period = period or whole_period([campaign] if campaign else campaigns, today)
-    counted = rows.during(at) if at else found.qs
-    taking_part = {row.organ_id: row.organ for row in counted if row.organ.path.startswith(path)}
-    expected = tuple(organ for organ in taking_part.values() if exists(organ, period))
-    organs = tuple(organ for organ in visible if organ.path.startswith(path))
+    counted = Participation.objects.visible_to(user).during(at) if at else found.qs
+    counting = seen.taking_part(counted, (at, key, campaign and campaign.pk, path))
+    period = period or whole_period([campaign] if campaign else seen.campaigns, today)
+    organs = tuple(organ for organ in seen.organs if organ.path.startswith(path))
+    taking_part = [organ for organ in organs if organ.pk in counting]
+    expected = tuple(organ for organ in taking_part if exists(organ, period))
     if campaign and organ_pk is None:
-        roots = tuple(organ.path for organ in taking_part.values())
+        roots = tuple(organ.path for organ in taking_part)
         organs = tuple(organ for organ in organs if organ.path.startswith(roots))
     query = tuple((name, value) for name, value in kept if value)
-    view = View(user, tuple(visible), top, organs, expected, period, today, campaign, query)
+    view = View(user, seen.organs, top, organs, expected, period, today, campaign, query, marks=marks)
     return view, found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one may see of the tree and of the campaigns, kept until one of them changes."""
+
+    organs: tuple[Organ, ...]
+    campaigns: tuple[Campaign, ...]
+    known: dict[object, frozenset[int]] = field(default_factory=dict)
+
+    def taking_part(self, rows: QuerySet[Participation], key: object) -> frozenset[int]:
+        """The organs of the participations that a choice leaves over; one query for each choice."""
+        if key not in self.known:
+            self.known[key] = frozenset(rows.values_list("organ_id", flat=True))
+        return self.known[key]
+
+
+_kept: Kept[Seen] = Kept(200)
+
+
+def _seen(user: User, marks: Marks) -> Seen:
+    key = (scope(user, Right.VIEW), marks)
+    found = _kept.get(key)
+    if found is None:
+        organs, campaigns = Organ.objects.visible_to(user), Campaign.objects.visible_to(user)
+        found = Seen(tuple(organs), tuple(campaigns))
+        _kept.put(key, found)
+    return found
 
 
 class WaitingFilter(forms.Form):

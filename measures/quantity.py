@@ -1,5 +1,6 @@
 """Quantities (数量): an exact amount, the range of what it may be, and the words it was given in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -127,6 +128,27 @@ class Quantity:
             high_closed=self.high_closed and other.high_closed,
             qualifier=max(_in_sum(self.qualifier), _in_sum(other.qualifier), key=_vagueness),
             unit=self.unit,
+        )
+
+    @staticmethod
+    def sum(parts: Sequence["Quantity"]) -> "Quantity":
+        """All of at least one quantity added up, as + would one after the other, but in one go."""
+        if len(parts) == 1:
+            return parts[0]
+        if units := {part.unit for part in parts} - {parts[0].unit}:
+            raise QuantityError(f"“{parts[0].unit}”和“{min(units)}”不能相加，请分开统计。")
+        said = [part for part in parts if not part._is_zero]
+        if len(said) < 2:
+            return said[0] if said else Quantity.zero(parts[0].unit)
+        highs = [part.high for part in said if part.high is not None]
+        return Quantity(
+            amount=sum((part.amount for part in said), Decimal(0)),
+            low=sum((part.low for part in said), Decimal(0)),
+            high=sum(highs, Decimal(0)) if len(highs) == len(said) else None,
+            low_closed=all(part.low_closed for part in said),
+            high_closed=all(part.high_closed for part in said),
+            qualifier=max((_in_sum(part.qualifier) for part in said), key=_vagueness),
+            unit=parts[0].unit,
         )
 
     def __radd__(self, other: int) -> "Quantity":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from measures.period import Period
@@ -93,6 +94,16 @@ class OwnFigure:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What one organ has told of a metric for a period: the entries that make its figure, and those over the edge."""
+
+    organ: str
+    entries: tuple[Entry, ...]
+    over_edge: tuple[Entry, ...]
+    figure: OwnFigure | None
+
+
+@dataclass(frozen=True)
 class Total:
     """A figure over organs with what it rests on; `why` is the reason (不可汇总：…) where there is none.
 
@@ -133,8 +144,18 @@ def own(
     over_organs: OverOrgans = OverOrgans.SUM,
 ) -> OwnFigure | None:
     """One organ's figure of a metric for a period, in base unit `unit`; None if it has said nothing."""
-    chosen, straddling = _choose(_each_once(entries), over_time, period)
-    return _figure(chosen, straddling, period, unit, over_organs) if chosen else None
+    found = _each_once(entries)
+    return told(found, over_time, over_organs, period, unit).figure if found else None
+
+
+def told(
+    entries: Sequence[Entry], over_time: OverTime, over_organs: OverOrgans, period: Period, unit: str
+) -> Told:
+    """What one organ has told; its entries, of which there is at least one, each once."""
+    ordered = sorted(entries, key=_effective)
+    chosen, over_edge = _choose(ordered, over_time, period)
+    figure = _figure(chosen, over_edge, period, unit, over_organs) if chosen else None
+    return Told(ordered[0].organ, tuple(chosen), tuple(over_edge), figure)
 
 
 def total(
@@ -150,6 +171,23 @@ def total(
     by_organ: dict[str, list[Entry]] = {}
     for entry in _each_once(entries):
         by_organ.setdefault(entry.organ, []).append(entry)
+    heard = [told(rows, over_time, over_organs, period, unit) for rows in by_organ.values()]
+    return total_of(
+        heard, over_time=over_time, over_organs=over_organs, period=period, expected=expected, unit=unit
+    )
+
+
+def total_of(
+    heard: Iterable[Told],
+    *,
+    over_time: OverTime,
+    over_organs: OverOrgans,
+    period: Period,
+    expected: Iterable[str],
+    unit: str,
+) -> Total:
+    """As `total`, from what each organ has told of the metric for the same period."""
+    by_organ = {row.organ: row for row in heard}
     figures, straddling, standing_in = _own_figures(by_organ, over_time, over_organs, period, unit)
     spoken = {figure.organ: figure for figure in figures}
     not_applicable = tuple(
@@ -217,6 +255,8 @@ def _choose(entries: list[Entry], over_time: OverTime, period: Period) -> tuple[
             entry for entry in inside if entry.period.start == period.start and entry.period.end == period.end
         ]
         return (exact or inside)[-1:], over_edge
+    if all(one.period.end <= other.period.start for one, other in pairwise(inside)):
+        return inside, over_edge
     chosen: list[Entry] = []
     # the longest first: a year's figure already holds its quarters
     for entry in sorted(inside, key=_longest, reverse=True):
@@ -226,7 +266,7 @@ def _choose(entries: list[Entry], over_time: OverTime, period: Period) -> tuple[
 
 
 def _own_figures(
-    by_organ: Mapping[str, list[Entry]],
+    by_organ: Mapping[str, Told],
     over_time: OverTime,
     over_organs: OverOrgans,
     period: Period,
@@ -238,18 +278,22 @@ def _own_figures(
     straddling: list[Entry] = []
     # parents come before their children, so the topmost figure with the units below wins
     for organ in sorted(by_organ):
-        chosen, over_edge = _choose(by_organ[organ], over_time, period)
-        above = [entry for entry in standing_in if _is_below(organ, entry.organ)]
-        if over_time is not OverTime.SUM:
-            free = [] if above else chosen
-        else:
-            free = [e for e in chosen if not any(e.period.overlaps(entry.period) for entry in above)]
-            over_edge += [
-                e for e in chosen if e not in free and not any(a.period.contains(e.period) for a in above)
-            ]
+        row = by_organ[organ]
+        free, over_edge, figure = row.entries, row.over_edge, row.figure
+        if above := [entry for entry in standing_in if _is_below(organ, entry.organ)]:
+            if over_time is not OverTime.SUM:
+                free = ()
+            else:
+                free = tuple(e for e in row.entries if not any(e.period.overlaps(a.period) for a in above))
+                over_edge += tuple(
+                    e
+                    for e in row.entries
+                    if e not in free and not any(a.period.contains(e.period) for a in above)
+                )
+            figure = _figure(free, over_edge, period, unit, over_organs) if free else None
         straddling += over_edge
-        if free:
-            figures.append(_figure(free, over_edge, period, unit, over_organs))
+        if figure:
+            figures.append(figure)
         standing_in += [
             e for e in free if e.coverage is Coverage.BELOW and e.presence is not Presence.NOT_APPLICABLE
         ]
@@ -265,7 +309,7 @@ def _organ_above(organ: str, standing_in: Iterable[Entry]) -> str:
 
 
 def _figure(
-    chosen: list[Entry], straddling: Iterable[Entry], period: Period, unit: str, over_organs: OverOrgans
+    chosen: Sequence[Entry], straddling: Iterable[Entry], period: Period, unit: str, over_organs: OverOrgans
 ) -> OwnFigure:
     """Chosen entries of one organ made into one figure."""
     said = [entry for entry in chosen if entry.presence is not Presence.NOT_APPLICABLE]
@@ -274,7 +318,7 @@ def _figure(
     if over_organs is OverOrgans.POOLED and len(said) > 1:
         quantity, why = _pool(numerator, denominator, unit)
     elif said:
-        quantity = sum((_value(entry, unit) for entry in said[1:]), _value(said[0], unit))
+        quantity = Quantity.sum([_value(entry, unit) for entry in said])
     last = (said or chosen)[-1]
     return OwnFigure(
         organ=last.organ,
@@ -340,7 +384,7 @@ def _combine(
             return _pool(None, None, unit)
         return _pool(sum(parts, Decimal(0)), sum(wholes, Decimal(0)), unit)
     found = [figure.quantity for figure in figures if figure.quantity is not None]
-    return sum(found[1:], found[0]), ""
+    return Quantity.sum(found), ""
 
 
 def _spread(figures: Sequence[OwnFigure]) -> tuple[Quantity, Quantity] | None:

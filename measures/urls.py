@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from measures.views import dashboard, review
+from measures.views import dashboard, lists, review
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
+    path("actions/", lists.actions, name="actions"),
+    path("targets/", lists.targets, name="targets"),
+    path("changes/", lists.changes, name="changes"),
     path("home/", dashboard.home, name="home"),
     path("organs/<int:pk>/", dashboard.organ, name="organ"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),

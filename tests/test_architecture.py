@@ -57,6 +57,7 @@ ORDER = (
     "measures.counting",
     "measures.rollups",
     "measures.filters",
+    "measures.pages",
     "measures.forms",
     "measures.resources",
     "measures.reports",

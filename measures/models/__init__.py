@@ -6,7 +6,14 @@ from measures.models.honour import Honour, HonourLevel
 from measures.models.metric import Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
 from measures.models.plan import Campaign, Participation, Pillar, Theme
-from measures.models.reviewed import CONFIRMED_STATES, OPEN_STATES, Reviewed, ReviewState, ReviewStep
+from measures.models.reviewed import (
+    CONFIRMED_STATES,
+    OPEN_STATES,
+    Reviewed,
+    ReviewedQuerySet,
+    ReviewState,
+    ReviewStep,
+)
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -30,6 +37,7 @@ __all__ = [
     "ReviewState",
     "ReviewStep",
     "Reviewed",
+    "ReviewedQuerySet",
     "Source",
     "Target",
     "Theme",

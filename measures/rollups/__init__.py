@@ -2,16 +2,20 @@
 
 from measures.rollups.action import ActionPage, action_page
 from measures.rollups.honours import HonourPage, honour_page
+from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
+from measures.rollups.recent import WINDOWS
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
 __all__ = [
+    "WINDOWS",
     "ActionPage",
     "HonourPage",
+    "Listing",
     "MetricPage",
     "OrganPage",
     "Overview",
@@ -20,6 +24,9 @@ __all__ = [
     "action_page",
     "honour_page",
     "joint_effects",
+    "listed_actions",
+    "listed_changes",
+    "listed_targets",
     "metric_page",
     "organ_page",
     "overview",

@@ -47,7 +47,7 @@ def action_page(view: View, action: Action) -> ActionPage:
         if pk in figures.metrics_of(action)
     ]
     activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
-    stands = standing(action, view, held=action.pk in held_activities([action.organ]))
+    stands = standing(action, view.today, held=action.pk in held_activities([action.organ]))
     versions = lineage(_versions(view), action) if sees else []
     return ActionPage(
         title=action.title,

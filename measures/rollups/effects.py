@@ -172,7 +172,7 @@ def load_books(user: User, visible: Sequence[Organ], rows: Sequence[Observation]
         visible=tuple(visible),
         standing={metric: tuple(rows) for metric, rows in standing.items()},
         taking_part=_taking_part(user, periods),
-        successors=load_successors([*found, *rows]),
+        successors=load_successors(row.organ for row in [*found, *rows]),
     )
 
 

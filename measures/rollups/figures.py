@@ -6,9 +6,10 @@ from decimal import Decimal
 from django.urls import reverse
 
 from measures import charts
-from measures.models import Metric, Observation, Target
+from measures.models import Metric, Target
 from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
 from measures.quantity import Qualifier, Quantity
+from measures.rollups.digest import Row
 from measures.rollups.load import Figures
 from measures.totals import OwnFigure, Presence
 from organs.models import Organ
@@ -50,7 +51,7 @@ class BeforeAfter:
     standing_label: str
 
 
-def passport_url(row: Observation) -> str:
+def passport_url(row: Row) -> str:
     """The lasting address of a figure: metric, organ, period."""
     return reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
 

@@ -36,7 +36,7 @@ def weight(view: View, row: Observation) -> Weight:
     above = [organ for organ in view.visible if row.organ.path.startswith(organ.path)]
     if row.organ not in above:
         return Weight((), own, None, quantity, 1)
-    figures = load_figures(view, observations(view).filter(metric=row.metric_id))
+    figures = load_figures(view, observations(view, row))
     target = figures.target(row.metric, row.organ)
     parts = 1
     if target and row.is_current:

@@ -1,109 +1,151 @@
 """Fetches rows once for a page and makes of them what the pure modules add up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
-from django.utils import timezone
 
-from measures.models import Action, Honour, Metric, Observation, Target
+from measures.models import Action, Honour, Metric, Observation, Target, Theme
 from measures.period import Period
+from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, entry, usable
+from measures.rollups.kept import Kept
 from measures.rollups.view import View
-from measures.totals import Coverage, Entry, OverOrgans, OverTime, OwnFigure, Presence, Total, own, total
-from organs.models import Organ, OrganSuccession
+from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Told, Total, total_of
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
+
+#: Totals with what the organs had told; together they may rest on so many figures.
+_totals: Kept[tuple[tuple[Told, ...], Total]] = Kept(200_000)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Approved figures of a view with their metrics, targets and actions, as fetched; and whose stock went to whom."""
+    """What the organs of a view tell: their digests by number, in official order; and whose stock went to whom."""
 
     view: View
-    successors: dict[int, tuple[int, ...]]
-    observations: dict[int, Observation]
-    by_metric: dict[int, tuple[Observation, ...]]
-    metrics: dict[int, Metric]
-    targets: dict[tuple[int, int], Target]
-    of_action: dict[int, tuple[int, ...]]
+    digests: Mapping[int, Digest]
+    successors: Mapping[int, tuple[int, ...]]
+
+    @cached_property
+    def observations(self) -> Mapping[int, Row]:
+        """All figures by their key; for pages of few organs or metrics."""
+        return {pk: row for digest in self.digests.values() for pk, row in digest.by_key.items()}
+
+    @cached_property
+    def by_metric(self) -> Mapping[int, Sequence[Row]]:
+        """All figures by metric; for pages of few organs or metrics."""
+        found: dict[int, list[Row]] = defaultdict(list)
+        for digest in self.digests.values():
+            for metric, rows in digest.by_metric.items():
+                found[metric] += rows
+        return found
+
+    @property
+    def of_action(self) -> Mapping[int, Sequence[int]]:
+        """Keys of figures by action; for pages of few organs."""
+        return {action: keys for digest in self.digests.values() for action, keys in digest.links.items()}
+
+    @cached_property
+    def metrics(self) -> Mapping[int, Metric]:
+        """The metrics that have figures, by theme; 户 and 人 of one thing beside each other."""
+        told = {pk: rows[0].metric for d in self.digests.values() for pk, rows in d.by_metric.items()}
+        return _with_pairs_together({pk: told[pk] for pk in sorted(told, key=lambda pk: _place(told[pk]))})
+
+    @cached_property
+    def targets(self) -> Mapping[tuple[int, int], Target]:
+        """What each organ starts from and aims at, by metric and organ."""
+        return {
+            (metric, organ): target
+            for organ, digest in self.digests.items()
+            for metric, target in digest.targets.items()
+        }
+
+    @cached_property
+    def owns(self) -> Mapping[tuple[int, int], OwnFigure]:
+        """Every organ's own figure of every metric in the period, by metric and organ."""
+        metrics, period = self.metrics, self.view.period
+        found = {
+            (metric, organ): digest.told(metrics[metric], period)
+            for organ, digest in self.digests.items()
+            for metric in digest.by_metric
+        }
+        return {pair: row.figure for pair, row in found.items() if row and row.figure}
 
     def entries(self, metric: Metric, organ: Organ | None = None) -> list[Entry]:
         """The figures of a metric, of one organ or of all, for adding up."""
-        rows = self.by_metric.get(metric.pk, ())
-        if metric.over_time == OverTime.LATEST and organ is None:
-            rows = tuple(row for row in rows if not self._handed_over(row, rows))
-        return [entry(row) for row in rows if organ is None or row.organ_id == organ.pk]
+        return [entry(row) for digest in self._heard(metric, organ) for row in digest.by_metric[metric.pk]]
 
-    def _handed_over(self, row: Observation, rows: Sequence[Observation]) -> bool:
+    def _heard(self, metric: Metric, organ: Organ | None = None) -> list[Digest]:
+        """Who counts for a metric: those that have a figure, without those whose stock a successor tells."""
+        if organ is not None:
+            return [d for pk, d in self.digests.items() if pk == organ.pk and metric.pk in d.by_metric]
+        heard = [digest for digest in self.digests.values() if metric.pk in digest.by_metric]
+        if metric.over_time != OverTime.LATEST:
+            return heard
+        return [digest for digest in heard if not self._handed_over(metric, digest.organ)]
+
+    def _handed_over(self, metric: Metric, organ: Organ) -> bool:
         """Whether the organ is closed and its successor has told of a later day: what it held is in that figure."""
-        closed, after = row.organ.active_to, self.successors.get(row.organ_id, ())
+        closed = organ.active_to
         return closed is not None and any(
-            other.organ_id in after and closed < other.period.end <= self.view.period.end for other in rows
+            closed < row.period.end <= self.view.period.end
+            for after in self.successors.get(organ.pk, ())
+            if after in self.digests
+            for row in self.digests[after].by_metric.get(metric.pk, ())
         )
 
-    @cached_property
-    def owns(self) -> dict[tuple[int, int], OwnFigure]:
-        """Every organ's own figure of every metric in the period, by metric and organ."""
-        organs = {row.organ_id: row.organ for row in self.observations.values()}
-        pairs = {(row.metric_id, row.organ_id) for row in self.observations.values()}
-        found = {pair: self.own(self.metrics[pair[0]], organs[pair[1]]) for pair in sorted(pairs)}
-        return {pair: figure for pair, figure in found.items() if figure is not None}
-
-    def metrics_of(self, action: Action) -> set[int]:
+    def metrics_of(self, action: Action | ActionLine) -> set[int]:
         """The metrics for which the action has a figure in the period."""
-        linked = set(self.of_action.get(action.pk, ()))
-        return {
-            metric
-            for (metric, organ), figure in self.owns.items()
-            if organ == action.organ_id and linked.intersection(figure.used)
-        }
+        digest = self.digests.get(action.organ_id)
+        return set(digest.metrics_of(action.pk, self.view.period)) if digest else set()
 
     def own(self, metric: Metric, organ: Organ, period: Period | None = None) -> OwnFigure | None:
         """One organ's own figure of a metric in the period."""
-        return own(
-            self.entries(metric, organ),
-            over_time=OverTime(metric.over_time),
-            over_organs=OverOrgans(metric.over_organs),
-            period=period or self.view.period,
-            unit=metric.unit.spec.stored_as,
-        )
+        digest = self.digests.get(organ.pk)
+        found = digest.told(metric, period or self.view.period) if digest else None
+        return found.figure if found else None
 
-    def expected(self, metric: Metric) -> list[Organ]:
+    def expected(self, metric: Metric) -> Sequence[Organ]:
         """The organs that should report the metric: for one of an organ's own, that organ and those below."""
-        above = metric.owner.path if metric.owner else ""
-        return [organ for organ in self.view.expected if organ.path.startswith(above)]
+        return self._expected(metric.owner.path if metric.owner else "")
+
+    def _expected(self, above: str) -> Sequence[Organ]:
+        if above not in self._below:
+            self._below[above] = [organ for organ in self.view.expected if organ.path.startswith(above)]
+        return self._below[above]
+
+    @cached_property
+    def _below(self) -> dict[str, Sequence[Organ]]:
+        return {}
 
     def total(self, metric: Metric, period: Period | None = None, top: Organ | None = None) -> Total:
         """A metric's figure over the organs of the view, or over one of them and those below it."""
-        below = top.path if top else ""
-        return total(
-            [entry for entry in self.entries(metric) if entry.organ.startswith(below)],
+        below, days = top.path if top else "", period or self.view.period
+        found = [d.told(metric, days) for d in self._heard(metric) if d.organ.path.startswith(below)]
+        heard = tuple(row for row in found if row)
+        expected = tuple(o.path for o in self.expected(metric) if o.path.startswith(below))
+        rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
+        key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))
+        kept = _totals.get(key)
+        # what was read anew is told by new objects, which mostly say the same
+        if kept and all(old is new or old == new for old, new in zip(kept[0], heard, strict=True)):
+            return kept[1]
+        reckoned = total_of(
+            heard,
             over_time=OverTime(metric.over_time),
             over_organs=OverOrgans(metric.over_organs),
-            period=period or self.view.period,
-            expected=[o.path for o in self.expected(metric) if o.path.startswith(below)],
+            period=days,
+            expected=expected,
             unit=metric.unit.spec.stored_as,
         )
+        _totals.put(key, (heard, reckoned), 1 + len(heard))
+        return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:
         """What the organ starts from and aims at."""
         return self.targets.get((metric.pk, organ.pk))
-
-
-def entry(row: Observation) -> Entry:
-    """An observation as the pure modules know it."""
-    return Entry(
-        organ=row.organ.path,
-        period=row.period,
-        presence=Presence(row.presence),
-        quantity=row.quantity,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        coverage=Coverage(row.coverage),
-        order=(row.approved_at or timezone.now(), row.pk),  # what waits would be approved last
-        key=row.pk,
-    )
 
 
 _links = Observation.actions.through.objects.order_by("action_id")
@@ -112,63 +154,87 @@ WITH_METRIC = ("metric__unit__base", "metric__owner", "metric__theme", "organ")
 ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id"))}
 
 
-def observations(view: View) -> QuerySet[Observation]:
-    """The figures that count and that the period may use: none begins after it."""
-    rows = Observation.objects.current().filter(organ__in=view.organs)
-    rows = rows.filter(period_days__startswith__lt=view.period.end).select_related(*WITH_METRIC)
-    return rows.annotate(**ACTIONS).order_by(
-        "metric__theme__order", "metric_id", "organ__path", "period_days"
-    )
+def observations(view: View, beside: Observation | None = None) -> QuerySet[Observation]:
+    """The figures that count and that the period may use; with `beside` those of its metric, of its organ of all days."""
+    counting = Observation.objects.current().filter(organ__in=view.organs)
+    rows = usable(counting, view.period)
+    if beside:
+        own = counting.filter(organ=beside.organ_id, period_days__startswith__lt=view.period.end)
+        rows = (rows | own).filter(metric=beside.metric_id)
+    rows = rows.select_related(*WITH_METRIC)
+    return rows.annotate(**ACTIONS).order_by("organ__path", "period_days")
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
-    """Approved figures of a view, in two queries (one if the rows are given; one more if an organ was closed)."""
-    found = list(observations(view) if rows is None else rows)
+    """What the organs of a view tell, from what is kept and at most eight queries; of given rows, from two."""
+    if rows is None:
+        found = load_digests(view)
+        return Figures(view, found, load_successors(digest.organ for digest in found.values()))
+    loaded = list(rows)
     targets = Target.objects.current().filter(
         organ__in=view.organs,
+        metric__in={row.metric_id for row in loaded},
         campaign__first_day__lt=view.period.end,
         campaign__last_day__gte=view.period.start,
     )
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
-    if rows is not None:
-        targets = targets.filter(metric__in={row.metric_id for row in found})
     targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
-    return figures_of(view, found, load_successors(found), targets.order_by("campaign__first_day", "pk"))
+    successors = load_successors(row.organ for row in loaded)
+    return figures_of(view, loaded, successors, targets.order_by("campaign__first_day", "pk"))
+
+
+def load_themes(view: View) -> Mapping[int, Theme]:
+    """All themes by number."""
+    return catalogue(_marks(view)[CATALOGUE]).themes
+
+
+def _marks(view: View) -> Mapping[int, Marks]:
+    return view.marks or OrganVersion.objects.marks(Organ.objects.visible_to(view.user))
+
+
+def load_digests(view: View) -> dict[int, Digest]:
+    """What the organs of a view tell, by their number."""
+    return digests(view.organs, Asked(view.period, view.campaign, view.as_of), _marks(view))
 
 
 def figures_of(
     view: View,
     rows: Iterable[Observation],
-    successors: dict[int, tuple[int, ...]],
+    successors: Mapping[int, tuple[int, ...]],
     targets: Iterable[Target] = (),
 ) -> Figures:
     """Figures made of rows that are loaded already (with their metric and organ), without a query."""
-    found = {row.pk: row for row in rows}
-    by_metric: dict[int, list[Observation]] = defaultdict(list)
-    links: dict[int, list[int]] = defaultdict(list)
-    for row in found.values():
-        by_metric[row.metric_id].append(row)
+    by_organ: dict[int, list[Observation]] = defaultdict(list)
+    links: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    aims: dict[int, dict[int, Target]] = defaultdict(dict)
+    for row in {row.pk: row for row in rows}.values():
+        by_organ[row.organ_id].append(row)
         for action in getattr(row, "action_pks", ()):
-            links[action].append(row.pk)
-    return Figures(
-        view=view,
-        successors=successors,
-        observations=found,
-        by_metric={metric: tuple(rows) for metric, rows in by_metric.items()},
-        metrics=_with_pairs_together({row.metric_id: row.metric for row in found.values()}),
-        targets={(target.metric_id, target.organ_id): target for target in targets},
-        of_action={action: tuple(rows) for action, rows in links.items()},
-    )
+            links[row.organ_id][action].append(row.pk)
+    for target in targets:
+        aims[target.organ_id][target.metric_id] = target
+    organs = {organ.pk: organ for organ in view.organs} | {pk: own[0].organ for pk, own in by_organ.items()}
+    found = {
+        pk: Digest(organ, tuple(by_organ[pk]), {a: tuple(keys) for a, keys in links[pk].items()}, aims[pk])
+        for pk, organ in organs.items()
+        if by_organ[pk] or aims[pk]
+    }
+    return Figures(view, found, successors)
 
 
-def load_successors(rows: Iterable[Observation]) -> dict[int, tuple[int, ...]]:
-    """Whose stock went to whom; one query if an organ of the rows was closed, else none."""
+def load_successors(organs: Iterable[Organ]) -> dict[int, tuple[int, ...]]:
+    """Whose stock went to whom; one query if one of the organs was closed, else none."""
     successors: dict[int, list[int]] = defaultdict(list)
-    if any(row.organ.active_to for row in rows):
+    if any(organ.active_to for organ in organs):
         for before, after in OrganSuccession.objects.values_list("predecessor_id", "successor_id"):
             successors[before].append(after)
     return {organ: tuple(after) for organ, after in successors.items()}
+
+
+def _place(metric: Metric) -> tuple[bool, int, int]:
+    """Where a metric stands: by theme, without one last."""
+    return (metric.theme is None, metric.theme.order if metric.theme else 0, metric.pk)
 
 
 def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:
@@ -186,16 +252,15 @@ def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:
 
 def load_actions(view: View, organs: Sequence[Organ]) -> list[Action]:
     """The ledger lines of organs that the user may see, each once, in ledger order: one query."""
-    rows = Action.objects.visible_to(view.user).heads().filter(organ__in=organs)
-    if view.campaign:
-        rows = rows.filter(pillar__campaign=view.campaign)
-    rows = rows.filter(
-        pillar__campaign__first_day__lt=view.period.end, pillar__campaign__last_day__gte=view.period.start
+    asked = Asked(view.period, view.campaign, view.as_of)
+    seen = Action.objects.visible_to(view.user).filter(organ__in=organs)
+    rows = asked.of_campaigns(
+        seen.heads() if view.as_of is None else asked.counting(seen), "pillar__campaign"
     )
     return list(rows.select_related("pillar__theme", "theme", "kind"))
 
 
 def load_honours(view: View, organs: Sequence[Organ]) -> list[Honour]:
     """The honours of the period, highest level first: one query."""
-    rows = Honour.objects.current().filter(organ__in=organs)
+    rows = Asked(view.period, as_of=view.as_of).counting(Honour.objects.filter(organ__in=organs))
     return list(rows.filter(year__gte=view.period.start.year, year__lte=view.period.last.year))

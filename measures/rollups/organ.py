@@ -14,6 +14,7 @@ from measures.models import (
     ReviewState,
 )
 from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.digest import Row
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, passport_url
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.load import Figures, load_actions, load_figures, load_honours
@@ -82,7 +83,7 @@ def organ_page(view: View, organ: Organ) -> OrganPage:
         "action_id", "organ__name", "organ__short_name"
     ):
         joint[action].append(short or name)
-    standings = {a.pk: standing(a, view, held=a.pk in held) for a in actions}
+    standings = {a.pk: standing(a, view.today, held=a.pk in held) for a in actions}
     own_rows = _own_rows(figures, organ)
     rows, used = _action_rows(view, figures, organ, actions, standings, held, joint, own_rows)
     pillars, loose_used = _pillars(view, figures, organ, actions, rows, own_rows)
@@ -124,7 +125,7 @@ def _own_rows(figures: Figures, organ: Organ) -> dict[int, FigureRow]:
     return found
 
 
-def _over_edge(row: Observation, figures: Figures) -> bool:
+def _over_edge(row: Row, figures: Figures) -> bool:
     """Whether the figure tells of days in the period and of days outside it."""
     period = figures.view.period
     return row.period.overlaps(period) and not period.contains(row.period)

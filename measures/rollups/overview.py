@@ -1,23 +1,32 @@
 """The overview (总览): where the organs of a view stand."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from itertools import islice
 
 from django.urls import reverse
 
 from measures import charts
-from measures.models import Action, Honour, HonourLevel, Metric, Observation
-from measures.period import shanghai_day
+from measures.models import HonourLevel, Metric, Theme
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.figures import FigureRow, judged, say, tip
+from measures.rollups.digest import Digest
+from measures.rollups.figures import FigureRow, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
-from measures.rollups.load import Figures, load_actions, load_figures, load_honours
-from measures.rollups.standing import Count, approved, counts, held_activities, standing, worst
+from measures.rollups.kept import Kept
+from measures.rollups.load import Figures, load_figures, load_themes
+from measures.rollups.recent import NEWS_LABELS, WINDOWS, changes
+from measures.rollups.standing import SHOWN, Count
+from measures.rollups.summary import Summary, due_note, summary
 from measures.rollups.view import View
 from measures.totals import Total
+from organs.models import Organ
 
-RECENT_DAYS = 30
+#: Of a longer list so many stand on the page; the others are where its last line leads.
+MOST_LATE, MOST_NAMES, MOST_HONOURS = 12, 6, 24
+#: Rows of totals, with what they were made of.
+_rows: Kept[tuple[Metric, Total, FigureRow]] = Kept(2_000)
+VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA)
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,32 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A theme as the head of a column."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """A number of last days to choose."""
+
+    name: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class HeatRow:
-    """One organ across the themes."""
+    """One organ across the themes, how many of its actions have no figure, and whether it has reported any."""
 
     name: str
     url: str
     cells: tuple[Cell | None, ...]
+    without: int
+    without_url: str
+    reported: bool
 
 
 @dataclass(frozen=True)
@@ -78,153 +107,164 @@ class Overview:
 
     recent: tuple[Item, ...]
     recent_days: int
+    windows: tuple[Window, ...]
     cards: tuple[Card, ...]
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     heat: tuple[HeatRow, ...]
     attention: tuple[Item, ...]
     late: tuple[Item, ...]
-    without: tuple[Item, ...]
+    more_late: int
+    late_url: str
     honours: tuple[HonourGroup, ...]
+    more_honours: int
     sections: tuple[Section, ...]
 
 
-def overview(view: View) -> Overview:
-    """Where the organs of the view stand, from a constant number of queries."""
+def overview(view: View, days: int = WINDOWS[-1]) -> Overview:
+    """Where the organs of the view stand, and what has changed in the last days; from a constant number of queries."""
     figures = load_figures(view)
-    actions = approved(load_actions(view, view.organs))
-    honours = load_honours(view, view.organs)
-    held = held_activities(view.organs)
-    standings = {action.pk: standing(action, view, held=action.pk in held) for action in actions}
-    totals = {metric.pk: figures.total(metric) for metric in figures.metrics.values()}
-    columns, heat = _heat(view, actions, standings)
+    found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
+    themes, used = load_themes(view), {theme for row in found.values() for theme in row.cells}
+    columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
+    honours = [honour for digest in figures.digests.values() for honour in digest.honours]
+    honours.sort(key=lambda honour: (honour.level, -honour.year, honour.pk))
+    pressing = sum(len(row.pressing) for row in found.values())
     return Overview(
-        recent=_recent(view, figures, actions, honours),
-        recent_days=RECENT_DAYS,
-        cards=_cards(view, figures, actions, standings, honours),
-        columns=columns,
-        heat=heat,
-        attention=_attention(view, figures, actions, standings, held),
-        late=_late(view, actions, standings),
-        without=_without(view, figures, actions),
-        honours=honour_groups(view, honours),
-        sections=_sections(figures, totals),
+        recent=_recent(view, figures, days),
+        recent_days=days,
+        windows=tuple(Window(f"近{n}天", view.narrowed("overview", days=n), n == days) for n in WINDOWS),
+        cards=_cards(view, found),
+        columns=tuple(Column(t.short_name, view.narrowed("actions", theme=t.pk)) for t in columns),
+        heat=tuple(
+            _heat_row(view, organ, figures.digests.get(organ.pk), found.get(organ.pk), columns)
+            for organ in view.expected
+        ),
+        attention=_attention(view, found),
+        late=tuple(islice(_late(view, found), MOST_LATE)),
+        more_late=max(pressing - MOST_LATE, 0),
+        late_url=view.narrowed("actions", standing="pressing"),
+        honours=honour_groups(view, honours[:MOST_HONOURS]),
+        more_honours=max(len(honours) - MOST_HONOURS, 0),
+        sections=_sections(figures),
     )
 
 
-def _recent(view: View, figures: Figures, actions: list[Action], honours: list[Honour]) -> tuple[Item, ...]:
-    since = view.today - timedelta(days=RECENT_DAYS)
-
-    def fresh(row: Observation | Honour) -> bool:
-        return row.approved_at is not None and shanghai_day(row.approved_at) >= since
-
-    new = [row for row in figures.observations.values() if fresh(row)]
-    closed = [a for a in actions if a.is_closed and a.closed_on and a.closed_on >= since]
-    late = [a for a in actions if not a.is_closed and a.due_day and since <= a.due_day < view.today]
-    return (
-        Item("新审核数值", sum(row.version == 1 for row in new), "#figures"),
-        Item("更正", sum(row.version > 1 for row in new), "#figures"),
-        Item("已销号", len(closed), "#organs"),
-        Item("新逾期", len(late), "#late"),
-        Item("新荣誉", sum(fresh(row) for row in honours), "#honours"),
+def _recent(view: View, figures: Figures, days: int) -> tuple[Item, ...]:
+    """Five lines of what has changed, each with the way to its rows."""
+    return tuple(
+        Item(NEWS_LABELS[kind], len(rows), view.narrowed("changes", days=days, kind=kind.value))
+        for kind, rows in changes(view, figures.digests.values(), days).items()
     )
 
 
-def _cards(
-    view: View,
-    figures: Figures,
-    actions: list[Action],
-    standings: dict[int, Standing],
-    honours: list[Honour],
-) -> tuple[Card, ...]:
-    divided = counts(standings.values())
-    verdicts: dict[Verdict, int] = defaultdict(int)
-    worse = 0
-    for (metric_id, organ_id), target in figures.targets.items():
-        if target.value is None:
-            continue
-        metric = figures.metrics.get(metric_id) or target.metric
-        own = figures.owns.get((metric_id, organ_id))
-        progress = judged(own.quantity if own else None, metric, target)
-        verdicts[progress.verdict] += 1
-        worse += progress.regressed
-    shown = tuple(
-        Count(v.value, VERDICT_LABELS[v], verdicts[v])
-        for v in (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA)
+def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
+    standings: Counter[Standing] = Counter()
+    verdicts: Counter[Verdict] = Counter()
+    levels: Counter[HonourLevel] = Counter()
+    pillars = worse = 0
+    for row in found.values():
+        standings += row.numbers
+        verdicts += Counter(row.verdicts.found.values())
+        worse += len(row.verdicts.regressed)
+        levels += row.honours
+        pillars += row.pillars
+    divided = tuple(
+        Count(s.value, STANDING_LABELS[s], standings[s], view.narrowed("actions", standing=s.value))
+        for s in SHOWN
+        if standings[s]
+    )
+    aimed = tuple(
+        Count(v.value, VERDICT_LABELS[v], verdicts[v], view.narrowed("targets", verdict=v.value))
+        for v in VERDICTS
         if verdicts[v]
     )
-    levels = [
-        Count("done", HonourLevel(level).label.removesuffix("级"), sum(h.level == level for h in honours))
-        for level in HonourLevel.values
-    ]
-    answered = {row.organ_id for row in figures.observations.values() if row.period.overlaps(view.period)}
-    reporting = sum(organ.pk in answered for organ in view.expected)
+    ranks = tuple(
+        Count("done", level.label.removesuffix("级"), levels[level]) for level in HonourLevel if levels[level]
+    )
+    silent = [o.label for o in view.expected if o.pk not in found or not found[o.pk].reported]
+    actions = standings.total()
     return (
-        Card(
-            "参加单位",
-            str(len(view.expected)),
-            "家",
-            note=f"{len(view.expected)}家中{reporting}家已报数值",
-            url="#organs",
-        ),
+        Card("参加单位", str(len(view.expected)), "家", note=_answered(view, silent), url="#organs"),
         Card(
             "举措",
-            str(len(actions)),
+            str(actions),
             "项",
             divided,
             charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
-            url="#organs",
+            note=f"在{pillars}个创建支柱下" if pillars else "",
+            url=view.narrowed("actions"),
         ),
         Card(
             "有目标的指标",
-            str(sum(verdicts.values())),
+            str(verdicts.total()),
             "个",
-            shown,
+            aimed,
             note=f"其中{worse}个较基线倒退" if worse else "",
-            url="#figures",
+            url=view.narrowed("targets"),
         ),
-        Card("荣誉", str(len(honours)), "项", tuple(c for c in levels if c.number), url="#honours"),
+        Card("荣誉", str(levels.total()), "项", ranks, url="#honours"),
     )
 
 
-def _heat(
-    view: View, actions: list[Action], standings: dict[int, Standing]
-) -> tuple[tuple[str, ...], tuple[HeatRow, ...]]:
-    """Organs in official order × themes in theirs; only themes under which somebody has an action."""
-    themes = {}
-    cells: dict[tuple[int, int], list[Standing]] = defaultdict(list)
-    for action in actions:
-        theme = action.theme or action.pillar.theme
-        themes[theme.pk] = theme
-        cells[action.organ_id, theme.pk].append(standings[action.pk])
-    ordered = sorted(themes.values(), key=lambda theme: (theme.order, theme.pk))
-    rows = []
-    for organ in view.expected:
-        url = view.link(reverse("organ", args=(organ.pk,)))
-        row: list[Cell | None] = []
-        for theme in ordered:
-            found = cells.get((organ.pk, theme.pk))
-            if not found:
-                row.append(None)
-                continue
-            top = worst(found)
-            row.append(Cell(f"{url}#theme-{theme.pk}", top.value, STANDING_LABELS[top], f"{len(found)}项"))
-        rows.append(HeatRow(organ.label, url, tuple(row)))
-    return tuple(theme.short_name for theme in ordered), tuple(rows)
+def _answered(view: View, silent: Sequence[str]) -> str:
+    """9家中7家已报数值，未报：…"""
+    note = f"{len(view.expected)}家中{len(view.expected) - len(silent)}家已报数值"
+    if not silent:
+        return note
+    rest = f"等{len(silent)}家" if len(silent) > MOST_NAMES else ""
+    return f"{note}；未报：{'、'.join(silent[:MOST_NAMES])}{rest}"
 
 
-def _attention(
-    view: View, figures: Figures, actions: list[Action], standings: dict[int, Standing], held: dict[int, int]
-) -> tuple[Item, ...]:
-    without = [action for action in actions if not figures.metrics_of(action)]
-    found = list(standings.values())
+def _heat_row(
+    view: View, organ: Organ, digest: Digest | None, row: Summary | None, themes: Sequence[Theme]
+) -> HeatRow:
+    """One organ across the themes in their order; kept beside its digest."""
+    if digest is None:
+        return _made_heat_row(view, organ, None, themes)
+    key = ("heat", view.period, view.today, view.query, tuple(theme.pk for theme in themes))
+    if key not in digest.known:
+        digest.known[key] = _made_heat_row(view, organ, row, themes)
+    return digest.known[key]
+
+
+def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequence[Theme]) -> HeatRow:
+    url = view.link(reverse("organ", args=(organ.pk,)))
+    cells: list[Cell | None] = []
+    for theme in themes:
+        standing, number = row.cells.get(theme.pk, (None, 0)) if row else (None, 0)
+        label = STANDING_LABELS[standing] if standing else ""
+        cell = standing and Cell(f"{url}#theme-{theme.pk}", standing.value, label, f"{number}项")
+        cells.append(cell or None)
+    return HeatRow(
+        organ.label,
+        url,
+        tuple(cells),
+        without=len(row.without) if row else 0,
+        without_url=view.narrowed("actions", organ=organ.pk, lack="figure"),
+        reported=bool(row and row.reported),
+    )
+
+
+def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
+    late = sum(row.numbers[Standing.LATE] for row in found.values())
+    soon = sum(row.numbers[Standing.SOON] for row in found.values())
+    actions = sum(row.numbers.total() for row in found.values())
+    without = sum(len(row.without) for row in found.values())
+    process = sum(len(row.process_only) for row in found.values())
     items = (
-        Item("逾期", found.count(Standing.LATE), "#late", "late"),
-        Item("临近期限", found.count(Standing.SOON), "#late", "soon"),
-        Item("没有数值的举措", len(without), "#without", "not_started", f"共{len(actions)}项举措"),
+        Item("逾期", late, view.narrowed("actions", standing="late"), "late"),
+        Item("临近期限", soon, view.narrowed("actions", standing="soon"), "soon"),
+        Item(
+            "没有数值的举措",
+            without,
+            view.narrowed("actions", lack="figure"),
+            "not_started",
+            f"共{actions}项举措",
+        ),
         Item(
             "只有过程没有成效",
-            sum(a.pk in held for a in without),
-            "#without",
+            process,
+            view.narrowed("actions", lack="outcome"),
             "not_started",
             "办过活动，还没有成效数值",
         ),
@@ -232,46 +272,34 @@ def _attention(
     return tuple(item for item in items if item.number)
 
 
-def _late(view: View, actions: list[Action], standings: dict[int, Standing]) -> tuple[Item, ...]:
-    """What is late or nearly so, with the office to telephone."""
-    organs = {organ.pk: organ for organ in view.organs}
-    pressing = (Standing.LATE, Standing.SOON)
-    due = [(organs[a.organ_id], a.due_day, a) for a in actions if standings[a.pk] in pressing and a.due_day]
-    rows = []
-    for organ, due_day, action in sorted(due, key=lambda row: (row[0].path, row[1], row[2].pk)):
-        days = (due_day - view.today).days
-        when = f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天"
-        contact = f"{organ.office}{organ.telephone}" if organ.telephone else ""
-        note = "，".join(part for part in (organ.label, when, contact) if part)
-        url = view.link(reverse("action", args=(action.pk,)))
-        rows.append(Item(action.title, abs(days), url, standings[action.pk].value, note))
-    return tuple(rows)
+def _late(view: View, found: Mapping[int, Summary]) -> Iterable[Item]:
+    """What is late or nearly so, organs in official order, with the office to telephone."""
+    for organ in view.organs:
+        row = found.get(organ.pk)
+        for line in row.pressing if row else ():
+            standing = row.standings[line.pk] if row else Standing.LATE
+            note = f"{organ.label}，{due_note(view, organ, line, standing)}"
+            yield Item(line.title, 1, view.link(reverse("action", args=(line.pk,))), standing.value, note)
 
 
-def _without(view: View, figures: Figures, actions: list[Action]) -> tuple[Item, ...]:
-    """How many actions of each organ have no figure, each with the way to their list."""
-    found = Counter(action.organ_id for action in actions if not figures.metrics_of(action))
-    return tuple(
-        Item(
-            organ.label,
-            found[organ.pk],
-            f"{view.link(reverse('organ', args=(organ.pk,)))}#without",
-            "not_started",
-        )
-        for organ in view.organs
-        if found[organ.pk]
-    )
-
-
-def _sections(figures: Figures, totals: dict[int, Total]) -> tuple[Section, ...]:
+def _sections(figures: Figures) -> tuple[Section, ...]:
     """Totals of all metrics that have figures, by theme."""
     by_theme: dict[str, list[FigureRow]] = defaultdict(list)
-    for pk, metric in figures.metrics.items():
-        if totals[pk].used or totals[pk].not_applicable or totals[pk].straddling:
-            by_theme[metric.theme.name if metric.theme else "其他"].append(
-                total_row(figures, metric, totals[pk])
-            )
+    for metric in figures.metrics.values():
+        found = figures.total(metric)
+        if found.used or found.not_applicable or found.straddling:
+            by_theme[metric.theme.name if metric.theme else "其他"].append(_row(figures, metric, found))
     return tuple(Section(name, tuple(rows)) for name, rows in by_theme.items())
+
+
+def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
+    """The same row as long as the metric and its total are the same."""
+    key = (metric.pk, figures.view.query, figures.view.period)
+    kept = _rows.get(key)
+    if kept is None or kept[0] is not metric or kept[1] is not found:
+        kept = (metric, found, total_row(figures, metric, found))
+        _rows.put(key, kept)
+    return kept[2]
 
 
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:

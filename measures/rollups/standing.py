@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count as SqlCount
 
 from measures.models import Action, Activity, ReviewState
 from measures.progress import STANDING_LABELS, Standing, action_standing
-from measures.rollups.view import View
+from measures.rollups.digest import ActionLine
 from organs.models import Organ
 
 #: From what needs attention most to what needs it least.
@@ -32,14 +33,14 @@ def held_activities(organs: Sequence[Organ]) -> dict[int, int]:
     return dict(rows.values_list("action_id").annotate(SqlCount("pk")).order_by("action_id"))
 
 
-def standing(action: Action, view: View, *, held: bool) -> Standing:
-    """An action's standing today; progress that was noted or an activity that was held means it has started."""
+def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standing:
+    """An action's standing on a day; progress that was noted or an activity that was held means it has started."""
     return action_standing(
         start=action.start_day,
         due=action.due_day,
         closed_on=action.closed_on if action.is_closed else None,
         started=held or bool(action.progress),
-        today=view.today,
+        today=today,
     )
 
 

@@ -1,17 +1,24 @@
 """What a page is asked for: who looks, at which organs, which period, on which day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from measures.models import Campaign
 from measures.period import Period
-from organs.models import Organ, User
+from organs.models import Marks, Organ, User
 
 
 @dataclass(frozen=True)
 class View:
-    """Who looks at which organs (of those visible to them, in official order) over which period."""
+    """Who looks at which organs (of those visible to them, in official order) over which period.
+
+    With `as_of` it is what had been approved by the end of that past day; `marks` are what the data of the visible
+    organs stands at.
+    """
 
     user: User
     visible: tuple[Organ, ...]
@@ -22,6 +29,8 @@ class View:
     today: date
     campaign: Campaign | None = None
     query: tuple[tuple[str, str], ...] = ()
+    as_of: date | None = None
+    marks: Mapping[int, Marks] = field(default_factory=dict)
 
     @property
     def kept(self) -> str:
@@ -31,6 +40,12 @@ class View:
     def link(self, address: str) -> str:
         """An address with the choice of period and campaign kept."""
         return f"{address}{self.kept}"
+
+    def narrowed(self, name: str, **chosen: object) -> str:
+        """The address of a page over the same organs, period and campaign, with further choices."""
+        top = (("organ", str(self.top.pk)),) if self.top and "organ" not in chosen else ()
+        query = urlencode([*top, *self.query, *chosen.items()])
+        return f"{reverse(name)}?{query}" if query else reverse(name)
 
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from measures import rollups
-from measures.filters import chosen
+from measures.filters import OverviewFilter, chosen, days_of
 from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
+from measures.pages import shown
 from measures.period import Period, PeriodError
 from organs.audit import record
 from organs.models import AuditVerb, Organ
@@ -34,10 +35,11 @@ def overview(request: SignedInRequest) -> HttpResponse:
     """Where the organs that the user sees stand."""
     if not scope(request.user, Right.VIEW):
         raise PermissionDenied
-    view, found = chosen(request)
+    view, found = chosen(request, by=OverviewFilter)
     top = view.top or next(iter(view.visible), None)
-    context = {"page": rollups.overview(view), "view": view, "form": found.form, "top": top}
-    return render(request, "measures/overview.html", context)
+    days = days_of(found)
+    context = {"form": found.form, "top": top}
+    return shown(request, "measures/overview.html", view, lambda: rollups.overview(view, days), **context)
 
 
 @require_safe

@@ -30,15 +30,19 @@ from organs.models.user import (
     User,
     UserManager,
 )
+from organs.models.version import CATALOGUE, PEOPLE, Marks, OrganVersion, OrganVersionQuerySet
 
 __all__ = [
+    "CATALOGUE",
     "ENTERING",
+    "PEOPLE",
     "SEEING",
     "AuditEvent",
     "AuditEventQuerySet",
     "AuditLink",
     "AuditLinkQuerySet",
     "AuditVerb",
+    "Marks",
     "Membership",
     "MembershipQuerySet",
     "Organ",
@@ -47,6 +51,8 @@ __all__ = [
     "OrganQuerySet",
     "OrganSuccession",
     "OrganSuccessionQuerySet",
+    "OrganVersion",
+    "OrganVersionQuerySet",
     "PartyKind",
     "PasswordRecord",
     "PasswordRecordQuerySet",

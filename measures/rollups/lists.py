@@ -1,0 +1,118 @@
+"""Lists over all organs of a view: actions, targets, and what has changed of late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing
+from measures.rollups.digest import ActionLine, Digest
+from measures.rollups.figures import REGRESSED, say
+from measures.rollups.load import load_digests, load_themes
+from measures.rollups.recent import NEWS_LABELS, changes
+from measures.rollups.summary import PRESSING, Summary, due_note, summary
+from measures.rollups.view import View
+
+#: What may be missing from an action, by its name in an address.
+LACKS = {"figure": "没有数值", "outcome": "只有过程没有成效"}
+#: What may be asked of the standing of an action, by its name in an address.
+STANDINGS = {"pressing": "逾期和临近", **{s.value: label for s, label in STANDING_LABELS.items()}}
+#: What may be asked of a target, by its name in an address.
+VERDICTS = {verdict.value: label for verdict, label in VERDICT_LABELS.items() if verdict.value != "no_target"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list."""
+
+    url: str
+    title: str
+    organ: str
+    words: str
+    when: str
+    label: str
+    standing: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list with the heads of its columns."""
+
+    head: tuple[str, str, str, str, str]
+    rows: tuple[Listed, ...]
+
+
+def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str = "") -> Listing:
+    """Approved actions, organs in official order; only those of a standing or a theme, or that lack something."""
+    themes = load_themes(view)
+    wanted = PRESSING if standing == "pressing" else tuple(s for s in Standing if standing in ("", s.value))
+    rows = [
+        Listed(
+            url=view.link(reverse("action", args=(line.pk,))),
+            title=line.title,
+            organ=digest.organ.label,
+            words=themes[line.theme_id].name,
+            when=f"{line.due_day:%Y-%m-%d}" if line.due_day else "",
+            label=STANDING_LABELS[found.standings[line.pk]],
+            standing=found.standings[line.pk].value,
+            note=due_note(view, digest.organ, line, found.standings[line.pk]),
+        )
+        for digest in load_digests(view).values()
+        for found in [summary(digest, view)]
+        for line in _lacking(digest, found, lack)
+        if found.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
+    ]
+    return Listing(("举措", "单位", "主题", "时限", "状态"), tuple(rows))
+
+
+def _lacking(digest: Digest, found: Summary, lack: str) -> Iterable[ActionLine]:
+    return {"figure": found.without, "outcome": found.process_only}.get(lack, digest.actions)
+
+
+def listed_targets(view: View, *, verdict: str = "") -> Listing:
+    """Targets beside the figures held against them, organs in official order."""
+    rows = []
+    for digest in load_digests(view).values():
+        found = summary(digest, view).verdicts
+        for pk, reached in found.found.items():
+            if verdict not in ("", reached.value):
+                continue
+            target, metric = digest.targets[pk], digest.targets[pk].metric
+            told = digest.told(metric, view.period)
+            figure = told.figure if told else None
+            quantity = figure.quantity if figure else None
+            regressed = pk in found.regressed
+            rows.append(
+                Listed(
+                    url=view.link(reverse("series", args=(pk, digest.organ.pk))),
+                    title=metric.name,
+                    organ=digest.organ.label,
+                    words=say(quantity, metric) if quantity else "未报",
+                    when=say(target.value, metric),
+                    label=REGRESSED[1] if regressed else VERDICT_LABELS[reached],
+                    standing=REGRESSED[0] if regressed else reached.value,
+                    note=f"基线{say(target.baseline, metric)}" if target.baseline else "",
+                )
+            )
+    return Listing(("指标", "单位", "数值", "目标", "状态"), tuple(rows))
+
+
+def listed_changes(view: View, *, days: int, kind: str = "") -> Listing:
+    """What has changed in the last days, the newest first within each kind."""
+    found = changes(view, load_digests(view).values(), days)
+    rows = [
+        Listed(
+            row.url,
+            row.label,
+            row.organ,
+            row.words,
+            f"{row.day:%Y-%m-%d}",
+            NEWS_LABELS[row.kind],
+            row.standing,
+        )
+        for news, several in found.items()
+        if kind in ("", news.value)
+        for row in several
+    ]
+    return Listing(("内容", "单位", "情况", "日期", "变化"), tuple(rows))

@@ -1,0 +1,56 @@
+"""What the data of an organ stands at, so that pages reckoned from it may be kept as long as nothing has changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+
+from organs.models.organ import Organ
+from organs.models.user import User
+
+#: In place of an organ's number: what belongs to all (catalogue, campaigns, the tree), and who holds which office.
+CATALOGUE, PEOPLE = 0, -1
+
+Marks = tuple[UUID, ...]
+
+
+class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
+    """Versions by organ."""
+
+    def visible_to(self, user: User) -> OrganVersionQuerySet:
+        """Nobody looks at them."""
+        return self.none()
+
+    def marks(self, organs: models.QuerySet[Organ]) -> Mapping[int, Marks]:
+        """What each of the organs, the catalogue and the people stand at; the same marks mean the same data. One query."""
+        asked = Q(organ_id__in=(CATALOGUE, PEOPLE)) | Q(organ_id__in=organs.order_by().values("pk"))
+        found: dict[int, Marks] = defaultdict(tuple)
+        for organ, mark in self.filter(asked).order_by("pk").values_list("organ_id", "pk"):
+            found[organ] += (mark,)
+        return found
+
+
+class OrganVersion(models.Model):
+    """A mark that a transaction left on an organ whose rows it changed (数据版本); only triggers of the database write it.
+
+    A transaction takes away the marks that were there when it began, and its own older ones, and leaves a new one; it
+    waits for nobody. So an organ never has the same marks for other data, not even in a copy or an older state of the
+    database, and without a change it keeps them.
+    """
+
+    mark = models.UUIDField("标记", primary_key=True, db_default=RandomUUID())
+    organ_id = models.BigIntegerField("单位编号", db_index=True)
+    transaction = models.BigIntegerField("事务编号")
+
+    objects = OrganVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据版本"
+
+    def __str__(self) -> str:
+        return f"{self.organ_id}：{self.mark}"
