@@ -89,7 +89,9 @@ class County:
         }
 
     def told(self, row: Reviewed, bureau: Bureau, name: str) -> None:
-        """Keep the events that a confirmed row has left."""
+        """Keep the events that a confirmed row of the last year has left; no page reads those of more than one row."""
+        if row.approved_at < self.now - timedelta(days=365):
+            return
         first = AuditVerb.CREATE if row.version == 1 else AuditVerb.CORRECT
         for verb, by, at in (
             (first, bureau.clerk, row.created_at),

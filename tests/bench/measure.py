@@ -67,7 +67,7 @@ def cost(place: Place, who: str, visitor: Visitor, change: Callable[[], None], r
 
 def p95(numbers: Sequence[float]) -> float:
     """What 95 of a hundred do not pass."""
-    return quantiles(numbers, n=20)[-1]
+    return quantiles(numbers, n=20, method="inclusive")[-1]
 
 
 @dataclass(frozen=True)

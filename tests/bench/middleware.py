@@ -1,6 +1,6 @@
 """What the bench puts around the product: how many queries a page takes, and pages drawn from rows kept in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -69,6 +69,16 @@ class KeepingMiddleware:
             return HttpResponse(status=204)
         template, context = found
         return HttpResponse(template.render(context, request), headers={KEPT: "1"})
+
+
+def around(middleware: Sequence[str]) -> list[str]:
+    """The product's middleware with the bench's around it."""
+    return [f"{__name__}.CountingMiddleware", *middleware, f"{__name__}.KeepingMiddleware"]
+
+
+def keeping(engines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The product's template engines, made to keep what pages are drawn from."""
+    return [{**engine, "BACKEND": f"{__name__}.Templates", "NAME": "django"} for engine in engines]
 
 
 def _key(request: HttpRequest) -> tuple[int, str]:

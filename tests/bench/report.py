@@ -7,6 +7,7 @@ from tests.bench.measure import Row
 from tests.bench.sums import Timed
 
 COUNTY, ONE = "全县领导", "一局领导"
+MOST_NAMED = 4
 #: The bars: ratio to the kept rows at the median and at the 95th, asked again, queries, bytes, first visit, leader
 #: of one bureau to the county's, rollups to SQL.
 RATIO, RATIO_P95, AGAIN, QUERIES, PAGE, VISIT, NARROW, SUMS = 2.0, 3.0, 0.2, 15, 60_000, 150_000, 1.1, 2.0

@@ -3,9 +3,8 @@
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-HERE = "tests.bench.middleware"
-settings.MIDDLEWARE = [f"{HERE}.CountingMiddleware", *settings.MIDDLEWARE, f"{HERE}.KeepingMiddleware"]
-settings.TEMPLATES = [
-    {**engine, "BACKEND": f"{HERE}.Templates", "NAME": "django"} for engine in settings.TEMPLATES
-]
+from tests.bench.middleware import around, keeping
+
+settings.MIDDLEWARE = around(settings.MIDDLEWARE)
+settings.TEMPLATES = keeping(settings.TEMPLATES)
 application = get_wsgi_application()
