@@ -16,7 +16,7 @@ from django.db import connection, connections
 from tests.bench.changes import Changes
 from tests.bench.county import County, Size
 from tests.bench.load import load
-from tests.bench.measure import Cost, Row, cost
+from tests.bench.measure import WARMING_UP, Cost, Row, cost
 from tests.bench.pages import places
 from tests.bench.report import COUNTY, ONE, Report
 from tests.bench.server import server
@@ -49,17 +49,17 @@ def sums(county: County, changes: Changes, times: int) -> list[Timed]:
     ]
 
 
-def ground(county: County, seconds: float, requests: int) -> str:
-    """On what was measured, in one line."""
+def ground(county: County, loaded: float, minutes: float, requests: int) -> str:
+    """On what was measured, in one paragraph."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0].split()[0]
     size = county.size
     return (
         f"数据：1个县、{size.bureaus}个局、{size.pillars}个支柱、{size.actions}项举措、{size.activities}次活动、"
-        f"{size.observations}个数值、{len(county.metrics)}个指标、{len(county.campaigns)}年（装入用{seconds:.0f}秒）。"
+        f"{size.observations}个数值、{len(county.metrics)}个指标、{len(county.campaigns)}年（装入用{loaded:.0f}秒）。"
         f"环境：{os.cpu_count()}核，Python {platform.python_version()}，PostgreSQL {version}（fsync 关闭），"
-        f"gunicorn 同步工作进程2个，每页{requests}次、前{requests // 10}次不计。"
+        f"gunicorn 同步工作进程2个，每页{requests}次、前{requests // WARMING_UP}次不计，全程{minutes:.0f}分钟。"
     )
 
 
@@ -76,8 +76,8 @@ def main() -> int:
     call_command("collectstatic", interactive=False, verbosity=0)
     begun = perf_counter()
     county = load(size)
-    told = ground(county, perf_counter() - begun, requests)
-    say(told)
+    loaded = perf_counter() - begun
+    say(f"数据已装入，用{loaded:.0f}秒。")
     rounds: list[list[Cost]] = []
     changes = Changes(county)
     with server() as port:
@@ -86,7 +86,9 @@ def main() -> int:
             rounds.append(list(costs(county, changes, port, requests)))
         visit = Visitor(county.leader, port).first_visit("/")
     rows = [Row(each) for each in zip(*rounds, strict=True)]
-    report = Report(told, rows, visit, sums(county, changes, max(3, requests // 10)))
+    timings = sums(county, changes, max(3, requests // 10))
+    minutes = (perf_counter() - begun) / 60
+    report = Report(ground(county, loaded, minutes, requests), rows, visit, timings)
     print(report)
     if os.environ.get("BENCH_WRITE") == "1":
         DOCUMENT.write_text(str(report))

@@ -7,7 +7,7 @@ from statistics import median, quantiles
 from tests.bench.pages import Place
 from tests.bench.visitor import Visitor
 
-#: The share of the first requests that are not counted: 30 of 300.
+#: One in so many, the first ones, is not counted: 30 of 300.
 WARMING_UP = 10
 
 

@@ -52,9 +52,8 @@ class Report:
         yield "## 标准"
         yield ""
         for words, broken in self.bars():
-            yield f"- {'不符' if broken else '符合'}：{words}" + (
-                f"（{'、'.join(broken)}）" if broken else ""
-            )
+            named = "、".join(broken[:MOST_NAMED]) + (f"等{len(broken)}项" if broken[MOST_NAMED:] else "")
+            yield f"- 不符：{words}（{named}）" if broken else f"- 符合：{words}"
 
     def bars(self) -> Iterator[tuple[str, list[str]]]:
         """Each bar in words, and what does not hold it."""
