@@ -182,6 +182,11 @@ class Period:
         """Whether at least one day belongs to both."""
         return self.start < other.end and other.start < self.end
 
+    def within(self, first: date, last: date) -> "Period":
+        """The part of it from a first to a last day; all of it where none lies there."""
+        start, end = max(self.start, first), min(self.end, last + timedelta(days=1))
+        return self if start >= end or (start, end) == (self.start, self.end) else Period.span(start, end)
+
     def parts(self, kind: PeriodKind) -> tuple["Period", ...]:
         """The periods of a shorter kind that make it up without gap; raises PeriodError if they do not fit."""
         if kind not in MONTHS_IN or Period.of(kind, self.start).start != self.start:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboard, lists, review
+from measures.views import dashboard, lists, pillar, review
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("changes/", lists.changes, name="changes"),
     path("home/", dashboard.home, name="home"),
     path("organs/<int:pk>/", dashboard.organ, name="organ"),
+    path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),
     path("metrics/<int:pk>/organs/<int:organ_pk>/", dashboard.metric, name="series"),
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),

@@ -7,6 +7,7 @@ from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
+from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
@@ -20,6 +21,7 @@ __all__ = [
     "OrganPage",
     "Overview",
     "Passport",
+    "PillarPage",
     "View",
     "action_page",
     "honour_page",
@@ -28,9 +30,11 @@ __all__ = [
     "listed_changes",
     "listed_targets",
     "metric_page",
+    "of_campaign",
     "organ_page",
     "overview",
     "passport",
+    "pillar_page",
     "read_value",
     "reviewable",
     "versions",

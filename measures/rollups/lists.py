@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing
 from measures.rollups.digest import ActionLine, Digest
-from measures.rollups.figures import REGRESSED, say
+from measures.rollups.figures import REGRESSED, passport_url, say
 from measures.rollups.load import load_digests, load_themes
-from measures.rollups.recent import NEWS_LABELS, changes
+from measures.rollups.recent import NEWS_LABELS, Change, News, changes
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
 from measures.rollups.view import View
+from measures.totals import PRESENCE_LABELS, Presence
 
 #: What may be missing from an action, by its name in an address.
 LACKS = {"figure": "没有数值", "outcome": "只有过程没有成效"}
@@ -102,17 +104,28 @@ def listed_changes(view: View, *, days: int, kind: str = "") -> Listing:
     """What has changed in the last days, the newest first within each kind."""
     found = changes(view, load_digests(view).values(), days)
     rows = [
-        Listed(
-            row.url,
-            row.label,
-            row.organ,
-            row.words,
-            f"{row.day:%Y-%m-%d}",
-            NEWS_LABELS[row.kind],
-            row.standing,
-        )
+        _told(view, change)
         for news, several in found.items()
         if kind in ("", news.value)
-        for row in several
+        for change in several
     ]
     return Listing(("内容", "单位", "情况", "日期", "变化"), tuple(rows))
+
+
+def _told(view: View, change: Change) -> Listed:
+    """A change as a row: what it is, its words, and its standing if it has come to one."""
+    match change.thing:
+        case ActionLine() as line:
+            url, title = reverse("action", args=(line.pk,)), line.title
+            words = "已销号" if line.is_closed else f"时限{line.due_day:%Y-%m-%d}"
+        case Honour() as honour:
+            url, title = reverse("honour", args=(honour.pk,)), honour.title
+            words = honour.get_level_display()
+        case row:
+            url, title = passport_url(row), row.metric.name
+            presence = Presence(row.presence)
+            told = row.quantity if presence is Presence.VALUE else None
+            words = f"{say(told, row.metric) if told else PRESENCE_LABELS[presence]}，{row.period.label}"
+    standing = {News.CLOSED: "done", News.LATE: "late"}.get(change.kind, "")
+    day, label = f"{change.day:%Y-%m-%d}", NEWS_LABELS[change.kind]
+    return Listed(view.link(url), title, change.organ.label, words, day, label, standing)

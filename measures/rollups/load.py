@@ -8,7 +8,7 @@ from functools import cached_property
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
-from measures.models import Action, Honour, Metric, Observation, Target, Theme
+from measures.models import Action, Metric, Observation, Target, Theme
 from measures.period import Period
 from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, entry, usable
 from measures.rollups.kept import Kept
@@ -248,19 +248,3 @@ def _with_pairs_together(metrics: dict[int, Metric]) -> dict[int, Metric]:
         if metric.pair_id in metrics:
             ordered.setdefault(metric.pair_id, metrics[metric.pair_id])
     return ordered
-
-
-def load_actions(view: View, organs: Sequence[Organ]) -> list[Action]:
-    """The ledger lines of organs that the user may see, each once, in ledger order: one query."""
-    asked = Asked(view.period, view.campaign, view.as_of)
-    seen = Action.objects.visible_to(view.user).filter(organ__in=organs)
-    rows = asked.of_campaigns(
-        seen.heads() if view.as_of is None else asked.counting(seen), "pillar__campaign"
-    )
-    return list(rows.select_related("pillar__theme", "theme", "kind"))
-
-
-def load_honours(view: View, organs: Sequence[Organ]) -> list[Honour]:
-    """The honours of the period, highest level first: one query."""
-    rows = Asked(view.period, as_of=view.as_of).counting(Honour.objects.filter(organ__in=organs))
-    return list(rows.filter(year__gte=view.period.start.year, year__lte=view.period.last.year))

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from django.urls import reverse
-
+from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
-from measures.rollups.digest import Digest, Row
-from measures.rollups.figures import passport_url, say
+from measures.rollups.digest import ActionLine, Digest, Row
 from measures.rollups.view import View
-from measures.totals import PRESENCE_LABELS, Presence
+from organs.models import Organ
 
 
 class News(StrEnum):
@@ -34,21 +32,17 @@ NEWS_LABELS = {
 WINDOWS = (7, 30)
 
 
+Thing = Row | ActionLine | Honour
+
+
 @dataclass(frozen=True)
 class Change:
-    """One thing that has changed, with the organ and the day."""
+    """One thing that has changed, with its organ and the day."""
 
     kind: News
     day: date
-    organ: str
-    label: str
-    words: str
-    url: str
-
-    @property
-    def standing(self) -> str:
-        """The standing that it has come to; empty where it is none."""
-        return {News.CLOSED: "done", News.LATE: "late"}.get(self.kind, "")
+    organ: Organ
+    thing: Thing
 
 
 def changes(view: View, digests: Iterable[Digest], days: int) -> dict[News, list[Change]]:
@@ -64,40 +58,31 @@ def changes(view: View, digests: Iterable[Digest], days: int) -> dict[News, list
 
 
 def _of_organ(view: View, digest: Digest, since: date) -> tuple[Change, ...]:
-    """What has changed in one organ; kept beside its digest, for the addresses carry the choice of the view."""
-    key = ("changes", since, view.today, view.query)
+    """What has changed in one organ; kept beside its digest."""
+    key = ("changes", since, view.today, view.period.start, view.period.end)
     if key not in digest.known:
-        digest.known[key] = tuple(_read(view, digest, since))
+        found = (*_figures(view, digest, since), *_actions(view, digest, since), *_honours(digest, since))
+        digest.known[key] = found
     return digest.known[key]
 
 
-def _read(view: View, digest: Digest, since: date) -> Iterable[Change]:
-    organ, start = digest.organ.label, datetime.combine(since, time(), SHANGHAI)
+def _figures(view: View, digest: Digest, since: date) -> Iterable[Change]:
+    start = datetime.combine(since, time(), SHANGHAI)
     for row in digest.figures:
         if row.approved_at and row.approved_at >= start and row.period.overlaps(view.period):
-            day = shanghai_day(row.approved_at)
             kind = News.FIGURE if row.version == 1 else News.CORRECTION
-            yield Change(kind, day, organ, row.metric.name, _said(row), view.link(passport_url(row)))
+            yield Change(kind, shanghai_day(row.approved_at), digest.organ, row)
+
+
+def _actions(view: View, digest: Digest, since: date) -> Iterable[Change]:
     for line in digest.actions:
-        url = view.link(reverse("action", args=(line.pk,)))
         if line.closed_on and since <= line.closed_on <= view.today:
-            yield Change(News.CLOSED, line.closed_on, organ, line.title, "已销号", url)
+            yield Change(News.CLOSED, line.closed_on, digest.organ, line)
         elif not line.is_closed and line.due_day and since <= line.due_day < view.today:
-            words = f"时限{line.due_day:%Y-%m-%d}"
-            yield Change(News.LATE, line.due_day, organ, line.title, words, url)
+            yield Change(News.LATE, line.due_day, digest.organ, line)
+
+
+def _honours(digest: Digest, since: date) -> Iterable[Change]:
     for honour in digest.honours:
-        if honour.approved_at and honour.approved_at >= start:
-            url = view.link(reverse("honour", args=(honour.pk,)))
-            day = shanghai_day(honour.approved_at)
-            yield Change(News.HONOUR, day, organ, honour.title, honour.get_level_display(), url)
-
-
-def _said(row: Row) -> str:
-    """The figure and its period in words."""
-    presence = Presence(row.presence)
-    said = (
-        say(row.quantity, row.metric)
-        if presence is Presence.VALUE and row.quantity
-        else PRESENCE_LABELS[presence]
-    )
-    return f"{said}，{row.period.label}"
+        if honour.approved_at and (day := shanghai_day(honour.approved_at)) >= since:
+            yield Change(News.HONOUR, day, digest.organ, honour)

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Count as SqlCount
 
-from measures.models import Action, Activity, ReviewState
+from measures.models import Action, Activity
 from measures.progress import STANDING_LABELS, Standing, action_standing
 from measures.rollups.digest import ActionLine
 from organs.models import Organ
@@ -54,8 +54,3 @@ def worst(standings: Iterable[Standing]) -> Standing:
     """The standing that needs attention most."""
     present = set(standings)
     return next(s for s in WORST_FIRST if s in present)
-
-
-def approved(actions: Iterable[Action]) -> list[Action]:
-    """The actions that count."""
-    return [action for action in actions if action.state == ReviewState.APPROVED]

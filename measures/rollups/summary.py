@@ -49,7 +49,7 @@ def summary(digest: Digest, view: View) -> Summary:
 
 
 def _summary(digest: Digest, view: View) -> Summary:
-    standings = {line.pk: standing(line, view.today, held=bool(line.held)) for line in digest.actions}
+    standings = {line.pk: standing(line, view.today, held=line.progress) for line in digest.actions}
     by_theme: dict[int, list[Standing]] = defaultdict(list)
     for line in digest.actions:
         by_theme[line.theme_id].append(standings[line.pk])
@@ -60,7 +60,7 @@ def _summary(digest: Digest, view: View) -> Summary:
         pillars=len({line.pillar_id for line in digest.actions}),
         cells={theme: (worst(found), len(found)) for theme, found in by_theme.items()},
         pressing=tuple(sorted(pressing, key=lambda line: (line.due_day or date.max, line.pk))),
-        without=tuple(a for a in digest.actions if not digest.metrics_of(a.pk, view.period)),
+        without=tuple(a for a in digest.actions if not _metrics_of(digest, a, view)),
         process_only=tuple(a for a in digest.actions if _process_only(digest, a, view)),
         verdicts=_verdicts(digest, view),
         reported=any(row.period.overlaps(view.period) for row in digest.figures),
@@ -79,9 +79,14 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
 
 def _process_only(digest: Digest, line: ActionLine, view: View) -> bool:
     """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
-    metrics = digest.metrics_of(line.pk, view.period)
+    metrics = _metrics_of(digest, line, view)
     counted = {pk for pk in metrics if digest.by_metric[pk][0].metric.counts}
     return counted == metrics and bool(counted or line.held)
+
+
+def _metrics_of(digest: Digest, line: ActionLine, view: View) -> frozenset[int]:
+    """The metrics for which the action has a figure in the days of the period that belong to its campaign."""
+    return digest.metrics_of(line.pk, view.period.within(line.first_day, line.last_day))
 
 
 def _verdicts(digest: Digest, view: View) -> Verdicts:

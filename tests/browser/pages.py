@@ -47,6 +47,7 @@ PLACES = (
     Place("login", "", "/login/"),
     Place("overview", LEADER),
     Place("organ", LEADER, steps=click(ORGAN)),
+    Place("pillar", LEADER, steps=click(ORGAN, "a.pillar-heading")),
     Place("metric", LEADER, steps=click("#figures th a")),
     Place("series", LEADER, steps=click("#figures a:text-is('服务回访满意率')", "tbody th a")),
     Place("passport", LEADER, steps=click(ORGAN, "a.ledger-figure")),

@@ -1,0 +1,161 @@
+"""What is missing (缺什么) in the ledger of an organ, with the way to each place."""
+
+from collections.abc import Callable, Collection, Container, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from measures.models import Metric, Observation, Pillar
+from measures.period import Period, PeriodKind
+from measures.progress import Standing
+from measures.rollups.digest import Asked
+from measures.rollups.figures import passport_url, say
+from measures.rollups.ledger import Ledger
+from measures.rollups.lines import Line, due_note
+from measures.rollups.view import View
+from measures.totals import Coverage, Presence
+from organs.models import Organ
+
+#: So many stand open, so many more are folded away; the rest is told by their number.
+OPEN, FOLDED = 5, 40
+WITHIN_A_YEAR = (PeriodKind.HALF, PeriodKind.QUARTER, PeriodKind.MONTH)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class GapItem:
+    """One thing that is missing, and where."""
+
+    label: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is missing of one kind: the first ones, those folded away, and how many more there are."""
+
+    anchor: str
+    label: str
+    standing: str
+    number: int
+    note: str
+    items: tuple[GapItem, ...]
+    folded: tuple[GapItem, ...]
+    more: int
+
+    @property
+    def url(self) -> str:
+        """Its place on the page."""
+        return f"#{self.anchor}"
+
+
+def gaps(ledger: Ledger) -> tuple[Gap, ...]:
+    """All that is missing, what presses first; from one query."""
+    without = [action for action in ledger.approved if not ledger.told[action.pk]]
+    only = [action for action in ledger.approved if ledger.is_process_only(action)]
+    late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
+    late.sort(key=lambda action: (action.due_day or date.max, action.pk))
+    bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
+    aimless = _aimless(ledger)
+    link, said = ledger.view.link, f"共{len(ledger.approved)}项举措"
+
+    def overdue(action: Line) -> GapItem:
+        days = due_note(action, Standing.LATE, ledger.view.today)
+        note = "，".join(part for part in (days, action.responsible) if part)
+        return GapItem(action.title, ledger.address(action), note)
+
+    def line(action: Line) -> GapItem:
+        return GapItem(action.title, ledger.address(action), action.held)
+
+    def heading(pillar: Pillar) -> GapItem:
+        return GapItem(pillar.heading, link(reverse("pillar", args=(pillar.pk,))))
+
+    def figure(row: Observation) -> GapItem:
+        return GapItem(row.metric.name, link(passport_url(row)), row.period.label)
+
+    def metric(item: tuple[Metric, str]) -> GapItem:
+        return GapItem(item[0].name, link(reverse("series", args=(item[0].pk, ledger.organ.pk))), item[1])
+
+    found = (
+        _gap("overdue", "逾期的举措", "late", late, overdue),
+        _gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
+        _gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
+        _gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
+        _gap("without", "没有数值的举措", "not_started", without, line, said),
+        _gap("bare", "没有举措的支柱", "not_started", bare, heading),
+        _gap("unproven", "要求佐证而没有的数值", "not_started", ledger.unproven, figure),
+    )
+    return tuple(gap for gap in found if gap.number)
+
+
+def _gap(
+    anchor: str,
+    label: str,
+    standing: str,
+    rows: Sequence[Row],
+    item: Callable[[Row], GapItem],
+    note: str = "",
+) -> Gap:
+    """A gap of so many rows; only those that the page names are made ready."""
+    named = tuple(item(row) for row in rows[: OPEN + FOLDED])
+    return Gap(anchor, label, standing, len(rows), note, named[:OPEN], named[OPEN:], len(rows) - len(named))
+
+
+def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
+    """Metrics with a target of which no figure tells, each with what is aimed at."""
+    found = {}
+    for (pk, organ), target in ledger.figures.targets.items():
+        own = ledger.figures.owns.get((pk, organ))
+        told = own and (own.quantity is not None or own.presence is Presence.NOT_APPLICABLE)
+        if target.value is not None and not told:
+            found[pk] = (target.metric, f"目标{say(target.value, target.metric)}")
+    return found
+
+
+def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, str]]:
+    """Metrics of which the organ should have told something by now, but for those that are named already."""
+    if ledger.organ.pk not in {expected.pk for expected in ledger.view.expected}:
+        return []
+    asked = [metric for metric in _asked(ledger) if metric.pk not in beside]
+    found = [(m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), ledger.view)) for m in asked]
+    return [(metric, note) for metric, note in found if note]
+
+
+def _asked(ledger: Ledger) -> QuerySet[Metric]:
+    """The metrics that the organ is to report: its own, those of the organs above it, those of all.
+
+    Without those that an organ above told of with the units below it.
+    """
+    view, path = ledger.view, ledger.organ.path
+    paths = [path[:end] for end in range(Organ.steplen, len(path) + 1, Organ.steplen)]
+    above = Observation.objects.filter(metric=OuterRef("pk"), organ__path__in=paths[:-1])
+    days = (view.period.start, view.period.end)
+    above = above.filter(coverage=Coverage.BELOW.value, period_days__overlap=days)
+    asked = Metric.objects.visible_to(view.user).filter(Q(owner=None) | Q(owner__path__in=paths))
+    return asked.exclude(Exists(Asked(view.period, as_of=view.as_of).counting(above)))
+
+
+def _silence(rhythm: PeriodKind, told: Collection[Period], view: View) -> str:
+    """Since when nothing was told of the newest days that are over; empty where enough was, or nothing is due yet."""
+    due = _due(rhythm, view)
+    if due is None or any(period.overlaps(due) for period in told):
+        return ""
+    if rhythm not in WITHIN_A_YEAR and any(period.overlaps(view.period) for period in told):
+        return ""
+    last = max(told, key=lambda period: period.end, default=None)
+    return f"{due.label}未报，上次{last.label}" if last else "还没有报过"
+
+
+def _due(rhythm: PeriodKind, view: View) -> Period | None:
+    """The newest period of a rhythm that is over and lies in the view's; None before the first one is."""
+    end = min(view.period.end, view.today)
+    if rhythm is PeriodKind.SPAN:
+        return view.period if view.period.end <= view.today else None
+    if end <= view.period.start:
+        return None
+    open_one = Period.of(rhythm, end)
+    return open_one.previous() if open_one.start > view.period.start else None

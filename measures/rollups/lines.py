@@ -1,0 +1,134 @@
+"""The lines of a ledger (台账): actions as fetched, and the rows that pages show of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count as SqlCount
+from django.db.models import Exists, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from measures.models import Action, Activity, ReviewState
+from measures.progress import Standing, action_standing
+from measures.rollups.digest import Asked
+from measures.rollups.figures import FigureRow
+from measures.rollups.view import View
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One line of the ledger."""
+
+    url: str
+    title: str
+    kind: str
+    responsible: str
+    joint: str
+    due: str
+    due_note: str
+    progress: str
+    held: str
+    problem: str
+    figures: tuple[FigureRow, ...]
+    standing: str
+    standing_label: str
+    review: str
+    review_label: str
+
+
+@dataclass(frozen=True)
+class PillarRow:
+    """A heading in the organ's own words, its first actions, and figures that belong to no action.
+
+    `campaign` is named where another campaign begins; `rest` tells of the actions that only its own page shows.
+    """
+
+    anchor: str
+    url: str
+    heading: str
+    campaign: str
+    theme: str
+    note: str
+    actions: tuple[ActionRow, ...]
+    figures: tuple[FigureRow, ...]
+    rest: str
+
+
+#: The columns of an action, as `Line` takes them; what `beside` adds comes after.
+COLUMNS = (
+    *("pk", "pillar_id", "title", "kind__name", "leader", "office", "start_day", "due_day"),
+    *("closed_on", "closing_state", "progress", "problem", "state"),
+)
+
+
+class Line(NamedTuple):
+    """An action as far as a ledger tells of it, with what stands beside it."""
+
+    pk: int
+    pillar_id: int
+    title: str
+    kind: str
+    leader: str
+    office: str
+    start_day: date | None
+    due_day: date | None
+    closed_on: date | None
+    closing_state: str
+    progress: str
+    problem: str
+    state: str
+    joint: list[str]
+    number: int | None  # of activities in the period
+    last: date | None  # the newest of them
+    started: bool  # one was held, whenever
+
+    @property
+    def responsible(self) -> str:
+        """The leader and the office."""
+        return "，".join(part for part in (self.leader, self.office) if part)
+
+    @property
+    def held(self) -> str:
+        """活动7次，最近2026-10-15; empty where none was held."""
+        return f"活动{self.number}次，最近{self.last:%Y-%m-%d}" if self.last else ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was approved."""
+        return self.state == ReviewState.APPROVED
+
+    def standing(self, today: date) -> Standing:
+        """Where it stands; progress that was noted or an activity that was held means it has started."""
+        return action_standing(
+            start=self.start_day,
+            due=self.due_day,
+            closed_on=self.closed_on if self.closing_state == ReviewState.APPROVED else None,
+            started=self.started or bool(self.progress),
+            today=today,
+        )
+
+
+def beside(view: View) -> tuple[ArraySubquery, Subquery, Subquery, Exists]:
+    """Joint organs of an action, activities in the period, the last of them, and whether there ever was one."""
+    of_action = Activity.objects.filter(action=OuterRef("pk")).order_by()
+    held = Asked(view.period, as_of=view.as_of).counting(of_action)
+    inside = held.filter(day__gte=view.period.start, day__lt=view.period.end).values("action")
+    label = Coalesce(NullIf("organ__short_name", Value("")), "organ__name")
+    joint = Action.joint_organs.through.objects.filter(action=OuterRef("pk")).order_by("organ__path")
+    return (
+        ArraySubquery(joint.values_list(label)),
+        Subquery(inside.annotate(number=SqlCount("pk")).values("number")),
+        Subquery(inside.annotate(last=Max("day")).values("last")),
+        Exists(held),
+    )
+
+
+def due_note(action: Line, stands: Standing, today: date) -> str:
+    """How late it is, how many days are left when they are few, or when it was finished."""
+    if stands is Standing.DONE:
+        return f"{action.closed_on:%Y-%m-%d}完成"
+    if stands not in (Standing.LATE, Standing.SOON) or not action.due_day:
+        return ""
+    days = (action.due_day - today).days
+    return f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"

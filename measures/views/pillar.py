@@ -1,0 +1,28 @@
+"""The page of one heading of an organ."""
+
+from typing import cast
+
+from django.forms import Select
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from measures import rollups
+from measures.filters import chosen
+from measures.models import Pillar
+from organs.permissions import SignedInRequest
+
+
+@require_safe
+def pillar(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One heading: its actions, figures and honours, in the days of its campaign."""
+    rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
+    shown = get_object_or_404(rows, pk=pk)
+    asked, found = chosen(request, shown.organ_id)
+    view = rollups.of_campaign(asked, shown)
+    del found.form.fields["campaign"]
+    choice = cast(Select, found.form.fields["period"].widget)
+    choice.choices = [("", "本支柱的活动期间"), *list(choice.choices)[1:]]
+    page = rollups.pillar_page(view, shown, request.GET.get("page", ""))
+    context = {"view": view, "pillar": shown, "form": found.form}
+    return render(request, "measures/pillar.html", {**context, "page": page})
