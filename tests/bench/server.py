@@ -11,7 +11,7 @@ from config.localdb import stop_child
 from tests.bench.visitor import HOST, BenchError
 
 GUNICORN = (
-    *("-m", "gunicorn", "tests.bench.wsgi", "--workers=2", "--worker-class=sync", "--timeout=300"),
+    *("-m", "gunicorn", "tests.bench.wsgi", "--workers=2", "--worker-class=sync"),
     *("--log-level=warning", "--no-control-socket"),
 )
 
@@ -26,13 +26,15 @@ def server() -> Iterator[int]:
     try:
         for _ in range(300):
             if child.poll() is not None:
-                break
+                raise BenchError("the server does not start")
             with socket.socket() as probe:
-                if probe.connect_ex((HOST, port)) == 0:
-                    yield port
-                    return
+                ready = probe.connect_ex((HOST, port)) == 0
+            if ready:  # the probe is closed: an open connection would keep a worker waiting
+                break
             time.sleep(0.1)
-        raise BenchError("the server does not start")
+        else:
+            raise BenchError("the server does not start")
+        yield port
     finally:
         child.terminate()
         stop_child(child)

@@ -2,8 +2,9 @@
 
 import gzip
 import re
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from time import perf_counter
 from urllib.parse import urljoin
 
@@ -50,14 +51,16 @@ class Visitor:
         self.cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
     def ask(self, address: str, **headers: str) -> Answer:
-        """A page; the connection is a new one, as gunicorn's sync workers want it."""
+        """A page; the connection is a new one, as gunicorn's sync workers want it. Raises BenchError if none comes."""
         begun = perf_counter()
-        connection = HTTPConnection(HOST, self.port, timeout=300)
-        connection.request("GET", address, headers={"Cookie": self.cookie, **headers})
-        response = connection.getresponse()
-        body = response.read()
+        try:
+            with closing(HTTPConnection(HOST, self.port, timeout=60)) as connection:
+                connection.request("GET", address, headers={"Cookie": self.cookie, **headers})
+                response = connection.getresponse()
+                body = response.read()
+        except (HTTPException, OSError) as error:
+            raise BenchError(f"{address}: {error}") from error
         passed = (perf_counter() - begun) * 1000
-        connection.close()
         return Answer(
             status=response.status,
             milliseconds=passed,
