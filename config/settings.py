@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "treebeard",
     "django_filters",
+    "django_htmx",  # for its static file alone
     "csp",
     "axes",
     "measures.apps.MeasuresConfig",

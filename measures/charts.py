@@ -15,6 +15,8 @@ from measures.numerals import plain as plain
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 TREND_HEIGHT, TREND_TOP, TREND_BOTTOM = 250, 40, 218
 TREND_LEFT, TREND_RIGHT = Decimal(9), Decimal(91)
+MOST_REASON = 24  # characters of a reason that stand at its line; the legend tells longer ones
+MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 LEVEL_GAP = Decimal(14)  # two lines of small text stand at least this far apart
 FIGURE = re.compile(
     r"[-−]?\d(?:[\d,，.．]|[至—～~-](?=\d))*[万亿千百]*[余多]?"
@@ -139,10 +141,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Mark:
-    """A drawn break."""
+    """A drawn break: its sign (⟂, of several ⟂1, ⟂2 …), its reason, and what of it there is room for at the line."""
 
     x: str
+    sign: str
     reason: str
+    text: str
     text_x: str
 
 
@@ -284,7 +288,7 @@ def trend(
         grid=tuple(Level(down.at(tick), plain(tick), place(down(tick) - 4)) for tick in ticks),
         baseline=_level(down, "基线", baseline, target, unit),
         target=_level(down, "目标", target, baseline, unit),
-        breaks=tuple(_mark(mark, across) for mark in breaks if 0 <= mark.index < max(len(data), 1)),
+        breaks=_marks([mark for mark in breaks if 0 <= mark.index < max(len(data), 1)], across),
         cut=not ticks[0] <= 0 <= ticks[-1],
         sentence=_sentence(data, name, unit, baseline, target),
     )
@@ -362,27 +366,35 @@ def _segments(data: Sequence[Datum], across: _Scale, down: _Scale) -> list[Segme
     ]
 
 
-def _mark(mark: Break, across: _Scale) -> Mark:
-    """A break stands half way before its period; its words keep clear of the edges."""
-    half = (across(Decimal(1)) - across(ZERO)) / 2
-    x = max(across(Decimal(mark.index)) - half, TREND_LEFT)
-    return Mark(place(x), mark.reason, place(min(max(x, Decimal(15)), Decimal(85))))
+def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
+    """A break stands half way before its period; its words keep clear of the edges, those of several of each other."""
+    half, drawn = (across(Decimal(1)) - across(ZERO)) / 2, []
+    for number, mark in enumerate(breaks, start=1):
+        x = max(across(Decimal(mark.index)) - half, TREND_LEFT)
+        sign = f"⟂{number}" if len(breaks) > 1 else "⟂"
+        short = len(breaks) == 1 and len(mark.reason) <= MOST_REASON
+        text_x = min(max(x, Decimal(15)), Decimal(85)) if short else x
+        drawn.append(
+            Mark(place(x), sign, mark.reason, f"{sign} {mark.reason}" if short else sign, place(text_x))
+        )
+    return tuple(drawn)
 
 
 def _sentence(
     data: Sequence[Datum], name: str, unit: str, baseline: Decimal | None, target: Decimal | None
 ) -> str:
-    """The series in one sentence: newest, first, highest and lowest figure, its lines, what is absent."""
+    """The series in one sentence: newest, first, highest and lowest figure (by the lower end), lines, what is absent."""
     told = [datum for datum in data if datum.value is not None]
     said = [f"{name}：" if name else "", f"{told[-1].label}为{told[-1].words}" if told else "没有数值"]
     if len(told) > 1:
         said.append(f"，起于{told[0].label}的{told[0].words}")
     if len(told) > 2:
-        highest = max(told, key=lambda datum: datum.value or ZERO)
-        lowest = min(told, key=lambda datum: datum.value or ZERO)
+        highest = max(told, key=lambda datum: datum.low or datum.value or ZERO)
+        lowest = min(told, key=lambda datum: datum.low or datum.value or ZERO)
         said.append(f"，最高{highest.words}（{highest.label}），最低{lowest.words}（{lowest.label}）")
     for word, level in (("基线", baseline), ("目标", target)):
         said.append("" if level is None else f"，{word}{plain(level)}{unit}")
     absent = [f"{datum.label}{datum.words}" for datum in data if datum.value is None]
-    said.append(f"；{'、'.join(absent)}" if absent else "")
+    many = len(absent) > MOST_ABSENT
+    said.append(f"；{f'{len(absent)}期没有数值' if many else '、'.join(absent)}" if absent else "")
     return f"{''.join(said)}。"

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -216,6 +216,11 @@ def shanghai_day(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment without time zone has no day in Shanghai")
     return moment.astimezone(SHANGHAI).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day in Asia/Shanghai that a clock of microseconds tells."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
 
 
 def _first_day(day: date, months: int) -> date:

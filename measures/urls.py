@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboard, lists, pillar, review
+from measures.views import compare, dashboard, lists, pillar, review, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -14,9 +14,12 @@ urlpatterns = [
     path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),
     path("metrics/<int:pk>/organs/<int:organ_pk>/", dashboard.metric, name="series"),
+    path("themes/<int:pk>/", dashboard.theme, name="theme"),
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
     path("actions/<int:pk>/", dashboard.action, name="action"),
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
+    path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
+    path("search/", search.search, name="search"),
 ]

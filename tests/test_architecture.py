@@ -21,6 +21,7 @@ PURE = (
     "measures.totals",
     "measures.figures",
     "measures.charts",
+    "measures.searching",
 )
 ORDER = (
     *PURE,

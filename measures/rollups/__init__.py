@@ -1,6 +1,9 @@
 """The read side: frozen rows for every page from a constant number of queries."""
 
 from measures.rollups.action import ActionPage, action_page
+from measures.rollups.compare_days import DayPage, compare_days
+from measures.rollups.compare_organs import OrgansPage, compare_organs
+from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.honours import HonourPage, honour_page
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.metric import MetricPage, metric_page
@@ -9,21 +12,31 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.search import SearchPage, search
+from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
 __all__ = [
     "WINDOWS",
     "ActionPage",
+    "DayPage",
     "HonourPage",
     "Listing",
     "MetricPage",
     "OrganPage",
+    "OrgansPage",
     "Overview",
     "Passport",
+    "PeriodsPage",
     "PillarPage",
+    "SearchPage",
+    "ThemePage",
     "View",
     "action_page",
+    "compare_days",
+    "compare_organs",
+    "compare_periods",
     "honour_page",
     "joint_effects",
     "listed_actions",
@@ -37,6 +50,8 @@ __all__ = [
     "pillar_page",
     "read_value",
     "reviewable",
+    "search",
+    "theme_page",
     "versions",
     "waiting",
     "waiting_groups",

@@ -35,7 +35,8 @@ def definition(view: View, metric: Metric) -> tuple[Fact, ...]:
     if metric.needs_denominator or metric.nature == Nature.RATIO:
         facts.append(Fact("分子分母", "必须填" if metric.needs_denominator else "不要求"))
     if metric.theme:
-        facts.append(Fact("标准主题", metric.theme.name))
+        url = view.link(reverse("theme", args=(metric.theme_id,)))
+        facts.append(Fact("标准主题", metric.theme.name, url))
     facts.append(Fact("适用", f"{metric.owner.label}及下级" if metric.owner else "各单位通用"))
     if metric.part_of:
         url = view.link(reverse("metric", args=(metric.part_of_id,)))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from measures.models import (
     Target,
     Theme,
 )
-from measures.period import SHANGHAI, Period, PeriodKind
+from measures.period import SHANGHAI, Period, PeriodKind, end_of_day
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.kept import Kept
 from measures.totals import Coverage, Entry, OverOrgans, OverTime, Presence, Told, told
@@ -181,6 +181,14 @@ class Digest:
             )
         return self.heard[key]
 
+    def aimed(self, metric: Metric, period: Period) -> Quantity | None:
+        """What is held against the target: of what adds up over time only the days of the target's campaign."""
+        target = self.targets.get(metric.pk)
+        if target and metric.over_time == OverTime.SUM:
+            period = period.within(target.campaign.first_day, target.campaign.last_day)
+        found = self.told(metric, period)
+        return found.figure.quantity if found and found.figure else None
+
     def remember(self, before: "Digest") -> None:
         """Take over what was told of the metrics that say the same as before."""
         same = {
@@ -229,8 +237,7 @@ class Asked:
         """The versions that count, today or at the end of the past day."""
         if self.as_of is None:
             return rows.current()
-        end = datetime.combine(self.as_of + timedelta(days=1), time(), SHANGHAI)
-        return rows.current_as_of(end - timedelta(microseconds=1))
+        return rows.current_as_of(end_of_day(self.as_of))
 
     def of_campaigns(self, rows: QuerySet, campaign: str) -> QuerySet:
         """Rows of the campaign, or of those with days in the period."""

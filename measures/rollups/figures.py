@@ -11,7 +11,7 @@ from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, asse
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.digest import Row
 from measures.rollups.load import Figures
-from measures.totals import OwnFigure, Presence
+from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 
 REGRESSED = ("regressed", "倒退")
@@ -78,6 +78,11 @@ def tip(quantity: Quantity, metric: Metric) -> str:
     return f"可能是{quantity.range_words}"
 
 
+def ranged(row: FigureRow, quantity: Quantity | None) -> FigureRow:
+    """A row for where the range stands below the figure: without one that the figure itself says (41人以上)."""
+    return replace(row, tip="") if quantity and quantity.range_words in row.words else row
+
+
 def judged(quantity: Quantity | None, metric: Metric, target: Target | None) -> Progress:
     """A figure held against its target and baseline."""
     return assess(
@@ -108,7 +113,7 @@ def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
-    newest = figures.observations[max(own.used, key=lambda pk: figures.observations[pk].period.end)]
+    newest = max(map(figures.row, own.used), key=lambda row: row.period.end)
     if len(own.used) > 1:
         url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
         note = f"{len(own.used)}期合计"
@@ -121,6 +126,8 @@ def figure_row(
     if own.quantity is None:
         return replace(row, absent="不可汇总", note=own.why)
     target = figures.target(metric, organ)
+    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target):
+        target = None  # what several years make together is not held against what one aims at
     progress = judged(own.quantity, metric, target)
     standing, standing_label = standing_of(progress)
     words = say(own.quantity, metric)
@@ -137,6 +144,13 @@ def figure_row(
         pieces=charts.pieces(words),
         bar=_bar(own.quantity, metric, target),
     )
+
+
+def _of_campaign(figures: Figures, own: OwnFigure, target: Target) -> bool:
+    """Whether a figure tells of no day outside the campaign of a target."""
+    first, last = target.campaign.first_day, target.campaign.last_day
+    days = [figures.row(pk).period for pk in own.used]
+    return all(first <= period.start and period.last <= last for period in days)
 
 
 def _bar(quantity: Quantity, metric: Metric, target: Target | None) -> charts.Bar | None:

@@ -81,9 +81,7 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
             if verdict not in ("", reached.value):
                 continue
             target, metric = digest.targets[pk], digest.targets[pk].metric
-            told = digest.told(metric, view.period)
-            figure = told.figure if told else None
-            quantity = figure.quantity if figure else None
+            quantity = digest.aimed(metric, view.period)
             regressed = pk in found.regressed
             rows.append(
                 Listed(

@@ -10,10 +10,10 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Action, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, entry, usable
+from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, usable
 from measures.rollups.kept import Kept
-from measures.rollups.view import View
-from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Told, Total, total_of
+from measures.rollups.view import View, exists
+from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 
 #: Totals with what the organs had told; together they may rest on so many figures.
@@ -32,6 +32,17 @@ class Figures:
     def observations(self) -> Mapping[int, Row]:
         """All figures by their key; for pages of few organs or metrics."""
         return {pk: row for digest in self.digests.values() for pk, row in digest.by_key.items()}
+
+    def row(self, key: int) -> Row:
+        """A figure by its key; raises KeyError for one that no organ tells."""
+        for digest in self.digests.values():
+            if key in digest.by_key:
+                return digest.by_key[key]
+        raise KeyError(key)
+
+    def rows_of(self, metric: Metric) -> list[Row]:
+        """All figures of a metric, organs in official order."""
+        return [row for digest in self.digests.values() for row in digest.by_metric.get(metric.pk, ())]
 
     @cached_property
     def by_metric(self) -> Mapping[int, Sequence[Row]]:
@@ -73,24 +84,18 @@ class Figures:
         }
         return {pair: row.figure for pair, row in found.items() if row and row.figure}
 
-    def entries(self, metric: Metric, organ: Organ | None = None) -> list[Entry]:
-        """The figures of a metric, of one organ or of all, for adding up."""
-        return [entry(row) for digest in self._heard(metric, organ) for row in digest.by_metric[metric.pk]]
-
-    def _heard(self, metric: Metric, organ: Organ | None = None) -> list[Digest]:
+    def _heard(self, metric: Metric, period: Period) -> list[Digest]:
         """Who counts for a metric: those that have a figure, without those whose stock a successor tells."""
-        if organ is not None:
-            return [d for pk, d in self.digests.items() if pk == organ.pk and metric.pk in d.by_metric]
         heard = [digest for digest in self.digests.values() if metric.pk in digest.by_metric]
         if metric.over_time != OverTime.LATEST:
             return heard
-        return [digest for digest in heard if not self._handed_over(metric, digest.organ)]
+        return [digest for digest in heard if not self._handed_over(metric, digest.organ, period)]
 
-    def _handed_over(self, metric: Metric, organ: Organ) -> bool:
+    def _handed_over(self, metric: Metric, organ: Organ, period: Period) -> bool:
         """Whether the organ is closed and its successor has told of a later day: what it held is in that figure."""
         closed = organ.active_to
         return closed is not None and any(
-            closed < row.period.end <= self.view.period.end
+            closed < row.period.end <= period.end
             for after in self.successors.get(organ.pk, ())
             if after in self.digests
             for row in self.digests[after].by_metric.get(metric.pk, ())
@@ -123,9 +128,13 @@ class Figures:
     def total(self, metric: Metric, period: Period | None = None, top: Organ | None = None) -> Total:
         """A metric's figure over the organs of the view, or over one of them and those below it."""
         below, days = top.path if top else "", period or self.view.period
-        found = [d.told(metric, days) for d in self._heard(metric) if d.organ.path.startswith(below)]
+        found = [d.told(metric, days) for d in self._heard(metric, days) if d.organ.path.startswith(below)]
         heard = tuple(row for row in found if row)
-        expected = tuple(o.path for o in self.expected(metric) if o.path.startswith(below))
+        expected = tuple(
+            organ.path
+            for organ in self.expected(metric)
+            if organ.path.startswith(below) and (period is None or exists(organ, period))
+        )
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))
         kept = _totals.get(key)

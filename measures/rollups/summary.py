@@ -94,9 +94,7 @@ def _verdicts(digest: Digest, view: View) -> Verdicts:
     for pk, target in digest.targets.items():
         if target.value is None:
             continue
-        told = digest.told(target.metric, view.period)
-        figure = told.figure if told else None
-        progress = judged(figure.quantity if figure else None, target.metric, target)
+        progress = judged(digest.aimed(target.metric, view.period), target.metric, target)
         found[pk] = progress.verdict
         if progress.regressed:
             regressed.add(pk)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.filters import OverviewFilter, chosen, days_of
-from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
+from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric, Theme
 from measures.pages import shown
 from measures.period import Period, PeriodError
 from organs.audit import record
@@ -62,6 +62,17 @@ def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> Ht
     return render(
         request, "measures/metric.html", {**context, "page": rollups.metric_page(view, shown, only)}
     )
+
+
+@require_safe
+def theme(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One theme: what the organs that the user sees do for it; nothing for whom there is no organ to see."""
+    if not scope(request.user, Right.VIEW):
+        raise Http404
+    shown = get_object_or_404(Theme, pk=pk)
+    view, found = chosen(request)
+    context = {"view": view, "theme": shown, "form": found.form, "page": rollups.theme_page(view, shown)}
+    return render(request, "measures/theme.html", context)
 
 
 @require_safe

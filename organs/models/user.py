@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from organs.models.organ import Organ
-from organs.models.roles import ENTERING, REVIEWING, Role
+from organs.models.roles import ENTERING, REVIEWING, SEEING, Role
 from organs.scope import Scope
 
 
@@ -87,6 +87,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_enter(self) -> bool:
         """Whether the entry pages are open to the user today."""
         return bool(self.scope(ENTERING))
+
+    @property
+    def may_view(self) -> bool:
+        """Whether figures of some organ are open to the user today."""
+        return bool(self.scope(SEEING))
 
     @property
     def may_audit(self) -> bool:

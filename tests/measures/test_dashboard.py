@@ -250,7 +250,7 @@ def test_a_leader_of_one_bureau_sees_only_its_part_of_the_total(as_user, bureau,
     make.make_observation(metric, other_bureau, "45")
     text = page(as_user, leader, f"/metrics/{metric.pk}/")
     assert "23场" in text
-    assert "68" not in text
+    assert "68场" not in text
     assert other_bureau.name not in text
 
 

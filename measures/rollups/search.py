@@ -1,0 +1,140 @@
+"""What the search box finds: organs, headings, metrics, actions, activities and honours that the user may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from measures.models import OPEN_STATES, ReviewState
+from measures.progress import STANDING_LABELS, action_standing
+from measures.rollups.search_lines import Line, lines
+from measures.rollups.view import View
+from measures.searching import Piece, excerpt, fold, pieces, words
+from organs.permissions import Right, scope
+
+FEW, MANY = 10, 30  # of each kind on the page of all kinds; on a page of one kind
+#: In the order of the page, by the name that an address gives them.
+KINDS = {
+    "organ": "单位",
+    "pillar": "创建支柱",
+    "metric": "指标",
+    "action": "举措",
+    "activity": "活动",
+    "honour": "荣誉",
+}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that was found; `url` is empty for what stands on no page that the user may open."""
+
+    url: str
+    title: tuple[Piece, ...]
+    note: tuple[Piece, ...]
+    excerpt: tuple[Piece, ...]
+    standing: str
+    standing_label: str
+    review_label: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found of one kind: some of it, how many there are and how many follow, and where the others stand."""
+
+    kind: str
+    label: str
+    total: int
+    hits: tuple[Hit, ...]
+    more: int = 0
+    more_url: str = ""
+    previous_url: str = ""
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """What was found, kind by kind, and how many there are of all; `all_url` leads back from one kind to all."""
+
+    groups: tuple[Group, ...] = ()
+    total: int = 0
+    all_url: str = ""
+
+
+def search(view: View, typed: str, *, kind: str = "", page: int = 1) -> SearchPage:
+    """What has all the words that were typed: the first of each kind, or a page (from 1) of one of `KINDS`."""
+    if not words(typed):
+        return SearchPage()
+    seen = lines(view)
+    groups = [_group(view, name, _found(seen[name], typed), typed, page if kind else 0) for name in KINDS]
+    found = tuple(group for group in groups if group.total and kind in ("", group.kind))
+    return SearchPage(found, sum(group.total for group in found), _address(view, typed) if kind else "")
+
+
+def _group(view: View, kind: str, found: Sequence[Line], typed: str, page: int) -> Group:
+    """A page of one kind (from 1), or the first few among other kinds (0)."""
+    last = max(ceil(len(found) / MANY), 1)
+    page = min(page, last)
+    start, size = (max(page - 1, 0) * MANY, MANY) if page else (0, FEW)
+    more = max(len(found) - start - size, 0)
+    return Group(
+        kind=kind,
+        label=KINDS[kind],
+        total=len(found),
+        hits=tuple(_hits(view, found[start : start + size], words(typed))),
+        more=more,
+        more_url=_address(view, typed, kind, page + 1) if more else "",
+        previous_url=_address(view, typed, kind, page - 1) if start else "",
+    )
+
+
+def _found(rows: Sequence[Line], typed: str) -> list[Line]:
+    """The lines that have all the words, best first: the whole name, its beginning, somewhere.
+
+    Whoever types the name of a bureau does not look for all it has ever done: one of the words at least has to stand
+    in what a row is called or says of itself.
+    """
+    asked = words(typed)
+    if len(asked) == 1:
+        found = [row for row in rows if asked[0] in row.own]
+    else:
+        for word in sorted(asked, key=len, reverse=True):
+            rows = [row for row in rows if word in row.own or word in row.near or word in row.beside]
+        found = [row for row in rows if any(word in row.own for word in asked)]
+    whole, begun = f"\n{fold(typed)}\n", f"\n{asked[0]}"
+    return sorted(found, key=lambda row: (whole not in row.own) + (begun not in row.own))
+
+
+def _address(view: View, typed: str, kind: str = "", page: int = 1) -> str:
+    narrowed = [
+        (name, value) for name, value in (("kind", kind), ("page", page if page > 1 else "")) if value
+    ]
+    return f"{reverse('search')}?{urlencode([('q', typed), *narrowed, *view.query])}"
+
+
+def _hits(view: View, rows: Sequence[Line], asked: Sequence[str]) -> Iterable[Hit]:
+    drafts = scope(view.user, Right.VIEW_DRAFTS)
+    paths = {organ.pk: organ.path for organ in view.visible}
+    for row in rows:
+        stands = row.days and action_standing(
+            start=row.days.start,
+            due=row.days.due,
+            closed_on=row.days.closed_on,
+            started=row.days.started,
+            today=view.today,
+        )
+        opens = row.open_to_all or paths.get(row.organ, "") in drafts
+        yield Hit(
+            url=view.link(_page(row)) + (f"#activity-{row.pk}" if row.action else "") if opens else "",
+            title=pieces(row.title, asked),
+            note=pieces(" · ".join(part for part in row.note if part), asked),
+            excerpt=pieces(excerpt(row.text, asked), asked),
+            standing=stands.value if stands else "",
+            standing_label=STANDING_LABELS[stands] if stands else "",
+            review_label=ReviewState(row.state).label if row.state in OPEN_STATES else "",
+        )
+
+
+def _page(row: Line) -> str:
+    """The address at which a row stands: an activity with its action."""
+    return reverse("action", args=(row.action,)) if row.action else reverse(row.kind, args=(row.pk,))

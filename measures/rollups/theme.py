@@ -1,0 +1,190 @@
+"""The page of a theme (标准主题): the headings and actions of all organs beside each other, in official order."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+
+from measures import charts
+from measures.models import Pillar, Theme
+from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.digest import ActionLine
+from measures.rollups.figures import FigureRow, figure_row
+from measures.rollups.load import Figures, load_figures
+from measures.rollups.overview import total_row
+from measures.rollups.standing import Count, counts
+from measures.rollups.summary import summary
+from measures.rollups.view import View
+from organs.models import Organ
+
+#: Of more the first are shown, with how many there are and the way to all of them. Beside many organs each says less,
+#: so that one still sees them beside each other.
+MANY_ORGANS = 12
+MOST_FIGURES = 2
+
+
+@dataclass(frozen=True)
+class _Most:
+    """How many headings of an organ, and actions of a heading, are shown."""
+
+    headings: int
+    actions: int
+
+
+FEW, MANY = _Most(headings=4, actions=5), _Most(headings=2, actions=2)
+
+
+@dataclass(frozen=True)
+class ThemeAction:
+    """An action under its heading."""
+
+    url: str
+    title: str
+    standing: str
+    standing_label: str
+    figures: tuple[FigureRow, ...]
+    more_figures: int
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading in the organ's own words with its first actions; `note` says its campaign, or that its theme is another."""
+
+    url: str
+    words: str
+    note: str
+    counts: tuple[Count, ...]
+    actions: tuple[ThemeAction, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ThemeOrgan:
+    """What one organ does for the theme."""
+
+    url: str
+    name: str
+    headings: tuple[Heading, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ThemePage:
+    """All that the page of a theme shows."""
+
+    lead: str
+    counts: tuple[Count, ...]
+    strip: charts.Strip | None
+    totals: tuple[FigureRow, ...]
+    organs: tuple[ThemeOrgan, ...]
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the rows of the page are made of."""
+
+    view: View
+    theme: Theme
+    figures: Figures
+    under: Mapping[int, Sequence[ActionLine]]
+    standings: Mapping[int, Standing]
+    most: _Most
+
+
+def theme_page(view: View, theme: Theme) -> ThemePage:
+    """The theme over the organs of the view, from a constant number of queries."""
+    figures = load_figures(view)
+    actions = [a for digest in figures.digests.values() for a in digest.actions if a.theme_id == theme.pk]
+    standings = {
+        pk: stands for d in figures.digests.values() for pk, stands in summary(d, view).standings.items()
+    }
+    under: dict[int, list[ActionLine]] = defaultdict(list)
+    for action in actions:
+        under[action.pillar_id].append(action)
+    by_organ: dict[int, list[Pillar]] = defaultdict(list)
+    for pillar in _pillars(view, theme, under):
+        by_organ[pillar.organ_id].append(pillar)
+    organs = [organ for organ in view.organs if organ.pk in by_organ]
+    most = MANY if len(organs) > MANY_ORGANS else FEW
+    found = _Found(view, theme, figures, under, standings, most)
+    divided = counts(standings[action.pk] for action in actions)
+    headings = sum(map(len, by_organ.values()))
+    return ThemePage(
+        lead=f"{len(organs)}家单位设了{headings}个标题，有{len(actions)}项举措。" if organs else "",
+        counts=divided,
+        strip=charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
+        totals=_totals(figures, theme),
+        organs=tuple(_organ(found, organ, by_organ[organ.pk]) for organ in organs),
+        without=tuple(organ.label for organ in view.expected if organ.pk not in by_organ),
+    )
+
+
+def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> list[Pillar]:
+    """The headings of the theme and those with actions of it, newest campaign first: one query."""
+    rows = Pillar.objects.visible_to(view.user).filter(organ__in=view.organs)
+    if view.campaign:
+        rows = rows.filter(campaign=view.campaign)
+    rows = rows.filter(
+        Q(theme=theme) | Q(pk__in=list(under)),
+        campaign__first_day__lt=view.period.end,
+        campaign__last_day__gte=view.period.start,
+    )
+    return list(rows.select_related("campaign", "theme").order_by("-campaign__first_day", "order", "pk"))
+
+
+def _totals(figures: Figures, theme: Theme) -> tuple[FigureRow, ...]:
+    """The totals of the theme's metrics that have figures."""
+    totals = [(m, figures.total(m)) for m in figures.metrics.values() if m.theme_id == theme.pk]
+    return tuple(
+        total_row(figures, metric, found)
+        for metric, found in totals
+        if found.used or found.not_applicable or found.straddling
+    )
+
+
+def _organ(found: _Found, organ: Organ, pillars: Sequence[Pillar]) -> ThemeOrgan:
+    campaigns = {pillar.campaign_id for pillar in pillars}
+    url = found.view.link(reverse("organ", args=(organ.pk,)))
+    return ThemeOrgan(
+        url=url,
+        name=organ.label,
+        headings=tuple(
+            _heading(found, organ, pillar, several=len(campaigns) > 1)
+            for pillar in pillars[: found.most.headings]
+        ),
+        more=max(len(pillars) - found.most.headings, 0),
+    )
+
+
+def _heading(found: _Found, organ: Organ, pillar: Pillar, *, several: bool) -> Heading:
+    """A heading; where the organ has them in several campaigns it says which."""
+    actions = found.under.get(pillar.pk, ())
+    notes = [pillar.campaign.name] if several else []
+    if pillar.theme_id != found.theme.pk:
+        notes.append(f"标题归“{pillar.theme.name}”，下面的举措单独标为本主题")
+    return Heading(
+        url=found.view.link(reverse("pillar", args=(pillar.pk,))),
+        words=pillar.heading,
+        note="；".join(notes),
+        counts=counts(found.standings[action.pk] for action in actions),
+        actions=tuple(_action(found, organ, action) for action in actions[: found.most.actions]),
+        more=max(len(actions) - found.most.actions, 0),
+    )
+
+
+def _action(found: _Found, organ: Organ, action: ActionLine) -> ThemeAction:
+    figures, stands = found.figures, found.standings[action.pk]
+    metrics = sorted(figures.metrics_of(action))
+    found_figures = ((pk, figures.own(figures.metrics[pk], organ)) for pk in metrics[:MOST_FIGURES])
+    rows = [figure_row(figures, own, figures.metrics[pk], organ) for pk, own in found_figures if own]
+    return ThemeAction(
+        url=found.view.link(reverse("action", args=(action.pk,))),
+        title=action.title,
+        standing=stands.value,
+        standing_label=STANDING_LABELS[stands],
+        figures=tuple(rows),
+        more_figures=max(len(metrics) - MOST_FIGURES, 0),
+    )

@@ -1,0 +1,24 @@
+"""The search box."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from measures import rollups
+from measures.filters import chosen
+from measures.forms.search import SearchForm
+from organs.permissions import Right, SignedInRequest, scope
+
+
+@require_safe
+def search(request: SignedInRequest) -> HttpResponse:
+    """What has the words typed, of all that the user may see."""
+    if not scope(request.user, Right.VIEW):
+        raise PermissionDenied
+    view, _ = chosen(request)
+    form = SearchForm(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data  # without what is none of the choices
+    page = rollups.search(view, asked.get("q", ""), kind=asked.get("kind", ""), page=asked.get("page") or 1)
+    return render(request, "measures/search.html", {"view": view, "form": form, "page": page})
