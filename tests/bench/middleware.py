@@ -1,6 +1,7 @@
 """What the bench puts around the product: how many queries a page takes, and pages drawn from rows kept in memory."""
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -13,15 +14,18 @@ QUERIES = "X-Bench-Queries"
 
 _kept: dict[tuple[int, str], tuple["Template", dict[str, Any]]] = {}
 
+_unheard_of = count()
+
 
 class Template(templates.Template):
     """A template that keeps what the last full page of an address was drawn from."""
 
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
         """The page."""
-        if request is not None and context and request.user.is_authenticated:
+        drawn = super().render(context, request)
+        if request is not None and context and _reckoned(context.get("page")):
             _kept[_key(request)] = self, context
-        return super().render(context, request)
+        return drawn
 
 
 class Templates(templates.DjangoTemplates):
@@ -68,7 +72,14 @@ class KeepingMiddleware:
         if (found := _kept.get(_key(request))) is None:
             return HttpResponse(status=204)
         template, context = found
+        # the content is drawn anew, too: under this name none is kept
+        context = {**context, "kept_as": next(_unheard_of)}
         return HttpResponse(template.render(context, request), headers={KEPT: "1"})
+
+
+def _reckoned(page: Any) -> bool:
+    """Whether the rows of a page, which are asked for only if its content is not kept, are there."""
+    return bool(page.cache_info().currsize) if hasattr(page, "cache_info") else page is not None
 
 
 def around(middleware: Sequence[str]) -> list[str]:

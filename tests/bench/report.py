@@ -19,6 +19,7 @@ class Report:
 
     ground: str
     rows: Sequence[Row]
+    cold: float
     visit: int
     sums: Sequence[Timed]
 
@@ -36,9 +37,10 @@ class Report:
         yield ""
         yield self.ground
         yield ""
+        names = [row.rounds[0].place.name for row in self.rows]
         yield "| 页面 | 谁看 | 中位 ms | P95 ms | 比值甲 中位 | 比值甲 P95 | 比值乙 | 查询 | 压缩后 KB |"
         yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
-        yield from map(_line, self.rows)
+        yield from map(_line, sorted(self.rows, key=lambda row: names.index(row.rounds[0].place.name)))
         yield ""
         yield "| 全部指标的汇总 | 手写 SQL ms | 全部单位改过 ms | 一个单位改过 ms | 没有改动 ms | 一个单位改过 ÷ 手写 |"
         yield "|---|--:|--:|--:|--:|--:|"
@@ -47,6 +49,7 @@ class Report:
             cells = " | ".join(f"{number:.1f}" for number in numbers)
             yield f"| {each.name} | {cells} | {each.one_changed / each.by_hand:.2f} |"
         yield ""
+        yield f"服务刚启动时第一次打开总览：{self.cold / 1000:.1f} 秒。"
         yield f"第一次打开总览，连同样式、脚本、图标共 {self.visit / 1000:.0f} KB。"
         yield ""
         yield "## 标准"

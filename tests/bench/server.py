@@ -11,7 +11,7 @@ from config.localdb import stop_child
 from tests.bench.visitor import HOST, BenchError
 
 GUNICORN = (
-    *("-m", "gunicorn", "tests.bench.wsgi", "--workers=2", "--worker-class=sync"),
+    *("-m", "gunicorn", "tests.bench.wsgi", "--workers=2", "--worker-class=sync", "--timeout=120"),
     *("--log-level=warning", "--no-control-socket"),
 )
 

@@ -54,7 +54,7 @@ class Visitor:
         """A page; the connection is a new one, as gunicorn's sync workers want it. Raises BenchError if none comes."""
         begun = perf_counter()
         try:
-            with closing(HTTPConnection(HOST, self.port, timeout=60)) as connection:
+            with closing(HTTPConnection(HOST, self.port, timeout=120)) as connection:
                 connection.request("GET", address, headers={"Cookie": self.cookie, **headers})
                 response = connection.getresponse()
                 body = response.read()
