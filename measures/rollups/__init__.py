@@ -12,6 +12,7 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
 from measures.rollups.search import SearchPage, search
 from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
@@ -25,11 +26,13 @@ __all__ = [
     "Listing",
     "MetricPage",
     "OrganPage",
+    "OrganScreen",
     "OrgansPage",
     "Overview",
     "Passport",
     "PeriodsPage",
     "PillarPage",
+    "Screen",
     "SearchPage",
     "ThemePage",
     "View",
@@ -45,11 +48,13 @@ __all__ = [
     "metric_page",
     "of_campaign",
     "organ_page",
+    "organ_screen",
     "overview",
     "passport",
     "pillar_page",
     "read_value",
     "reviewable",
+    "screen",
     "search",
     "theme_page",
     "versions",
