@@ -28,7 +28,9 @@ DATA_DIR = Path(os.environ.get("DATA_DIR", Path(__file__).resolve().parent.paren
 OUTSIDE = Path("/var/lib")  # for data and programs when the user who runs PostgreSQL cannot enter the clone
 NAME = "ledger"  # of the role and of its database
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-UNSAFE_BUT_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+UNSAFE_BUT_FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off"
+)
 
 
 class Stopped(SystemExit):

@@ -247,8 +247,6 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form; what the door refuses while it is stored is shown in the form as it was typed."""
         if "_saveasnew" in request.POST:  # Django would store a copy; no button here says so
             raise BadRequest
-        if object_id:
-            self.get_object(request, unquote(object_id))
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -296,7 +294,6 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Asks, then deletes through the door; what the door refuses becomes a message."""
-        self.get_object(request, unquote(object_id))
         try:
             with transaction.atomic():
                 return super().delete_view(request, object_id, extra_context)

@@ -1,5 +1,6 @@
 """The cast of the tests: a small county with two bureaus, and one person for each role."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
@@ -40,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.STATIC_ROOT = None
+    # Django's own copies the context of every part of a page for tests that ask for it; none does.
+    client.store_rendered_templates = lambda *args, **kwargs: None
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
 
@@ -63,6 +66,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "demonstration" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db)  # without it no database is made
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: no search for garbage goes through it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -93,13 +101,19 @@ class Tree:
 
 def plant() -> Tree:
     """The organs of the tests, and the campaign in which the bureaus take part."""
-    area = make.make_organ("示范县", kind=OrganKind.AREA)
-    bureau, other = (make.make_organ(name, under=area) for name in ("甲局", "乙局"))
-    unit = make.make_organ("甲局所属中心", under=bureau, kind=OrganKind.UNIT)
-    other_unit = make.make_organ("乙局所属中心", under=other, kind=OrganKind.UNIT)
-    area.refresh_from_db()
-    campaign = make.make_campaign(area, "模范机关创建（2021年）", organs=(bureau, other))
-    return Tree(area, bureau, unit, other, other_unit, campaign)
+    places = (
+        ("0001", 2, "示范县", OrganKind.AREA),
+        ("00010001", 1, "甲局", OrganKind.BUREAU),
+        ("00010002", 1, "乙局", OrganKind.BUREAU),
+        ("000100010001", 0, "甲局所属中心", OrganKind.UNIT),
+        ("000100020001", 0, "乙局所属中心", OrganKind.UNIT),
+    )
+    area, bureau, other_bureau, unit, other_unit = Organ.objects.bulk_create(
+        Organ(path=path, depth=len(path) // Organ.steplen, numchild=below, name=name, kind=kind)
+        for path, below, name, kind in places
+    )
+    campaign = make.make_campaign(area, "模范机关创建（2021年）", organs=(bureau, other_bureau))
+    return Tree(area, bureau, unit, other_bureau, other_unit, campaign)
 
 
 @pytest.fixture

@@ -109,8 +109,7 @@ def make_campaign(
     campaign = Campaign.objects.create(
         **{"name": name or f"模范机关创建（第{next(_number)}届）", "owner": owner, **days, **fields}
     )
-    for organ in organs:
-        make_participation(campaign, organ)
+    Participation.objects.bulk_create(Participation(campaign=campaign, organ=organ) for organ in organs)
     return campaign
 
 

@@ -22,6 +22,7 @@ PURE = (
     "measures.figures",
     "measures.charts",
     "measures.searching",
+    "measures.sheets",
 )
 ORDER = (
     *PURE,
@@ -59,6 +60,7 @@ ORDER = (
     "measures.rollups",
     "measures.filters",
     "measures.pages",
+    "measures.exports",
     "measures.forms",
     "measures.resources",
     "measures.reports",

@@ -44,9 +44,9 @@ class JointQuerySet(ReviewedQuerySet):
     def visible_to(self, user: User) -> "JointQuerySet":
         """As for every reviewed row, and confirmed rows in which an organ of the user's is a joint organ."""
         seen, confirmed = scope(user, Right.VIEW), Q(state__in=CONFIRMED_STATES)
-        joint = self.model._default_manager.filter(seen.q(self.joint_path), confirmed).values("pk")
+        joint = self.model._default_manager.filter(seen.q(self.joint_path)).values("pk")
         drafts = scope(user, Right.VIEW_DRAFTS).q("organ__path")
-        return self.filter((seen.q("organ__path") & confirmed) | drafts | Q(pk__in=joint))
+        return self.filter(confirmed & (seen.q("organ__path") | Q(pk__in=joint)) | drafts)
 
 
 class Action(Reviewed):

@@ -95,8 +95,13 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
     """Links by who may see the evidence and what it proves."""
 
     def visible_to(self, user: User) -> "EvidenceLinkQuerySet":
-        """Links of evidence that the user may see to rows that the user may see."""
-        return self.filter(_proves_what_is_seen(user), evidence__in=Evidence.objects.visible_to(user))
+        """Links of evidence that the user may see to rows that the user may see.
+
+        Evidence of an organ that the user sees proves, by this very link, a row that the user may see.
+        """
+        seen = scope(user, Right.VIEW).q("evidence__organ__path")
+        drafts = scope(user, Right.VIEW_DRAFTS).q("evidence__organ__path")
+        return self.filter(seen | drafts, _proves_what_is_seen(user))
 
     def with_proven(self) -> "EvidenceLinkQuerySet":
         """With all that the names of what they prove are made of."""

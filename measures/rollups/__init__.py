@@ -14,6 +14,16 @@ from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
 from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
 from measures.rollups.search import SearchPage, search
+from measures.rollups.sheets import (
+    action_sheets,
+    list_sheets,
+    metric_sheets,
+    organ_sheets,
+    overview_sheets,
+    passport_sheets,
+    pillar_sheets,
+    theme_sheets,
+)
 from measures.rollups.theme import ThemePage, theme_page
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
@@ -37,26 +47,34 @@ __all__ = [
     "ThemePage",
     "View",
     "action_page",
+    "action_sheets",
     "compare_days",
     "compare_organs",
     "compare_periods",
     "honour_page",
     "joint_effects",
+    "list_sheets",
     "listed_actions",
     "listed_changes",
     "listed_targets",
     "metric_page",
+    "metric_sheets",
     "of_campaign",
     "organ_page",
     "organ_screen",
+    "organ_sheets",
     "overview",
+    "overview_sheets",
     "passport",
+    "passport_sheets",
     "pillar_page",
+    "pillar_sheets",
     "read_value",
     "reviewable",
     "screen",
     "search",
     "theme_page",
+    "theme_sheets",
     "versions",
     "waiting",
     "waiting_groups",

@@ -18,6 +18,16 @@ REGRESSED = ("regressed", "倒退")
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A figure as numbers of the unit that it is shown in: the exact one, else the ends of what it may be."""
+
+    unit: str
+    exact: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class FigureRow:
     """One figure ready for a page; `absent` is the word in its place where there is none."""
 
@@ -33,6 +43,7 @@ class FigureRow:
     organ: str = ""
     pieces: charts.Pieces | None = None
     bar: charts.Bar | None = None
+    amount: Amount | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,19 @@ def tip(quantity: Quantity, metric: Metric) -> str:
 def ranged(row: FigureRow, quantity: Quantity | None) -> FigureRow:
     """A row for where the range stands below the figure: without one that the figure itself says (41人以上)."""
     return replace(row, tip="") if quantity and quantity.range_words in row.words else row
+
+
+def amount(metric: Metric, *ends: Quantity) -> Amount:
+    """The numbers of a figure, or of a spread from one figure to another, rounded as `say` rounds them."""
+    low, high, unit = ends[0].low, ends[-1].high, metric.unit.spec
+    places = max(metric.decimals, 2) if unit.symbol == "%" and not ends[0].words else 6
+
+    def shown(number: Decimal) -> Decimal:
+        return round_half_up(number / unit.scale, places)
+
+    if low == high:
+        return Amount(unit.symbol, shown(low))
+    return Amount(unit.symbol, low=shown(low), high=None if high is None else shown(high))
 
 
 def judged(quantity: Quantity | None, metric: Metric, target: Target | None) -> Progress:
@@ -143,6 +167,7 @@ def figure_row(
         note=note,
         pieces=charts.pieces(words),
         bar=_bar(own.quantity, metric, target),
+        amount=amount(metric, own.quantity),
     )
 
 

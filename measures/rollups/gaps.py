@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -53,8 +54,8 @@ class Gap:
         return f"#{self.anchor}"
 
 
-def gaps(ledger: Ledger) -> tuple[Gap, ...]:
-    """All that is missing, what presses first; from one query."""
+def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
+    """All that is missing, what presses first, long lists cut unless the `whole` is asked for; from one query."""
     without = [action for action in ledger.approved if not ledger.told[action.pk]]
     only = [action for action in ledger.approved if ledger.is_process_only(action)]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
@@ -80,19 +81,21 @@ def gaps(ledger: Ledger) -> tuple[Gap, ...]:
     def metric(item: tuple[Metric, str]) -> GapItem:
         return GapItem(item[0].name, link(reverse("series", args=(item[0].pk, ledger.organ.pk))), item[1])
 
+    gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
-        _gap("overdue", "逾期的举措", "late", late, overdue),
-        _gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
-        _gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
-        _gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
-        _gap("without", "没有数值的举措", "not_started", without, line, said),
-        _gap("bare", "没有举措的支柱", "not_started", bare, heading),
-        _gap("unproven", "要求佐证而没有的数值", "not_started", ledger.unproven, figure),
+        gap("overdue", "逾期的举措", "late", late, overdue),
+        gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
+        gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
+        gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
+        gap("without", "没有数值的举措", "not_started", without, line, said),
+        gap("bare", "没有举措的支柱", "not_started", bare, heading),
+        gap("unproven", "要求佐证而没有的数值", "not_started", ledger.unproven, figure),
     )
-    return tuple(gap for gap in found if gap.number)
+    return tuple(row for row in found if row.number)
 
 
 def _gap(
+    most: int | None,
     anchor: str,
     label: str,
     standing: str,
@@ -101,7 +104,7 @@ def _gap(
     note: str = "",
 ) -> Gap:
     """A gap of so many rows; only those that the page names are made ready."""
-    named = tuple(item(row) for row in rows[: OPEN + FOLDED])
+    named = tuple(item(row) for row in rows[:most])
     return Gap(anchor, label, standing, len(rows), note, named[:OPEN], named[OPEN:], len(rows) - len(named))
 
 

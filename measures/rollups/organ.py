@@ -38,7 +38,7 @@ class OrganPage:
 
 
 def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> OrganPage:
-    """The page of one organ with about `most` lines of its ledger (None: all), from a constant number of queries."""
+    """The page of one organ with about `most` lines of its ledger (None: all of it and of its gaps); constant in queries."""
     view = replace(view, organs=(organ,))
     figures = load_figures(view)
     ledger = load_ledger(view, figures, organ, _pillars(view, organ))
@@ -55,7 +55,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
         pillars=ledger.pillar_rows(most),
         actions=actions,
         other_figures=tuple(_other_figures(ledger)),
-        gaps=gaps(ledger),
+        gaps=gaps(ledger, whole=most is None),
         honours=honour_groups(view, honours),
     )
 

@@ -11,7 +11,7 @@ from measures import charts
 from measures.models import HonourLevel, Metric, Theme
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import Digest
-from measures.rollups.figures import FigureRow, say, tip
+from measures.rollups.figures import FigureRow, amount, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
@@ -120,14 +120,18 @@ class Overview:
     sections: tuple[Section, ...]
 
 
-def overview(view: View, days: int = WINDOWS[-1]) -> Overview:
-    """Where the organs of the view stand, and what has changed in the last days; from a constant number of queries."""
+def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Overview:
+    """Where the organs of the view stand, and what has changed in the last days; from a constant number of queries.
+
+    Long lists are cut, unless the `whole` of them is asked for.
+    """
     figures = load_figures(view)
     found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
     themes, used = load_themes(view), {theme for row in found.values() for theme in row.cells}
     columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
     honours = [honour for digest in figures.digests.values() for honour in digest.honours]
     honours.sort(key=lambda honour: (honour.level, -honour.year, honour.pk))
+    most_late, most_honours = (None, None) if whole else (MOST_LATE, MOST_HONOURS)
     pressing = sum(len(row.pressing) for row in found.values())
     return Overview(
         recent=_recent(view, figures, days),
@@ -140,10 +144,10 @@ def overview(view: View, days: int = WINDOWS[-1]) -> Overview:
             for organ in view.expected
         ),
         attention=_attention(view, found),
-        late=tuple(islice(_late(view, found), MOST_LATE)),
+        late=tuple(islice(_late(view, found), most_late)),
         more_late=max(pressing - MOST_LATE, 0),
         late_url=view.narrowed("actions", standing="pressing"),
-        honours=honour_groups(view, honours[:MOST_HONOURS]),
+        honours=honour_groups(view, honours[:most_honours]),
         more_honours=max(len(honours) - MOST_HONOURS, 0),
         sections=_sections(figures),
     )
@@ -311,9 +315,11 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)
     if found.quantity is not None:
         words = say(found.quantity, metric)
-        return replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))
+        row = replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))
+        return replace(row, amount=amount(metric, found.quantity))
     if found.spread is not None:
         low, high = (say(quantity, metric) for quantity in found.spread)
-        return replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
+        row = replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
+        return replace(row, amount=amount(metric, *found.spread))
     word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else "未报"
     return replace(row, absent=word)

@@ -52,15 +52,15 @@ class PillarPage:
     more_others: int
 
 
-def pillar_page(view: View, pillar: Pillar, page: str = "") -> PillarPage:
+def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = False) -> PillarPage:
     """One heading with all its actions, fifty to a page, from a constant number of queries.
 
-    The view is that of `of_campaign`; a page that is none gives the nearest.
+    The view is that of `of_campaign`; a page that is none gives the nearest; the `whole` is on one.
     """
     asked = Asked(view.period, view.campaign, view.as_of)
     figures = load_figures(view)
     ledger = load_ledger(view, figures, pillar.organ, [pillar])
-    lines = Paginator(ledger.actions, LINES).get_page(page)
+    lines = Paginator(ledger.actions, max(len(ledger.actions), 1) if whole else LINES).get_page(page)
     row = replace(
         ledger.pillar_row(pillar, 0), actions=tuple(ledger.row(a) for a in lines), figures=(), rest=""
     )
@@ -85,7 +85,7 @@ def pillar_page(view: View, pillar: Pillar, page: str = "") -> PillarPage:
         pillars=(row,),
         turn=_turn(view, lines),
         figures=ledger.loose(pillar),
-        activities=held(activities[:MOST_HELD], view),
+        activities=held(activities if whole else activities[:MOST_HELD], view),
         held=f"{len(activities)}次" + (f"，这里是最近{MOST_HELD}次" if len(activities) > MOST_HELD else ""),
         honours=honour_groups(
             view, [h for h in figures.digests[pillar.organ_id].honours if h.pillar_id == pillar.pk]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import maxsize
 
 from django.db.models import Q
 from django.urls import reverse
@@ -22,18 +23,19 @@ from organs.models import Organ
 #: Of more the first are shown, with how many there are and the way to all of them. Beside many organs each says less,
 #: so that one still sees them beside each other.
 MANY_ORGANS = 12
-MOST_FIGURES = 2
 
 
 @dataclass(frozen=True)
 class _Most:
-    """How many headings of an organ, and actions of a heading, are shown."""
+    """How many headings of an organ, actions of a heading and figures of an action are shown."""
 
     headings: int
     actions: int
+    figures: int = 2
 
 
 FEW, MANY = _Most(headings=4, actions=5), _Most(headings=2, actions=2)
+WHOLE = _Most(maxsize, maxsize, maxsize)
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class _Found:
     most: _Most
 
 
-def theme_page(view: View, theme: Theme) -> ThemePage:
-    """The theme over the organs of the view, from a constant number of queries."""
+def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
+    """The theme over the organs of the view, its lists cut or `whole`; from a constant number of queries."""
     figures = load_figures(view)
     actions = [a for digest in figures.digests.values() for a in digest.actions if a.theme_id == theme.pk]
     standings = {
@@ -108,7 +110,7 @@ def theme_page(view: View, theme: Theme) -> ThemePage:
     for pillar in _pillars(view, theme, under):
         by_organ[pillar.organ_id].append(pillar)
     organs = [organ for organ in view.organs if organ.pk in by_organ]
-    most = MANY if len(organs) > MANY_ORGANS else FEW
+    most = WHOLE if whole else MANY if len(organs) > MANY_ORGANS else FEW
     found = _Found(view, theme, figures, under, standings, most)
     divided = counts(standings[action.pk] for action in actions)
     headings = sum(map(len, by_organ.values()))
@@ -178,7 +180,7 @@ def _heading(found: _Found, organ: Organ, pillar: Pillar, *, several: bool) -> H
 def _action(found: _Found, organ: Organ, action: ActionLine) -> ThemeAction:
     figures, stands = found.figures, found.standings[action.pk]
     metrics = sorted(figures.metrics_of(action))
-    found_figures = ((pk, figures.own(figures.metrics[pk], organ)) for pk in metrics[:MOST_FIGURES])
+    found_figures = ((pk, figures.own(figures.metrics[pk], organ)) for pk in metrics[: found.most.figures])
     rows = [figure_row(figures, own, figures.metrics[pk], organ) for pk, own in found_figures if own]
     return ThemeAction(
         url=found.view.link(reverse("action", args=(action.pk,))),
@@ -186,5 +188,5 @@ def _action(found: _Found, organ: Organ, action: ActionLine) -> ThemeAction:
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         figures=tuple(rows),
-        more_figures=max(len(metrics) - MOST_FIGURES, 0),
+        more_figures=max(len(metrics) - found.most.figures, 0),
     )

@@ -1,5 +1,7 @@
 """The pages that leaders read."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from measures import rollups
+from measures.exports import exported
 from measures.filters import OverviewFilter, chosen, days_of
 from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric, Theme
 from measures.pages import shown
@@ -36,8 +39,10 @@ def overview(request: SignedInRequest) -> HttpResponse:
     if not scope(request.user, Right.VIEW):
         raise PermissionDenied
     view, found = chosen(request, by=OverviewFilter)
-    top = view.top or next(iter(view.visible), None)
     days = days_of(found)
+    if file := exported(request, lambda: rollups.overview_sheets(view, days), view):
+        return file
+    top = view.top or next(iter(view.visible), None)
     context = {"form": found.form, "top": top}
     return shown(request, "measures/overview.html", view, lambda: rollups.overview(view, days), **context)
 
@@ -47,8 +52,11 @@ def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     """One organ: its ledger, figures and honours."""
     view, found = chosen(request, pk)
     shown = view.organs[0]  # the organ itself comes before those below it
-    context = {"view": view, "organ": shown, "form": found.form, "path": view.above(shown)}
-    return render(request, "measures/organ.html", {**context, "page": rollups.organ_page(view, shown)})
+    if file := exported(request, lambda: rollups.organ_sheets(view, shown), view):
+        return file
+    page = rollups.organ_page(view, shown)
+    context = {"page": page, "view": view, "organ": shown, "form": found.form, "path": view.above(shown)}
+    return render(request, "measures/organ.html", context)
 
 
 @require_safe
@@ -58,10 +66,11 @@ def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> Ht
     shown = get_object_or_404(rows.select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk)
     view, found = chosen(request, organ_pk)
     only = view.organs[0] if organ_pk else None
-    context = {"view": view, "organ": only, "metric": shown, "form": found.form}
-    return render(
-        request, "measures/metric.html", {**context, "page": rollups.metric_page(view, shown, only)}
-    )
+    page = rollups.metric_page(view, shown, only)
+    if file := exported(request, partial(rollups.metric_sheets, shown.name, page), view):
+        return file
+    context = {"page": page, "view": view, "organ": only, "metric": shown, "form": found.form}
+    return render(request, "measures/metric.html", context)
 
 
 @require_safe
@@ -71,6 +80,8 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     shown = get_object_or_404(Theme, pk=pk)
     view, found = chosen(request)
+    if file := exported(request, lambda: rollups.theme_sheets(view, shown), view):
+        return file
     context = {"view": view, "theme": shown, "form": found.form, "page": rollups.theme_page(view, shown)}
     return render(request, "measures/theme.html", context)
 
@@ -88,7 +99,10 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
     if not rows:
         raise Http404
     view, _ = chosen(request, at=period)
-    context = {"page": rollups.passport(view, rows), "organ": of, "view": view}
+    page = rollups.passport(view, rows)
+    if file := exported(request, partial(rollups.passport_sheets, page), view, of):
+        return file
+    context = {"page": page, "organ": of, "view": view}
     return render(request, "measures/passport.html", {**context, "sees_organ": _sees(request, of)})
 
 
@@ -112,7 +126,10 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
         newer = shown.next_versions.get(state__in=CONFIRMED_STATES)
         return redirect(reverse("action", args=(newer.pk,), query=request.GET))
     view, _ = chosen(request)
-    context = {"page": rollups.action_page(view, shown), "organ": shown.organ, "view": view}
+    page = rollups.action_page(view, shown)
+    if file := exported(request, partial(rollups.action_sheets, page), view, shown.organ):
+        return file
+    context = {"page": page, "organ": shown.organ, "view": view}
     return render(request, "measures/action.html", {**context, "sees_organ": _sees(request, shown.organ)})
 
 

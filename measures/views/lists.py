@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from measures import rollups
+from measures.exports import exported
 from measures.filters import ActionFilter, ChangeFilter, DashboardFilter, TargetFilter, chosen, days_of
 from measures.pages import shown
 from measures.rollups import Listing, View
@@ -68,7 +69,9 @@ def _chosen(found: DashboardFilter) -> dict[str, str]:
 def _listed(
     request: SignedInRequest, view: View, found: DashboardFilter, title: str, reckon: Callable[[], Listing]
 ) -> HttpResponse:
-    """One page of a list."""
+    """One page of a list, or all of it as a file."""
+    if file := exported(request, lambda: rollups.list_sheets(title, reckon()), view):
+        return file
     query = request.GET.copy()
     query.pop("page", None)
     number = request.GET.get("page")

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from measures import rollups
+from measures.exports import exported
 from measures.filters import chosen
 from measures.models import Pillar
 from organs.permissions import SignedInRequest
@@ -21,6 +22,8 @@ def pillar(request: SignedInRequest, pk: int) -> HttpResponse:
     asked, found = chosen(request, shown.organ_id)
     view = rollups.of_campaign(asked, shown)
     del found.form.fields["campaign"]
+    if file := exported(request, lambda: rollups.pillar_sheets(view, shown), view):
+        return file
     choice = cast(Select, found.form.fields["period"].widget)
     choice.choices = [("", "本支柱的活动期间"), *list(choice.choices)[1:]]
     page = rollups.pillar_page(view, shown, request.GET.get("page", ""))

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from psycopg.conninfo import make_conninfo
 
-from tests.demonstration import Demonstration
+from tests.demonstration import Demonstration, drop
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 15_000  # milliseconds, for a busy machine
@@ -116,8 +115,7 @@ def site(demonstration: Demonstration) -> Iterator[Site]:
         finally:
             program.terminate()
             program.wait()
-            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-                server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+            drop(database)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A passport on paper: one A4 page, whatever the demonstration has to tell."""
+"""On paper: a passport is one A4 page, whatever the demonstration has to tell; wide tables lie across."""
 
 import re
 
@@ -27,3 +27,18 @@ def test_the_richest_passport_is_one_page(page_for: PageFor, who: str) -> None:
     page.goto(max(found, key=lambda address: len(page.request.get(address).text())))
     assert page.locator("article.sheet").is_visible()
     assert sheets(page) == 1
+
+
+@pytest.mark.parametrize(("address", "lies"), [("/", "upright"), ("/organs/{}/", "across")])
+def test_pages_lie_as_their_tables_need_and_carry_no_controls(
+    page_for: PageFor, address: str, lies: str
+) -> None:
+    page = page_for(LEADER)
+    page.goto("/")
+    organ = page.get_by_role("link", name="示例局", exact=True).first.get_attribute("href") or ""
+    page.goto(address.format(*re.findall(r"\d+", organ)))
+    widths = re.findall(rb"/MediaBox \[0 0 (\d+)", page.pdf(prefer_css_page_size=True))
+    assert {"across" if int(width) > 600 else "upright" for width in widths} == {lies}
+    page.emulate_media(media="print")
+    for control in (".filters", ".export", ".me"):
+        assert not page.locator(control).first.is_visible()

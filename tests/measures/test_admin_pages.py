@@ -306,7 +306,7 @@ def test_the_stewards_week_from_a_new_organ_to_a_new_theme(
 
     def enter(name: str, sent: dict[str, Any]) -> None:
         response = client.post(reverse(f"admin:{name}_add"), sent)
-        assert response.status_code == 302, response.context["errors"]
+        assert response.status_code == 302, shown(response)
 
     enter("organs_organ", {"superior": tree.area.pk, "name": "丙局", "kind": "bureau", "party_kind": ""})
     organ = Organ.objects.get(name="丙局")

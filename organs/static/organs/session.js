@@ -101,8 +101,9 @@ Without this script the server signs out all the same.
     stay.addEventListener("click", function () {
         ask("POST");
     });
-    document.addEventListener("input", function () {
-        changed = true;
+    document.addEventListener("input", function (event) {
+        const form = event.target.form;
+        changed = changed || !form || form.method === "post"; // a filter holds nothing to save
         if (!over && Date.now() - told > EVERY * 1000) {
             ask("POST");
         }
