@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import FigureRow
 from measures.rollups.honours import HonourRow
 from measures.rollups.lines import PillarRow
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import HeatRow, Item, Overview, overview
+from measures.rollups.standing import SHOWN
 from measures.rollups.view import View
 from organs.models import Organ
 
 Row = TypeVar("Row")
 
 #: Organs that are shown at once, and themes beside each other whose cells have room for a word.
-SHEET, WORDED = 10, 7
+SHEET, WORDED = 9, 7
 #: Lines for which a part of one screen has room: of what is late, of anything else.
 MOST_LATE, MOST_LINES = 4, 6
 
@@ -30,11 +32,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Screen:
-    """The overview as far as one screen has room; `worded` tells whether the cells have room for words."""
+    """The overview as far as one screen has room; with a legend where cells have room for a sign alone."""
 
     page: Overview
     sheets: tuple[Sheet, ...]
-    worded: bool
+    legend: tuple[tuple[Standing, str], ...]
     late: tuple[Item, ...]
     late_words: str
 
@@ -61,8 +63,9 @@ def screen(view: View, days: int) -> Screen:
     """The rows of the overview, the organs in sheets that take turns, in their official order."""
     page = overview(view, days)
     pressing = len(page.late) + page.more_late
+    legend = () if len(page.columns) <= WORDED else tuple((s, STANDING_LABELS[s]) for s in SHOWN)
     words = f"先列{MOST_LATE}项，共{pressing}项" if pressing > MOST_LATE else ""
-    return Screen(page, _sheets(page.heat), len(page.columns) <= WORDED, page.late[:MOST_LATE], words)
+    return Screen(page, _sheets(page.heat), legend, page.late[:MOST_LATE], words)
 
 
 def organ_screen(view: View, organ: Organ) -> OrganScreen:

@@ -16,6 +16,8 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
     let signIn = ""; // the address of the sign-in page, once signed out
     let asking = false, acted = Date.now(), sheet = 0, turned = Date.now();
 
+    document.querySelector(".wall-still").hidden = true; // said where this does not run
+
     function tell() {
         const left = Math.round((end - Date.now()) / 1000);
         let said = "";
