@@ -1,6 +1,7 @@
 # make demo           a demonstration on http://127.0.0.1:8000/ (PORT= changes it)
 # make test           all checks and tests (ARGS="…": only pytest, with these arguments)
 # make mutants        break the counting rules one by one and see which test notices
+# make bench          a made county of 100,000 figures, and what each page costs there (BENCH_BUREAUS=, BENCH_REQUESTS=: smaller)
 # make requirements   requirements.txt compiled anew from pyproject.toml
 
 PYTHON ?= python3
@@ -14,16 +15,18 @@ MISSING := $(if $(CHROMIUM),,浏览器（chromium）) $(if $(FONT),,中文字体
 BROWSER := $(if $(strip $(MISSING)),-m "not browser")
 PYTEST := $(RUN) pytest $(BROWSER) $(or $(ARGS),-n 2 --dist loadgroup)
 
-.PHONY: demo test lint mutants requirements
+.PHONY: demo test lint mutants bench requirements
 
 demo: export DEMO := 1
 demo: export PORT := $(PORT)
 demo: $(READY)
 	@$(RUN) config.demo
 
-# The settings of production for the checks (which reach no database), then those of a demonstration for the tests.
-test lint: export SECRET_KEY := $(shell head -c 60 /dev/urandom | base64 | tr -d '\n')
+# The settings of production for the checks (which reach no database) and the bench, those of a demonstration for the tests.
+test lint bench: export SECRET_KEY := $(shell head -c 60 /dev/urandom | base64 | tr -d '\n')
 test lint: export ALLOWED_HOSTS := example.invalid
+bench: export ALLOWED_HOSTS := 127.0.0.1
+bench: export PLAIN_HTTP := 1
 test lint: export DATABASE_URL := postgresql://nobody@localhost/none
 test: export CHROMIUM := $(CHROMIUM)
 test: $(READY) $(if $(ARGS),,lint)
@@ -41,6 +44,9 @@ lint: $(READY)
 
 mutants: $(READY)
 	@DEMO=1 $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.mutants
+
+bench: $(READY)
+	@env -u DEMO -u DEBUG $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.bench
 
 $(READY): requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \

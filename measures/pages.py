@@ -9,16 +9,27 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from measures.rollups import View
+from organs.models import Organ
 from organs.permissions import SignedInRequest
 
 
 def shown(
-    request: SignedInRequest, template: str, view: View, reckon: Callable[[], Any], **context: Any
+    request: SignedInRequest,
+    template: str,
+    view: View,
+    reckon: Callable[[], Any],
+    *,
+    about: Organ | None = None,
+    **context: Any,
 ) -> HttpResponse:
-    """A page of the rows that `reckon` gives; the template keeps its content by `kept_as` and only then asks for `page`."""
-    return render(
-        request, template, {**context, "view": view, "page": cache(reckon), "kept_as": kept_as(request, view)}
-    )
+    """A page of the rows that `reckon` gives.
+
+    The template keeps its content by `kept_as` and asks for `page` only where it has none. What is about an organ that
+    the view does not reach (a joint action) is not kept: the view does not know what its data stands at.
+    """
+    known = about is None or about in view.visible
+    kept = {"kept_as": kept_as(request, view), "kept_for": None if known else 0}
+    return render(request, template, {**context, **kept, "view": view, "page": cache(reckon)})
 
 
 def kept_as(request: SignedInRequest, view: View) -> str:

@@ -34,7 +34,12 @@ def compare(request: SignedInRequest) -> HttpResponse:
     form = WAYS[way](request.GET, organs=view.visible, kept=found.form)
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"way": way, "form": form, "ways": _ways(request.GET, way, named), "query": query.urlencode()}
+    context: dict[str, Any] = {
+        "way": way,
+        "form": form,
+        "ways": _ways(request.GET, way, named),
+        "query": query.urlencode(),
+    }
     return shown(request, "measures/compare.html", view, lambda: _page(request, view, form), **context)
 
 

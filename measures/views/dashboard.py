@@ -4,7 +4,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -52,26 +52,25 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     """One organ: its ledger, figures and honours."""
     view, found = chosen(request, pk)
-    shown = view.organs[0]  # the organ itself comes before those below it
-    if file := exported(request, lambda: rollups.organ_sheets(view, shown), view):
+    own = view.organs[0]  # the organ itself comes before those below it
+    if file := exported(request, lambda: rollups.organ_sheets(view, own), view):
         return file
-    page = rollups.organ_page(view, shown)
-    context = {"page": page, "view": view, "organ": shown, "form": found.form, "path": view.above(shown)}
-    return render(request, "measures/organ.html", context)
+    context = {"organ": own, "form": found.form, "path": view.above(own)}
+    return shown(request, "measures/organ.html", view, lambda: rollups.organ_page(view, own), **context)
 
 
 @require_safe
 def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> HttpResponse:
     """One metric: its total, its organs, its series; or the series of one organ."""
     rows = Metric.objects.visible_to(request.user)
-    shown = get_object_or_404(rows.select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk)
+    row = get_object_or_404(rows.select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk)
     view, found = chosen(request, organ_pk)
     only = view.organs[0] if organ_pk else None
-    page = rollups.metric_page(view, shown, only)
-    if file := exported(request, partial(rollups.metric_sheets, shown.name, page), view):
+    page = partial(rollups.metric_page, view, row, only)
+    if file := exported(request, lambda: rollups.metric_sheets(row.name, page()), view):
         return file
-    context = {"page": page, "view": view, "organ": only, "metric": shown, "form": found.form}
-    return render(request, "measures/metric.html", context)
+    context = {"organ": only, "metric": row, "form": found.form}
+    return shown(request, "measures/metric.html", view, page, **context)
 
 
 @require_safe
@@ -79,59 +78,59 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
     """One theme: what the organs that the user sees do for it; nothing for whom there is no organ to see."""
     if not scope(request.user, Right.VIEW):
         raise Http404
-    shown = get_object_or_404(Theme, pk=pk)
+    row = get_object_or_404(Theme, pk=pk)
     view, found = chosen(request)
-    if file := exported(request, lambda: rollups.theme_sheets(view, shown), view):
+    if file := exported(request, lambda: rollups.theme_sheets(view, row), view):
         return file
-    context = {"view": view, "theme": shown, "form": found.form, "page": rollups.theme_page(view, shown)}
-    return render(request, "measures/theme.html", context)
+    context = {"theme": row, "form": found.form}
+    return shown(request, "measures/theme.html", view, lambda: rollups.theme_page(view, row), **context)
 
 
 @require_safe
 def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
-    shown = get_object_or_404(Metric, pk=pk)
+    row = get_object_or_404(Metric, pk=pk)
     of: Organ = get_object_or_404(Organ, pk=organ_pk)
     try:
         period = Period.from_key(key)
     except PeriodError as error:
         raise Http404 from error
-    rows = rollups.versions(request.user, shown, of, period)
+    rows = rollups.versions(request.user, row, of, period)
     if not rows:
         raise Http404
     view, _ = chosen(request, at=period)
-    page = rollups.passport(view, rows)
-    if file := exported(request, partial(rollups.passport_sheets, page), view, of):
+    page = partial(rollups.passport, view, rows)
+    if file := exported(request, lambda: rollups.passport_sheets(page()), view, of):
         return file
-    context = {"page": page, "organ": of, "view": view}
-    return render(request, "measures/passport.html", {**context, "sees_organ": _sees(request, of)})
+    context = {"metric": row, "organ": of, "sees_organ": of in view.visible}
+    return shown(request, "measures/passport.html", view, page, about=of, **context)
 
 
 @require_safe
 def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     """One honour."""
-    shown = get_object_or_404(
-        Honour.objects.visible_to(request.user).select_related("organ", "pillar"), pk=pk
-    )
+    rows = Honour.objects.visible_to(request.user).select_related("organ", "pillar")
+    row = get_object_or_404(rows, pk=pk)
     view, _ = chosen(request)
-    context = {"page": rollups.honour_page(view, shown), "organ": shown.organ, "view": view}
-    return render(request, "measures/honour.html", {**context, "sees_organ": True})
+    context = {"honour": row, "organ": row.organ, "sees_organ": True}
+    page = partial(rollups.honour_page, view, row)
+    return shown(request, "measures/honour.html", view, page, about=row.organ, **context)
 
 
 @require_safe
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """One action with its activities; the address of a corrected version leads to the one that took its place."""
     rows = Action.objects.visible_to(request.user).select_related("organ", "pillar__theme", "theme", "kind")
-    shown = get_object_or_404(rows, pk=pk)
-    if shown.superseded_at:
-        newer = shown.next_versions.get(state__in=CONFIRMED_STATES)
+    row = get_object_or_404(rows, pk=pk)
+    if row.superseded_at:
+        newer = row.next_versions.get(state__in=CONFIRMED_STATES)
         return redirect(reverse("action", args=(newer.pk,), query=request.GET))
     view, _ = chosen(request)
-    page = rollups.action_page(view, shown)
-    if file := exported(request, partial(rollups.action_sheets, page), view, shown.organ):
+    page = partial(rollups.action_page, view, row)
+    if file := exported(request, lambda: rollups.action_sheets(page()), view, row.organ):
         return file
-    context = {"page": page, "organ": shown.organ, "view": view}
-    return render(request, "measures/action.html", {**context, "sees_organ": _sees(request, shown.organ)})
+    context = {"action": row, "organ": row.organ, "sees_organ": row.organ in view.visible}
+    return shown(request, "measures/action.html", view, page, about=row.organ, **context)
 
 
 @require_safe
@@ -154,8 +153,3 @@ def evidence(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-def _sees(request: SignedInRequest, organ: Organ) -> bool:
-    """Whether the user may open the organ's page; joint organs may not."""
-    return organ.path in scope(request.user, Right.VIEW)

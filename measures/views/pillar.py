@@ -1,16 +1,18 @@
 """The page of one heading of an organ."""
 
+from functools import partial
 from typing import cast
 
 from django.forms import Select
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.exports import exported
 from measures.filters import chosen
 from measures.models import Pillar
+from measures.pages import shown
 from organs.permissions import SignedInRequest
 
 
@@ -18,14 +20,14 @@ from organs.permissions import SignedInRequest
 def pillar(request: SignedInRequest, pk: int) -> HttpResponse:
     """One heading: its actions, figures and honours, in the days of its campaign."""
     rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
-    shown = get_object_or_404(rows, pk=pk)
-    asked, found = chosen(request, shown.organ_id)
-    view = rollups.of_campaign(asked, shown)
+    row = get_object_or_404(rows, pk=pk)
+    asked, found = chosen(request, row.organ_id)
+    view = rollups.of_campaign(asked, row)
     del found.form.fields["campaign"]
-    if file := exported(request, lambda: rollups.pillar_sheets(view, shown), view):
+    if file := exported(request, lambda: rollups.pillar_sheets(view, row), view):
         return file
     choice = cast(Select, found.form.fields["period"].widget)
     choice.choices = [("", "本支柱的活动期间"), *list(choice.choices)[1:]]
-    page = rollups.pillar_page(view, shown, request.GET.get("page", ""))
-    context = {"view": view, "pillar": shown, "form": found.form}
-    return render(request, "measures/pillar.html", {**context, "page": page})
+    number, context = request.GET.get("page", ""), {"pillar": row, "form": found.form}
+    page = partial(rollups.pillar_page, view, row, number)
+    return shown(request, "measures/pillar.html", view, page, **context)

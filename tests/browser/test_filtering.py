@@ -36,6 +36,7 @@ def test_a_choice_replaces_the_content_and_leaves_a_link(page_for: PageFor) -> N
     assert still_the_same(page)
     link = page.locator("#figures .export").get_attribute("href")
     assert "period=2021" in str(link)
+    expect(page.locator("form.search input[name=period]")).to_have_value("2021")
     page.reload()
     expect(page.locator(".top .period")).to_have_text("2021年")
 

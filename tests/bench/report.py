@@ -1,0 +1,93 @@
+"""What was measured, as a table in Chinese for the screen and the handbook's shelf, and which bars hold."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.bench.measure import Row
+from tests.bench.sums import Timed
+
+COUNTY, ONE = "全县领导", "一局领导"
+MOST_NAMED = 4
+#: The bars: ratio to the kept rows at the median and at the 95th, asked again, queries, bytes, first visit, leader
+#: of one bureau to the county's, rollups to SQL.
+RATIO, RATIO_P95, AGAIN, QUERIES, PAGE, VISIT, NARROW, SUMS = 2.0, 3.0, 0.2, 15, 60_000, 150_000, 1.1, 2.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that one run has found."""
+
+    ground: str
+    rows: Sequence[Row]
+    cold: float
+    visit: int
+    sums: Sequence[Timed]
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        yield "# 性能"
+        yield ""
+        yield "由 `make bench` 测得，每页测两轮，取差的一轮。三种请求交替进行："
+        yield ""
+        yield "- 首次：数据刚改过再打开。改动是审核通过一条数值更正，改的是这一页说到的单位；"
+        yield "- 同一模板，用内存里现成的同样几行（比值甲 = 首次 ÷ 它）；"
+        yield "- 没有改动再打开（比值乙 = 它 ÷ 首次）。"
+        yield ""
+        yield self.ground
+        yield ""
+        names = [row.rounds[0].place.name for row in self.rows]
+        yield "| 页面 | 谁看 | 中位 ms | P95 ms | 比值甲 中位 | 比值甲 P95 | 比值乙 | 查询 | 压缩后 KB |"
+        yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
+        yield from map(_line, sorted(self.rows, key=lambda row: names.index(row.rounds[0].place.name)))
+        yield ""
+        yield "| 全部指标的汇总 | 手写 SQL ms | 全部单位改过 ms | 一个单位改过 ms | 没有改动 ms | 一个单位改过 ÷ 手写 |"
+        yield "|---|--:|--:|--:|--:|--:|"
+        for each in self.sums:
+            numbers = (each.by_hand, each.all_changed, each.one_changed, each.unchanged)
+            cells = " | ".join(f"{number:.1f}" for number in numbers)
+            yield f"| {each.name} | {cells} | {each.one_changed / each.by_hand:.2f} |"
+        yield ""
+        yield f"服务刚启动时第一次打开总览：{self.cold / 1000:.1f} 秒。"
+        yield f"第一次打开总览，连同样式、脚本、图标共 {self.visit / 1000:.0f} KB。"
+        yield ""
+        yield "## 标准"
+        yield ""
+        for words, broken in self.bars():
+            named = "、".join(broken[:MOST_NAMED]) + (f"等{len(broken)}项" if broken[MOST_NAMED:] else "")
+            yield f"- 不符：{words}（{named}）" if broken else f"- 符合：{words}"
+
+    def bars(self) -> Iterator[tuple[str, list[str]]]:
+        """Each bar in words, and what does not hold it."""
+        for words, name, most in (
+            ("比值甲中位不超过 2", "ratio", RATIO),
+            ("比值甲 P95 不超过 3", "ratio_p95", RATIO_P95),
+            ("比值乙不超过 0.2", "ratio_again", AGAIN),
+            ("查询不超过 15 次，含会话和用户", "queries", QUERIES),
+            ("每页压缩后不超过 60 KB", "size", PAGE),
+        ):
+            yield words, [_named(row) for row in self.rows if row.worst(name) > most]
+        yield "首次访问连同静态文件不超过 150 KB", ["总览"] if self.visit > VISIT else []
+        wide = {row.rounds[0].place.name: row for row in self.rows if row.rounds[0].who == COUNTY}
+        narrow = {row.rounds[0].place.name: row for row in self.rows if row.rounds[0].who == ONE}
+        pairs = [(name, row, wide[name]) for name, row in narrow.items() if name in wide]
+        more = [name for name, one, all_ in pairs if one.worst("queries") > all_.worst("queries")]
+        yield "一局领导的查询不多于全县领导", more
+        slow = [name for name, one, all_ in pairs if one.worst("median") > NARROW * all_.worst("median")]
+        yield "一局领导的用时不超过全县领导的 1.1 倍", slow
+        slow = [each.name for each in self.sums if each.one_changed > SUMS * each.by_hand]
+        yield "汇总与手写 SQL 的结果相等", [each.name for each in self.sums if not each.equal]
+        yield "汇总不超过手写 SQL 的 2 倍", slow
+
+
+def _named(row: Row) -> str:
+    return f"{row.rounds[0].place.name}（{row.rounds[0].who}）"
+
+
+def _line(row: Row) -> str:
+    first = row.rounds[0]
+    ratios = " | ".join(f"{row.worst(name):.2f}" for name in ("ratio", "ratio_p95", "ratio_again"))
+    times = f"{row.worst('median'):.0f} | {row.worst('p95'):.0f}"
+    sizes = f"{row.worst('queries'):.0f} | {row.worst('size') / 1000:.1f}"
+    return f"| {first.place.name} | {first.who} | {times} | {ratios} | {sizes} |"

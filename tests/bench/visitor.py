@@ -1,0 +1,111 @@
+"""Somebody who is signed in and asks the server for pages, and how long each answer takes."""
+
+import gzip
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from time import perf_counter
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.test import Client
+
+from organs.models import User
+from tests.bench.middleware import KEPT, QUERIES
+
+HOST = "127.0.0.1"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: What a page makes a browser fetch: of the page itself, and of its style sheets.
+LINKED = re.compile(r'(?:src|href)="([^"]+\.(?:css|js|svg|png|ico|woff2?)[^"]*)"|url\(["\']?([^"\')]+)')
+
+
+class BenchError(Exception):
+    """The bench cannot go on: a page did not answer as it should."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and after how many milliseconds."""
+
+    status: int
+    milliseconds: float
+    body: bytes
+    queries: int
+    etag: str
+    kept: bool
+
+    @property
+    def compressed(self) -> int:
+        """Its bytes as the server in front sends them."""
+        return len(gzip.compress(self.body, 6))
+
+
+class Visitor:
+    """A person at a browser that keeps nothing by itself."""
+
+    def __init__(self, user: User, port: int) -> None:
+        client = Client()
+        client.force_login(user, backend=BACKEND)
+        self.port = port
+        self.cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    def ask(self, address: str, **headers: str) -> Answer:
+        """A page; the connection is a new one, as gunicorn's sync workers want it. Raises BenchError if none comes."""
+        begun = perf_counter()
+        try:
+            with closing(HTTPConnection(HOST, self.port, timeout=120)) as connection:
+                connection.request("GET", address, headers={"Cookie": self.cookie, **headers})
+                response = connection.getresponse()
+                body = response.read()
+        except (HTTPException, OSError) as error:
+            raise BenchError(f"{address}: {error}") from error
+        passed = (perf_counter() - begun) * 1000
+        return Answer(
+            status=response.status,
+            milliseconds=passed,
+            body=body,
+            queries=int(response.headers.get(QUERIES, "0")),
+            etag=response.headers.get("ETag", ""),
+            kept=KEPT in response.headers,
+        )
+
+    def page(self, address: str) -> Answer:
+        """A page as asked for the first time; raises BenchError if it is not there."""
+        answer = self.ask(address)
+        if answer.status != 200:
+            raise BenchError(f"{address}: {answer.status}")
+        return answer
+
+    def kept_page(self, address: str) -> Answer:
+        """The page drawn from kept rows, by whichever worker has them."""
+        for _ in range(50):
+            answer = self.ask(address, **{KEPT: "1"})
+            if answer.kept:
+                return answer
+        raise BenchError(f"{address}: nothing kept")
+
+    def again(self, address: str, before: Answer) -> Answer:
+        """The page asked for again, by a browser that has it still."""
+        answer = self.ask(address, **({"If-None-Match": before.etag} if before.etag else {}))
+        if answer.status not in (200, 304):
+            raise BenchError(f"{address}: {answer.status}")
+        return answer
+
+    def first_visit(self, address: str) -> int:
+        """Bytes of a page and of all files that it brings along."""
+        page = self.page(address)
+        total, known = page.compressed, set()
+        ahead = [(address, page.body)]
+        while ahead:
+            base, body = ahead.pop()
+            for found in LINKED.findall(body.decode()):
+                file = urljoin(base, found[0] or found[1]).partition("#")[0]
+                if file in known or not file.startswith("/"):
+                    continue
+                known.add(file)
+                answer = self.ask(file, **{"Accept-Encoding": "gzip"})
+                total += len(answer.body)
+                if file.endswith(".css"):
+                    ahead.append((file, gzip.decompress(answer.body)))
+        return total
