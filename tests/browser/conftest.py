@@ -82,11 +82,18 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def running(database: str, folder: Path) -> Iterator[Site]:
-    """The demonstration as it is delivered, with nothing of the tests' settings, on this database and folder of data."""
+def running(database: str, folder: Path, **more: str) -> Iterator[Site]:
+    """The demonstration as it is delivered, with nothing of the tests' settings, on this database and folder of data;
+    `more` are variables of its environment."""
     port = _free_port()
     told = folder / "log"
-    changed = {"DATABASE_URL": database, "DATA_DIR": str(folder), "DEMO": "1", "PORT": str(port), "DEBUG": ""}
+    changed = {
+        "DATABASE_URL": database,
+        "DATA_DIR": str(folder),
+        "DEMO": "1",
+        "PORT": str(port),
+        "DEBUG": "",
+    } | more
     with told.open("w") as log:
         program = subprocess.Popen(
             [sys.executable, "-m", "config.demo"],
