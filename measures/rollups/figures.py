@@ -137,7 +137,7 @@ def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
-    newest = max(map(figures.row, own.used), key=lambda row: row.period.end)
+    newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
         url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
         note = f"{len(own.used)}期合计"
@@ -150,7 +150,7 @@ def figure_row(
     if own.quantity is None:
         return replace(row, absent="不可汇总", note=own.why)
     target = figures.target(metric, organ)
-    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target):
+    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target, organ):
         target = None  # what several years make together is not held against what one aims at
     progress = judged(own.quantity, metric, target)
     standing, standing_label = standing_of(progress)
@@ -171,10 +171,10 @@ def figure_row(
     )
 
 
-def _of_campaign(figures: Figures, own: OwnFigure, target: Target) -> bool:
+def _of_campaign(figures: Figures, own: OwnFigure, target: Target, organ: Organ) -> bool:
     """Whether a figure tells of no day outside the campaign of a target."""
     first, last = target.campaign.first_day, target.campaign.last_day
-    days = [figures.row(pk).period for pk in own.used]
+    days = [figures.row(pk, organ).period for pk in own.used]
     return all(first <= period.start and period.last <= last for period in days)
 
 
