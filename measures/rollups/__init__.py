@@ -12,6 +12,7 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
 from measures.rollups.search import SearchPage, search
 from measures.rollups.sheets import (
     action_sheets,
@@ -35,11 +36,13 @@ __all__ = [
     "Listing",
     "MetricPage",
     "OrganPage",
+    "OrganScreen",
     "OrgansPage",
     "Overview",
     "Passport",
     "PeriodsPage",
     "PillarPage",
+    "Screen",
     "SearchPage",
     "ThemePage",
     "View",
@@ -58,6 +61,7 @@ __all__ = [
     "metric_sheets",
     "of_campaign",
     "organ_page",
+    "organ_screen",
     "organ_sheets",
     "overview",
     "overview_sheets",
@@ -67,6 +71,7 @@ __all__ = [
     "pillar_sheets",
     "read_value",
     "reviewable",
+    "screen",
     "search",
     "theme_page",
     "theme_sheets",
