@@ -143,7 +143,7 @@ def figure_row(
         note = f"{len(own.used)}期合计"
     else:
         url = figures.view.link(passport_url(newest))
-        note = f"截至{newest.period.label}" if own.older else newest.period.label
+        note = f"截至{newest.period.label}，本期未报" if own.older else newest.period.label
     row = FigureRow(url=url, label=label or metric.name, organ=organ.label)
     if own.presence is Presence.NOT_APPLICABLE:
         return replace(row, absent="不适用", note=newest.absence)

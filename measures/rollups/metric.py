@@ -140,9 +140,4 @@ def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | Non
             return FigureRow(url="", label=organ.label, absent="未单独报", note=f"已含在{above}的数里")
         return FigureRow(url="", label=organ.label, absent="未报")
     row = ranged(figure_row(figures, own, metric, organ, label=organ.label), own.quantity)
-    notes = [row.note]
-    if own.older:
-        notes.append("本期未报")
-    if above:
-        notes.append(f"已含在{above}的数里，合计不再加")
-    return replace(row, note="，".join(notes))
+    return replace(row, note=f"{row.note}，已含在{above}的数里，合计不再加") if above else row
