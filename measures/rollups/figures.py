@@ -83,15 +83,10 @@ def trimmed(number: Decimal) -> str:
 
 
 def tip(quantity: Quantity, metric: Metric) -> str:
-    """The range of an uncertain figure, in words; empty for an exact one."""
-    if quantity.low == quantity.high:
+    """The range of an uncertain figure, in words; empty for an exact one and for one that says it itself (41人以上)."""
+    if quantity.low == quantity.high or quantity.range_words in say(quantity, metric):
         return ""
     return f"可能是{quantity.range_words}"
-
-
-def ranged(row: FigureRow, quantity: Quantity | None) -> FigureRow:
-    """A row for where the range stands below the figure: without one that the figure itself says (41人以上)."""
-    return replace(row, tip="") if quantity and quantity.range_words in row.words else row
 
 
 def amount(metric: Metric, *ends: Quantity) -> Amount:
