@@ -1,11 +1,13 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -41,7 +43,7 @@ COLUMNS = (
     *("quantity_amount", "quantity_range__startswith", "quantity_range__endswith"),
     *("quantity_range__lower_inc", "quantity_range__upper_inc"),
     *("quantity_qualifier", "quantity_unit", "quantity_words", "numerator", "denominator"),
-    *("coverage", "absence", "version", "moment", "pillar_id"),
+    *("coverage", "absence", "version", "moment", "pillar_id", "stamp"),
 )
 #: A moment as microseconds since 1970: a tenth of the cost of a datetime with its zone.
 MOMENT = Func(
@@ -49,6 +51,14 @@ MOMENT = Func(
     template="(extract(epoch from %(expressions)s) * 1000000)::bigint",
     output_field=BigIntegerField(),
 )
+#: The transaction that wrote a row: the same row with the same stamp says the same.
+STAMP = Func(template='"measures_observation".xmin::text::bigint', output_field=BigIntegerField())
+
+
+@lru_cache(4096)
+def _period(kind: str, start: date, end: date, words: str) -> Period:
+    """Thousands of figures tell of the same months."""
+    return Period(PeriodKind(kind), start, end, words)
 
 
 class FigureLine(NamedTuple):
@@ -77,6 +87,7 @@ class FigureLine(NamedTuple):
     version: int
     moment: int
     pillar_id: int | None
+    stamp: int
 
     @property
     def approved_at(self) -> datetime:
@@ -96,7 +107,7 @@ class FigureLine(NamedTuple):
     @property
     def period(self) -> Period:
         """The days that it tells of."""
-        return Period(PeriodKind(self.period_kind), self.start, self.end, self.period_words)
+        return _period(self.period_kind, self.start, self.end, self.period_words)
 
     @property
     def quantity(self) -> Quantity | None:
@@ -173,7 +184,7 @@ class Digest:
             return None
         if (key := (metric.pk, period.start, period.end)) not in self.heard:
             self.heard[key] = told(
-                [entry(row) for row in rows],
+                [entry(row) for row in _about(rows, period)],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
@@ -274,6 +285,15 @@ def entry(row: Row) -> Entry:
     )
 
 
+def _about(rows: Sequence[Row], period: Period) -> Sequence[Row]:
+    """Of figures that were read in the order of their days, and so do not overlap, those that a period may use."""
+    if not isinstance(rows[0], FigureLine):
+        return rows
+    first = bisect_right(rows, period.start, key=attrgetter("end"))
+    end = bisect_left(rows, period.end, key=attrgetter("start"))
+    return rows[max(first - 1, 0) : max(end, 1)]
+
+
 def _moment(row: Row) -> int:
     """When it was approved, in microseconds; what waits would be approved last."""
     if isinstance(row, FigureLine):
@@ -295,7 +315,8 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five, and the catalogue in two, whatever its size.
+    What is kept costs no query; the rest is read in five (six where an older digest helps), and the
+    catalogue in two, whatever its size.
     """
 
     found: dict[int, Digest] = {}
@@ -306,7 +327,7 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -
             fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
             (found if fresh else before)[organ.pk] = digest
     if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
-        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics):
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, before):
             organ = digest.organ
             if organ.pk in before:
                 digest.remember(before[organ.pk])
@@ -329,15 +350,16 @@ def catalogue(marks: Marks) -> Catalogue:
     return found
 
 
-def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric]) -> Iterable[Digest]:
-    """Digests of organs, from five queries."""
+def _read(
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Mapping[int, Digest]
+) -> Iterable[Digest]:
+    """Digests of organs, from five queries, or six where they were known before."""
     lines: dict[int, list[Row]] = defaultdict(list)
     actions: dict[int, list[ActionLine]] = defaultdict(list)
     honours: dict[int, list[Honour]] = defaultdict(list)
     mine = {"organ_id__in": list(organs)}
-    figures = usable(asked.counting(Observation.objects.filter(**mine)), asked.period)
-    for row in figures.order_by("period_days").annotate(moment=MOMENT).values_list(*COLUMNS):
-        lines[row[1]].append(FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:]))
+    for line in _figures(organs, asked, metrics, before.values()):
+        lines[line.organ_id].append(line)
     links: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
     counted = {organ: {row.pk for row in rows} for organ, rows in lines.items()}
     tied = Observation.actions.through.objects.filter(observation__organ_id__in=list(organs))
@@ -350,8 +372,8 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
     for target in aimed.distinct("organ_id", "metric_id").select_related("campaign"):
         target.metric = metrics[target.metric_id]
         targets[target.organ_id][target.metric_id] = target
-    for line in _actions(asked, mine):
-        actions[line.organ_id].append(line)
+    for action_line in _actions(asked, mine):
+        actions[action_line.organ_id].append(action_line)
     years = (asked.period.start.year, asked.period.last.year)
     for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
         honours[honour.organ_id].append(honour)
@@ -364,6 +386,29 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
             actions=tuple(actions[pk]),
             honours=tuple(honours[pk]),
         )
+
+
+def _figures(
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Iterable[Digest]
+) -> Iterable[FigureLine]:
+    """The figures of organs in the order of their days: one query, two where most of them are known from before."""
+    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=list(organs))), asked.period)
+    rows = rows.annotate(moment=MOMENT, stamp=STAMP)
+    known = {
+        (row.pk, row.stamp): row
+        for digest in before
+        for row in digest.figures
+        if isinstance(row, FigureLine) and row.metric is metrics.get(row.metric_id)  # of the same catalogue
+    }
+    found: dict[tuple[int, int], FigureLine] = {}
+    if known:
+        keys = set(rows.values_list("pk", "stamp"))
+        found = {key: known[key] for key in keys & known.keys()}
+        rows = rows.filter(pk__in=[pk for pk, _ in keys - known.keys()])
+    for row in rows.values_list(*COLUMNS):
+        line = FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:])
+        found[line.pk, line.stamp] = line
+    return sorted(found.values(), key=attrgetter("start", "end"))
 
 
 def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:

@@ -33,8 +33,10 @@ class Figures:
         """All figures by their key; for pages of few organs or metrics."""
         return {pk: row for digest in self.digests.values() for pk, row in digest.by_key.items()}
 
-    def row(self, key: int) -> Row:
-        """A figure by its key; raises KeyError for one that no organ tells."""
+    def row(self, key: int, organ: Organ | None = None) -> Row:
+        """A figure by its key, of an organ if that is known; raises KeyError for one that no organ tells."""
+        if organ:
+            return self.digests[organ.pk].by_key[key]
         for digest in self.digests.values():
             if key in digest.by_key:
                 return digest.by_key[key]

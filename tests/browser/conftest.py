@@ -28,6 +28,7 @@ SECONDS = 180  # that the demonstration may take to answer
 QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 OFFICE_PC = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+WALL = {"width": 1920, "height": 1080}
 LEADER, CLERK, REVIEWER, STEWARD, AUDITOR = "leader", "clerk", "reviewer", "steward", "auditor"
 #: Tells of what the policy refuses, whatever the page itself does.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", event =>

@@ -5,11 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import LEADER, PageFor
+from tests.browser.conftest import LEADER, WALL, PageFor
 
 pytestmark = pytest.mark.browser
 
-WALL = {"width": 1920, "height": 1080}
 ORGAN = "/screen/organs/5/"
 MINUTE = 61_000  # milliseconds
 #: What is out of its screen or smaller than 28 pixels.
@@ -45,22 +44,26 @@ def test_a_wall_is_one_screen_of_large_type(page_for: PageFor, address: str) -> 
 
 def test_a_changed_figure_takes_its_place_without_a_reload(page_for: PageFor) -> None:
     page = on_the_wall(page_for, ORGAN)
-    asked = []
+    asked, changes = [], {"截至": "此时"}
 
-    def changed(route: Route) -> None:
+    def later(route: Route) -> None:
         asked.append(route.request.headers)
         answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace("25.6", "24.9"))
+        text = answer.text()
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        route.fulfill(response=answer, body=text)
 
-    expect(page.locator(".ba-after")).to_have_text("25.6%")
+    page.route(f"**{ORGAN}", later)
     page.evaluate("document.getElementById('main').dataset.kept = 'yes'")
     page.clock.fast_forward(MINUTE)
-    expect(page.locator("main[data-kept]")).to_have_count(1)  # nothing changed: nothing is drawn anew
-    page.route(f"**{ORGAN}", changed)
+    expect(page.locator(".wall-as-of")).to_contain_text("此时")
+    expect(page.locator("main[data-kept] .ba-after")).to_have_text("25.6%")  # the same: not drawn anew
+    changes["25.6"] = "24.9"
     page.clock.fast_forward(MINUTE)
     expect(page.locator(".ba-after")).to_have_text("24.9%")
     assert never_reloaded(page)
-    assert asked[0]["x-background"] == "1"
+    assert [headers.get("x-background") for headers in asked] == ["1", "1"]
 
 
 def test_a_wall_says_since_when_the_server_is_gone_and_recovers(page_for: PageFor) -> None:
