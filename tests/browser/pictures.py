@@ -96,8 +96,6 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     FOLDER.mkdir(exist_ok=True)
-    for left in FOLDER.glob("*.png"):
-        left.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
         running(
@@ -119,6 +117,8 @@ def main() -> None:
             taken = take(pages[who], picture)
             (FOLDER / f"{picture.name}.png").write_bytes(taken)
             print(f"{picture.name}.png  {len(taken) // 1024} KB", flush=True)
+    for left in {*FOLDER.iterdir()} - {FOLDER / f"{picture.name}.png" for picture in PICTURES}:
+        left.unlink()
 
 
 if __name__ == "__main__":
