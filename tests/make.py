@@ -1,7 +1,7 @@
 """Rows for tests, each made with one plain call; `approve` and `submit` take the door that people take."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
@@ -312,13 +312,13 @@ def store(row: Row, *, approved: bool = True, state: str = "") -> Row:
     return row
 
 
-def store_many(rows: Iterable[Row]) -> None:
-    """Store approved rows of one kind in one go, without review steps: for tests that need hundreds."""
-    maker, checker, now, many = _somebody("录入人"), _somebody("审核人"), timezone.now(), list(rows)
+def store_many(rows: Iterable[Row], at: datetime | None = None) -> None:
+    """Store rows of one kind, approved now or at a moment, in one go, without review steps: for tests of hundreds."""
+    maker, checker, at, many = _somebody("录入人"), _somebody("审核人"), at or timezone.now(), list(rows)
     for row in many:
         row.created_by, row.hands, row.state = maker, [maker.pk], ReviewState.APPROVED
-        row.submitted_by, row.submitted_at = maker, now
-        row.approved_by, row.approved_at = checker, now
+        row.submitted_by, row.submitted_at = maker, at
+        row.approved_by, row.approved_at = checker, at
     type(many[0])._default_manager.bulk_create(many)
 
 

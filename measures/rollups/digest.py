@@ -1,19 +1,16 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from datetime import date
+from functools import cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from measures.models import (
     Action,
@@ -27,129 +24,15 @@ from measures.models import (
     Target,
     Theme,
 )
-from measures.period import SHANGHAI, Period, PeriodKind, end_of_day
-from measures.quantity import Qualifier, Quantity
+from measures.period import Period, end_of_day
+from measures.quantity import Quantity
 from measures.rollups.kept import Kept
-from measures.totals import Coverage, Entry, OverOrgans, OverTime, Presence, Told, told
+from measures.rollups.rows import COLUMNS, MOMENT, STAMP, ActionLine, FigureLine, Row, about, entry
+from measures.totals import OverOrgans, OverTime, Told, told
 from organs.models import CATALOGUE, Marks, Organ
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
 MOST_ROWS = 250_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: The columns of a figure, as `FigureLine` takes them.
-COLUMNS = (
-    *("pk", "organ_id", "metric_id", "period_kind"),
-    *("period_days__startswith", "period_days__endswith", "period_words", "presence"),
-    *("quantity_amount", "quantity_range__startswith", "quantity_range__endswith"),
-    *("quantity_range__lower_inc", "quantity_range__upper_inc"),
-    *("quantity_qualifier", "quantity_unit", "quantity_words", "numerator", "denominator"),
-    *("coverage", "absence", "version", "moment", "pillar_id", "stamp"),
-)
-#: A moment as microseconds since 1970: a tenth of the cost of a datetime with its zone.
-MOMENT = Func(
-    "approved_at",
-    template="(extract(epoch from %(expressions)s) * 1000000)::bigint",
-    output_field=BigIntegerField(),
-)
-#: The transaction that wrote a row: the same row with the same stamp says the same.
-STAMP = Func(template='"measures_observation".xmin::text::bigint', output_field=BigIntegerField())
-
-
-@lru_cache(4096)
-def _period(kind: str, start: date, end: date, words: str) -> Period:
-    """Thousands of figures tell of the same months."""
-    return Period(PeriodKind(kind), start, end, words)
-
-
-class FigureLine(NamedTuple):
-    """An approved figure; read like an `Observation`, made at a tenth of its cost."""
-
-    pk: int
-    organ: Organ
-    metric: Metric
-    period_kind: str
-    start: date
-    end: date
-    period_words: str
-    presence: str
-    amount: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    low_closed: bool | None
-    high_closed: bool | None
-    qualifier: str
-    unit: str
-    words: str
-    numerator: Decimal | None
-    denominator: Decimal | None
-    coverage: str
-    absence: str
-    version: int
-    moment: int
-    pillar_id: int | None
-    stamp: int
-
-    @property
-    def approved_at(self) -> datetime:
-        """When it was approved."""
-        return datetime.fromtimestamp(self.moment // 1_000_000, SHANGHAI)
-
-    @property
-    def organ_id(self) -> int:
-        """The number of its organ."""
-        return self.organ.pk
-
-    @property
-    def metric_id(self) -> int:
-        """The number of its metric."""
-        return self.metric.pk
-
-    @property
-    def period(self) -> Period:
-        """The days that it tells of."""
-        return _period(self.period_kind, self.start, self.end, self.period_words)
-
-    @property
-    def quantity(self) -> Quantity | None:
-        """What it says; None where it says that the metric does not apply."""
-        if self.amount is None or self.low is None:
-            return None
-        return Quantity(
-            amount=self.amount.normalize() + 0,
-            low=self.low.normalize() + 0,
-            high=None if self.high is None else self.high.normalize() + 0,
-            low_closed=bool(self.low_closed),
-            high_closed=bool(self.high_closed),
-            qualifier=Qualifier(self.qualifier),
-            unit=self.unit,
-            words=self.words,
-        )
-
-
-Row = FigureLine | Observation
-
-
-class ActionLine(NamedTuple):
-    """An approved action, as far as totals and lists of many organs tell of it."""
-
-    pk: int
-    organ_id: int
-    pillar_id: int
-    theme_id: int
-    title: str
-    start_day: date | None
-    due_day: date | None
-    closed_on: date | None  # only once the closing is approved
-    progress: bool  # whether any was noted, or an activity was ever held
-    held: int  # activities in the period
-    approved_at: datetime
-    first_day: date  # of its campaign
-    last_day: date
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the line is closed out (已销号)."""
-        return self.closed_on is not None
 
 
 @dataclass(frozen=True)
@@ -184,7 +67,7 @@ class Digest:
             return None
         if (key := (metric.pk, period.start, period.end)) not in self.heard:
             self.heard[key] = told(
-                [entry(row) for row in _about(rows, period)],
+                [entry(row) for row in about(rows, period)],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
@@ -268,38 +151,6 @@ class Asked:
 
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
-
-
-def entry(row: Row) -> Entry:
-    """A figure as the pure modules know it."""
-    return Entry(
-        organ=row.organ.path,
-        period=row.period,
-        presence=Presence(row.presence),
-        quantity=row.quantity,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        coverage=Coverage(row.coverage),
-        order=(_moment(row), row.pk),
-        key=row.pk,
-    )
-
-
-def _about(rows: Sequence[Row], period: Period) -> Sequence[Row]:
-    """Of figures that were read in the order of their days, and so do not overlap, those that a period may use."""
-    if not isinstance(rows[0], FigureLine):
-        return rows
-    first = bisect_right(rows, period.start, key=attrgetter("end"))
-    end = bisect_left(rows, period.end, key=attrgetter("start"))
-    return rows[max(first - 1, 0) : max(end, 1)]
-
-
-def _moment(row: Row) -> int:
-    """When it was approved, in microseconds; what waits would be approved last."""
-    if isinstance(row, FigureLine):
-        return row.moment
-    at = row.approved_at or timezone.now()
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def usable(rows: QuerySet, period: Period) -> QuerySet:

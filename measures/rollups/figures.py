@@ -9,8 +9,8 @@ from measures import charts
 from measures.models import Metric, Target
 from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
 from measures.quantity import Qualifier, Quantity
-from measures.rollups.digest import Row
 from measures.rollups.load import Figures
+from measures.rollups.rows import Row
 from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
-from measures.rollups.digest import Asked, Row
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow, figure_row, passport_url
 from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, due_note
 from measures.rollups.load import ACTIONS, Figures
+from measures.rollups.rows import Row
 from measures.rollups.standing import counts
 from measures.rollups.view import View
 from measures.totals import OwnFigure

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.digest import ActionLine, Digest
+from measures.rollups.digest import Digest
 from measures.rollups.figures import REGRESSED, passport_url, say
 from measures.rollups.load import load_digests, load_themes
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
+from measures.rollups.rows import ActionLine
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
 from measures.rollups.view import View
 from measures.totals import PRESENCE_LABELS, Presence

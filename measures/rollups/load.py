@@ -10,8 +10,9 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Action, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, usable
+from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
 from measures.rollups.kept import Kept
+from measures.rollups.rows import ActionLine, Row
 from measures.rollups.view import View, exists
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
@@ -86,15 +87,14 @@ class Figures:
         }
         return {pair: row.figure for pair, row in found.items() if row and row.figure}
 
-    def _heard(self, metric: Metric, period: Period) -> list[Digest]:
-        """Who counts for a metric: those that have a figure, without those whose stock a successor tells."""
-        heard = [digest for digest in self.digests.values() if metric.pk in digest.by_metric]
+    def _handed_over(self, metric: Metric, period: Period) -> set[int]:
+        """The closed organs whose successor has told of a later day: the stock that they held is in that figure."""
         if metric.over_time != OverTime.LATEST:
-            return heard
-        return [digest for digest in heard if not self._handed_over(metric, digest.organ, period)]
+            return set()
+        return {organ.pk for organ in self._closed if self._told_after(organ, metric, period)}
 
-    def _handed_over(self, metric: Metric, organ: Organ, period: Period) -> bool:
-        """Whether the organ is closed and its successor has told of a later day: what it held is in that figure."""
+    def _told_after(self, organ: Organ, metric: Metric, period: Period) -> bool:
+        """Whether a successor of an organ has told of a metric after the organ was closed."""
         closed = organ.active_to
         return closed is not None and any(
             closed < row.period.end <= period.end
@@ -124,18 +124,32 @@ class Figures:
         return self._below[above]
 
     @cached_property
+    def _closed(self) -> Sequence[Organ]:
+        return [organ for organ in self.view.organs if organ.active_to]
+
+    @cached_property
     def _below(self) -> dict[str, Sequence[Organ]]:
         return {}
 
     def total(self, metric: Metric, period: Period | None = None, top: Organ | None = None) -> Total:
-        """A metric's figure over the organs of the view, or over one of them and those below it."""
+        """A metric's figure over the organs of the view, or over one of them and those below it.
+
+        An organ whose stock a successor tells neither counts nor is missing.
+        """
         below, days = top.path if top else "", period or self.view.period
-        found = [d.told(metric, days) for d in self._heard(metric, days) if d.organ.path.startswith(below)]
+        gone = self._handed_over(metric, days)
+        found = [
+            digest.told(metric, days)
+            for pk, digest in self.digests.items()
+            if pk not in gone and digest.organ.path.startswith(below)
+        ]
         heard = tuple(row for row in found if row)
         expected = tuple(
             organ.path
             for organ in self.expected(metric)
-            if organ.path.startswith(below) and (period is None or exists(organ, period))
+            if organ.pk not in gone
+            and organ.path.startswith(below)
+            and (period is None or exists(organ, period))
         )
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))

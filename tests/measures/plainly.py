@@ -4,9 +4,9 @@ Nothing here uses the program's own arithmetic: rows are read as the database ha
 An organ's approved figures of a metric never overlap in time; the database refuses that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from measures.models import Metric, Observation
@@ -51,9 +51,13 @@ class Answer:
     carried: tuple[str, ...]
 
 
-def read(metric: Metric) -> list[Said]:
-    """The figures of a metric that count."""
-    rows = Observation.objects.filter(metric=metric, state="approved", superseded_at=None)
+def read(metric: Metric, at: datetime | None = None) -> list[Said]:
+    """The figures of a metric that count, now or at a past moment."""
+    known = Observation.objects.filter(metric=metric, state__in=("approved", "retracted"))
+    if at is None:
+        rows = known.filter(superseded_at=None, retracted_at=None)
+    else:
+        rows = known.filter(approved_at__lte=at).exclude(superseded_at__lte=at).exclude(retracted_at__lte=at)
     return [
         Said(
             pk=row["pk"],
@@ -71,6 +75,26 @@ def read(metric: Metric) -> list[Said]:
             *("quantity_range", "quantity_words"),
         )
     ]
+
+
+def handed_over(said: Iterable[Said], heirs: Mapping[str, tuple[date, Sequence[str]]], end: date) -> set[str]:
+    """Trap 12: whose stock is in a successor's figure of a later day, by organ the day it closed and who followed."""
+    return {
+        organ
+        for organ, (closed, after) in heirs.items()
+        if any(row.organ in after and closed < row.end <= end for row in said)
+    }
+
+
+def own(
+    said: Iterable[Said], organ: str, *, over_time: str, over_organs: str, start: date, end: date
+) -> tuple[Number | None, str]:
+    """One organ's figure of a time; or why it has none: not_applicable, or nothing at all."""
+    mine = _of_time([row for row in said if row.organ == organ], over_time, start, end)
+    figures = [row for row in mine if row.presence != "not_applicable"]
+    if not figures:
+        return None, "not_applicable" if mine else ""
+    return _own(figures, over_organs), ""
 
 
 def _number(row: dict) -> Number | None:

@@ -356,6 +356,7 @@ def test_a_stock_that_was_handed_over_stays_in_the_months_before(leader, bureau,
     found, _ = shown(leader, metric, "?period=2021")
     assert [row.words for row in found.series.rows] == ["150人", "150人"]
     assert found.total.words == "150人"
+    assert found.total.note == "1家中1家已报", "who handed its stock over is not missing"
 
 
 def test_an_organ_is_not_missing_before_it_was_founded(leader, bureau, other_bureau):

@@ -1,13 +1,11 @@
 """What is kept is never old: after every kind of change each page says what it says when nothing is kept."""
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from unittest import mock
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,11 +15,11 @@ from measures.models import Campaign, Observation, Participation, Pillar, Review
 from measures.period import SHANGHAI
 from measures.progress import Direction
 from measures.quantity import Quantity
-from measures.rollups.kept import Kept
 from measures.workflow import Step, advance
 from organs.door import OrganDoor
 from organs.models import Membership, Organ, Role, User
 from tests import make
+from tests.kept import forget
 
 pytestmark = pytest.mark.django_db
 
@@ -75,15 +73,6 @@ def desk(bureau, campaign, pillar, leader, clerk, reviewer, steward) -> Desk:
     of_bureau = make.make_member(Role.LEADER, bureau, "本局领导", username="bureau_leader")
     people = {"clerk": clerk, "reviewer": reviewer, "steward": steward}
     return Desk(bureau, campaign, pillar, {**people, "leader": leader, "bureau_leader": of_bureau})
-
-
-def forget() -> None:
-    """As in a process that has just begun."""
-    caches["default"].clear()
-    for kept in gc.get_objects():
-        if type(kept) is Kept:  # a lazy object would wake up at being asked
-            kept._values.clear()
-            kept._weight = 0
 
 
 def _said(desk: Desk, words: str) -> Quantity:
