@@ -4,6 +4,7 @@ from measures.rollups.action import ActionPage, action_page
 from measures.rollups.compare_days import DayPage, compare_days
 from measures.rollups.compare_organs import OrgansPage, compare_organs
 from measures.rollups.compare_periods import PeriodsPage, compare_periods
+from measures.rollups.compare_sheets import Compared, compare_sheets
 from measures.rollups.honours import HonourPage, honour_page
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.metric import MetricPage, metric_page
@@ -31,6 +32,7 @@ from measures.rollups.waiting import joint_effects, read_value, reviewable, wait
 __all__ = [
     "WINDOWS",
     "ActionPage",
+    "Compared",
     "DayPage",
     "HonourPage",
     "Listing",
@@ -51,6 +53,7 @@ __all__ = [
     "compare_days",
     "compare_organs",
     "compare_periods",
+    "compare_sheets",
     "honour_page",
     "joint_effects",
     "list_sheets",

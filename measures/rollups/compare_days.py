@@ -23,7 +23,7 @@ from measures.rollups.compare import (
     numbers,
 )
 from measures.rollups.digest import Asked
-from measures.rollups.figures import FigureRow, passport_url, say, tip
+from measures.rollups.figures import FigureRow, amount, passport_url, say, tip
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.rows import ActionLine, Row
@@ -76,8 +76,8 @@ class Later(NamedTuple):
 Found = tuple[Row | None, Row | None, Later | None]
 
 
-def compare_days(view: View, day: date, number: str | None = None) -> DayPage:
-    """The organs of the view on a past day and today; `number` is the page of the list of changes."""
+def compare_days(view: View, day: date, number: str | None = None, *, whole: bool = False) -> DayPage:
+    """The organs of the view on a past day and today; `number` is the page of the list of changes, `whole` all of it."""
     below = (*view.query, ("organ", str(view.top.pk))) if view.top else view.query
     of_all = replace(view, query=below)  # totals are those of the part of the tree that is looked at
     now, then = (load_figures(asked) for asked in (of_all, replace(of_all, as_of=day, today=day)))
@@ -91,7 +91,9 @@ def compare_days(view: View, day: date, number: str | None = None) -> DayPage:
         totals=totals,
         same=len(pairs) - len(totals),
         same_url=of_all.link(reverse("overview")),
-        changes=tuple(_changed(view, *found) for found in paging),
+        changes=tuple(
+            _changed(view, *found) for found in (paging.paginator.object_list if whole else paging)
+        ),
         paging=paging,
     )
 
@@ -272,4 +274,5 @@ def _cell(row: Row | None, absent: str) -> FigureRow:
         return FigureRow("", "", absent="不适用", note=row.absence)
     words = say(row.quantity, row.metric)
     nil = "（零报告）" if row.presence == Presence.NIL.value else ""
-    return FigureRow("", "", words=f"{words}{nil}", tip=tip(row.quantity, row.metric))
+    numbers = amount(row.metric, row.quantity)
+    return FigureRow("", "", words=f"{words}{nil}", tip=tip(row.quantity, row.metric), amount=numbers)

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from measures import rollups
+from measures.exports import exported
 from measures.filters import chosen
 from measures.forms.compare import CompareForm, DayForm, OrgansForm, PeriodsForm
 from measures.pages import shown
 from measures.period import Period
-from measures.rollups.view import View
+from measures.rollups import Compared, View
 from organs.forms import row_number
 from organs.permissions import Right, SignedInRequest, scope
 
@@ -40,6 +41,10 @@ def compare(request: SignedInRequest) -> HttpResponse:
         "ways": _ways(request.GET, way, named),
         "query": query.urlencode(),
     }
+    if file := exported(
+        request, lambda: rollups.compare_sheets(_page(request, view, form, whole=True)), view
+    ):
+        return file
     return shown(request, "measures/compare.html", view, lambda: _page(request, view, form), **context)
 
 
@@ -51,8 +56,8 @@ def _number(text: str) -> int:
     return number
 
 
-def _page(request: SignedInRequest, view: View, form: CompareForm) -> Any:
-    """What the form asks for; None while something is missing or wrong."""
+def _page(request: SignedInRequest, view: View, form: CompareForm, *, whole: bool = False) -> Compared | None:
+    """What the form asks for, its lists cut or `whole`; None while something is missing or wrong."""
     if not form.complete:
         return None
     asked = form.cleaned_data
@@ -61,7 +66,7 @@ def _page(request: SignedInRequest, view: View, form: CompareForm) -> Any:
         return rollups.compare_organs(replace(view, top=None, organs=organs))
     if isinstance(form, PeriodsForm):
         return rollups.compare_periods(view, view.organs[0], Period.from_key(asked["other"]))
-    return rollups.compare_days(view, asked["as_of"], request.GET.get("page"))
+    return rollups.compare_days(view, asked["as_of"], request.GET.get("page"), whole=whole)
 
 
 def _ways(asked: QueryDict, way: str, named: list[str]) -> list[tuple[str, str, bool]]:

@@ -281,27 +281,46 @@ class Reader:
         """Organs side by side, each with its own figures."""
         organs = self.county.organs[:4]
         asked = "".join(f"&organs={organ.pk}" for organ in organs)
-        shown = printed(self.page(f"/compare/{query or '?'}{asked}"), "各单位并排，按主题")
+        address = f"/compare/{query or '?'}{asked}"
+        shown, numbers = printed(self.page(address), "各单位并排，按主题"), self.sheet(address, "organs", 2)
         for name, metric in self.county.metrics.items():
             for organ, cell in zip(organs, shown.get(name, ()), strict=False):
                 self.assert_own(cell, metric, organ, self.periods[query])
+                place = 4 * organs.index(organ) + 1
+                self.assert_own_numbers(numbers[name], place, metric, organ, self.periods[query])
+
+    def assert_own_numbers(
+        self, cells: Cells, place: int, metric: Metric, organ: Organ, period: Period
+    ) -> None:
+        """Beside a figure in a file stands the organ's own one in numbers."""
+        if number := self.county.own(metric, organ, period)[0]:
+            assert_numbers((*cells[place + 1 : place + 4], metric.unit.symbol), number, number, metric)
 
     def two_periods(self, organ: Organ) -> None:
         """Two periods of an organ beside each other."""
         pair = (self.periods["?period=2020Q4"], self.periods["?period=2021"])
-        text = self.page(f"/compare/?organ={organ.pk}&period=2021&other=2020Q4")
-        for name, cells in printed(text, self.county.theme.name).items():
-            for period, cell in zip(pair, cells, strict=False):
-                self.assert_own(cell, self.county.metrics[name], organ, period)
+        address = f"/compare/?organ={organ.pk}&period=2021&other=2020Q4"
+        shown, numbers = (
+            printed(self.page(address), self.county.theme.name),
+            self.sheet(address, "figures", 2),
+        )
+        for name, cells in shown.items():
+            for place, period in enumerate(pair):
+                self.assert_own(cells[place], self.county.metrics[name], organ, period)
+                self.assert_own_numbers(numbers[name], 4 * place, self.county.metrics[name], organ, period)
 
     def past_day(self) -> None:
         """A past day beside today: what was approved then, and now; a total that is the same both times is not there."""
-        shown = printed(self.page("/compare/?as_of=2022-01-09"), "合计有变的指标")
+        address = "/compare/?as_of=2022-01-09"
+        shown, numbers = printed(self.page(address), "合计有变的指标"), self.sheet(address, "totals")
         for name, metric in self.county.metrics.items():
             then, now = (self.county.total(metric, self.periods[""], at=at) for at in (PAST, None))
             if name in shown:
-                assert_says(shown[name][0], then, metric)
-                assert_says(shown[name][1], now, metric)
+                for place, answer in enumerate((then, now)):
+                    assert_says(shown[name][place], answer, metric)
+                    ends = numbers[name][4 * place + 1 : 4 * place + 4]
+                    unit = metric.unit.symbol if answer.number or answer.spread else ""
+                    assert_holds((*ends, unit), answer, metric)
             else:
                 assert (then.number, then.spread) == (now.number, now.spread)
 
