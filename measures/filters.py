@@ -1,14 +1,15 @@
 """Filters of dashboards and lists: what stands in an address, so that a link is a view."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import View, exists
 from measures.rollups.waiting import KINDS, Waiting
-from organs.models import CATALOGUE, Marks, Organ, OrganVersion, User
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, User
 from organs.permissions import Right, SignedInRequest, scope
 
 WHOLE = "创建以来"
@@ -184,7 +185,19 @@ def chosen(
         roots = tuple(organ.path for organ in taking_part)
         organs = tuple(organ for organ in organs if organ.path.startswith(roots))
     query = tuple((name, value) for name, value in kept if value)
-    view = View(user, seen.organs, top, organs, expected, period, today, campaign, query, marks=marks)
+    view = View(
+        user,
+        seen.organs,
+        top,
+        organs,
+        expected,
+        period,
+        today,
+        campaign,
+        query,
+        marks=marks,
+        successors=seen.successors,
+    )
     return view, found
 
 
@@ -194,6 +207,7 @@ class Seen:
 
     organs: tuple[Organ, ...]
     campaigns: tuple[Campaign, ...]
+    successors: Mapping[int, tuple[int, ...]]
     known: dict[object, frozenset[int]] = field(default_factory=dict)
 
     def taking_part(self, rows: QuerySet[Participation], key: object) -> frozenset[int]:
@@ -210,8 +224,10 @@ def _seen(user: User, marks: Marks) -> Seen:
     key = (scope(user, Right.VIEW), marks)
     found = _kept.get(key)
     if found is None:
-        organs, campaigns = Organ.objects.visible_to(user), Campaign.objects.visible_to(user)
-        found = Seen(tuple(organs), tuple(campaigns))
+        followed = OrganSuccession.objects.filter(predecessor=OuterRef("pk")).values("successor")
+        organs = Organ.objects.visible_to(user).annotate(followed_by=ArraySubquery(followed))
+        successors = {organ.pk: tuple(organ.followed_by) for organ in organs if organ.followed_by}
+        found = Seen(tuple(organs), tuple(Campaign.objects.visible_to(user)), successors)
         _kept.put(key, found)
     return found
 

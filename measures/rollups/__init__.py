@@ -7,6 +7,7 @@ from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.compare_sheets import Compared, compare_sheets
 from measures.rollups.honours import HonourPage, honour_page
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
+from measures.rollups.load import load_themes
 from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
@@ -60,6 +61,7 @@ __all__ = [
     "listed_actions",
     "listed_changes",
     "listed_targets",
+    "load_themes",
     "metric_page",
     "metric_sheets",
     "of_campaign",

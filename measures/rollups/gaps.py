@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from measures.models import Metric, Observation, Pillar
@@ -16,6 +16,7 @@ from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
+from measures.rollups.load import load_metrics
 from measures.rollups.view import View
 from measures.totals import Coverage, Presence
 from organs.models import Organ
@@ -62,6 +63,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     late.sort(key=lambda action: (action.due_day or date.max, action.pk))
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
     aimless = _aimless(ledger)
+    unproven, told_above = _beside(ledger)
     link, said = ledger.view.link, f"共{len(ledger.approved)}项举措"
 
     def overdue(action: Line) -> GapItem:
@@ -84,12 +86,12 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
         gap("overdue", "逾期的举措", "late", late, overdue),
-        gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
+        gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless, told_above), metric),
         gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
         gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
         gap("without", "没有数值的举措", "not_started", without, line, said),
         gap("bare", "没有举措的支柱", "not_started", bare, heading),
-        gap("unproven", "要求佐证而没有的数值", "not_started", ledger.unproven, figure),
+        gap("unproven", "要求佐证而没有的数值", "not_started", unproven, figure),
     )
     return tuple(row for row in found if row.number)
 
@@ -119,27 +121,44 @@ def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
     return found
 
 
-def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, str]]:
-    """Metrics of which the organ should have told something by now, but for those that are named already."""
-    if ledger.organ.pk not in {expected.pk for expected in ledger.view.expected}:
+def _unreported(
+    ledger: Ledger, beside: Container[int], told_above: Container[int]
+) -> list[tuple[Metric, str]]:
+    """Metrics of which the organ should have told something by now, but for those that are named already.
+
+    It is to report its own metrics, those of the organs above it and those of all, without those that an organ above
+    told of with the units below it.
+    """
+    view, path = ledger.view, ledger.organ.path
+    if ledger.organ.pk not in {expected.pk for expected in view.expected}:
         return []
-    asked = [metric for metric in _asked(ledger) if metric.pk not in beside]
-    found = [(m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), ledger.view)) for m in asked]
+    asked = [
+        metric
+        for pk, metric in load_metrics(view).items()
+        if pk not in beside
+        and pk not in told_above
+        and (metric.owner is None or path.startswith(metric.owner.path))
+    ]
+    found = [(m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), view)) for m in asked]
     return [(metric, note) for metric, note in found if note]
 
 
-def _asked(ledger: Ledger) -> QuerySet[Metric]:
-    """The metrics that the organ is to report: its own, those of the organs above it, those of all.
-
-    Without those that an organ above told of with the units below it.
-    """
-    view, path = ledger.view, ledger.organ.path
-    paths = [path[:end] for end in range(Organ.steplen, len(path) + 1, Organ.steplen)]
-    above = Observation.objects.filter(metric=OuterRef("pk"), organ__path__in=paths[:-1])
-    days = (view.period.start, view.period.end)
-    above = above.filter(coverage=Coverage.BELOW.value, period_days__overlap=days)
-    asked = Metric.objects.visible_to(view.user).filter(Q(owner=None) | Q(owner__path__in=paths))
-    return asked.exclude(Exists(Asked(view.period, as_of=view.as_of).counting(above)))
+def _beside(ledger: Ledger) -> tuple[list[Observation], set[int]]:
+    """The figures of metrics that demand evidence which have none, and the metrics that an organ above told of with
+    the units below it: one query."""
+    view, organ = ledger.view, ledger.organ
+    above = [organ.path[:end] for end in range(Organ.steplen, len(organ.path), Organ.steplen)]
+    unproven = Q(organ=organ, metric__needs_evidence=True, proofs=None)
+    told = Q(organ__path__in=above, coverage=Coverage.BELOW.value)
+    days = Q(period_days__overlap=(view.period.start, view.period.end))
+    counting = Asked(view.period, as_of=view.as_of).counting(
+        Observation.objects.filter(days, unproven | told)
+    )
+    found = list(counting.select_related("metric__unit__base", "organ").order_by("metric_id", "-period_days"))
+    return (
+        [row for row in found if row.organ_id == organ.pk],
+        {row.metric_id for row in found if row.organ_id != organ.pk},
+    )
 
 
 def _silence(rhythm: PeriodKind, told: Collection[Period], view: View) -> str:

@@ -30,8 +30,7 @@ MOST_LINES, FEWEST, MOST = 60, 2, 20
 class Ledger:
     """An organ's headings and actions as fetched, with what it takes to make rows of them; the view is of it alone.
 
-    `waiting` are figures on their way by action, for those who may see drafts; `unproven` are figures of metrics that
-    demand evidence and have none.
+    `waiting` are figures on their way by action, for those who may see drafts.
     """
 
     view: View
@@ -40,7 +39,6 @@ class Ledger:
     pillars: Sequence[Pillar]
     actions: Sequence[Line]
     waiting: Mapping[int, Sequence[FigureRow]]
-    unproven: Sequence[Observation]
 
     @cached_property
     def standings(self) -> dict[int, Standing]:
@@ -236,11 +234,7 @@ def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pi
     for row in rows.filter(state__in=OPEN_STATES).order_by("metric_id", "-period_days") if drafts else ():
         for action in getattr(row, "action_pks", ()):
             waiting[action].append(_waiting(view, row))
-    unproven: list[Observation] = []
-    if any(metric.needs_evidence for metric in figures.metrics.values()):
-        lacking = counting(rows).filter(metric__needs_evidence=True, proofs__isnull=True)
-        unproven = list(lacking.order_by("metric_id", "-period_days"))
-    return Ledger(view, figures, organ, pillars, lines, waiting, unproven)
+    return Ledger(view, figures, organ, pillars, lines, waiting)
 
 
 def _waiting(view: View, row: Observation) -> FigureRow:

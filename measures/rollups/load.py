@@ -16,6 +16,7 @@ from measures.rollups.rows import ActionLine, Row
 from measures.rollups.view import View, exists
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
+from organs.permissions import Right, scope
 
 #: Totals with what the organs had told; together they may rest on so many figures.
 _totals: Kept[tuple[tuple[Told, ...], Total]] = Kept(200_000)
@@ -191,10 +192,9 @@ def observations(view: View, beside: Observation | None = None) -> QuerySet[Obse
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
-    """What the organs of a view tell, from what is kept and at most eight queries; of given rows, from two."""
+    """What the organs of a view tell, from what is kept and at most six queries; of given rows, from one more."""
     if rows is None:
-        found = load_digests(view)
-        return Figures(view, found, load_successors(digest.organ for digest in found.values()))
+        return Figures(view, load_digests(view), view.successors)
     loaded = list(rows)
     targets = Target.objects.current().filter(
         organ__in=view.organs,
@@ -205,13 +205,19 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     if view.campaign:
         targets = targets.filter(campaign=view.campaign)
     targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
-    successors = load_successors(row.organ for row in loaded)
-    return figures_of(view, loaded, successors, targets.order_by("campaign__first_day", "pk"))
+    return figures_of(view, loaded, view.successors, targets.order_by("campaign__first_day", "pk"))
 
 
 def load_themes(view: View) -> Mapping[int, Theme]:
     """All themes by number."""
     return catalogue(_marks(view)[CATALOGUE]).themes
+
+
+def load_metrics(view: View) -> Mapping[int, Metric]:
+    """The metrics that the user may see, by number."""
+    seen = scope(view.user, Right.VIEW)
+    rows = catalogue(_marks(view)[CATALOGUE]).metrics
+    return {pk: metric for pk, metric in rows.items() if metric.owner is None or metric.owner.path in seen}
 
 
 def _marks(view: View) -> Mapping[int, Marks]:

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 
 from measures import charts
-from measures.models import OPEN_STATES, Action, Activity, Metric, Observation, Source, Target
+from measures.models import OPEN_STATES, Action, Activity, Observation, Source, Target
 from measures.period import Period
 from measures.progress import Progress, pooled, round_half_up
 from measures.quantity import Quantity
@@ -19,7 +19,7 @@ from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, version_rows
 from measures.rollups.view import View
 from measures.totals import Presence
-from organs.models import Organ, User
+from organs.models import User
 from organs.permissions import Right, can
 
 
@@ -60,7 +60,7 @@ class Passport:
     pending: str
 
 
-def versions(user: User, metric: Metric, organ: Organ, period: Period) -> list[Observation]:
+def versions(user: User, metric: int, organ: int, period: Period) -> list[Observation]:
     """The versions of a figure that the user may see with what they link to, oldest first."""
     activities = Activity.objects.visible_to(user)
     rows = Observation.objects.visible_to(user).filter(

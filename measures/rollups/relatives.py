@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
-
 from measures.models import Metric
 from measures.progress import HUNDRED, pair_check, round_half_up, shares
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow, say, trimmed
-from measures.rollups.load import Figures
+from measures.rollups.load import Figures, load_metrics
 from measures.rollups.overview import total_row
 from measures.rollups.view import View
 from measures.totals import OverOrgans, Total
@@ -38,10 +36,12 @@ class Relatives:
 
 
 def family(view: View, metric: Metric) -> list[Metric]:
-    """The metrics around one that the user may see: parts, whole, pair; one query."""
-    near = Q(part_of=metric) | Q(pair=metric) | Q(pk__in=[metric.part_of_id or 0, metric.pair_id or 0])
-    rows = Metric.objects.visible_to(view.user).filter(near)
-    return list(rows.select_related("unit__base", "owner", "theme").order_by("pk"))
+    """The metrics around one that the user may see: parts, whole, pair."""
+    return [
+        other
+        for pk, other in sorted(load_metrics(view).items())
+        if metric.pk in (other.part_of_id, other.pair_id) or pk in (metric.part_of_id, metric.pair_id)
+    ]
 
 
 def relatives(figures: Figures, metric: Metric, found: Total, around: Iterable[Metric]) -> Relatives:

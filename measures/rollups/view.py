@@ -17,7 +17,7 @@ class View:
     """Who looks at which organs (of those visible to them, in official order) over which period.
 
     With `as_of` it is what had been approved by the end of that past day; `marks` are what the data of the visible
-    organs stands at.
+    organs stands at; `successors` tell who followed a closed one.
     """
 
     user: User
@@ -31,6 +31,7 @@ class View:
     query: tuple[tuple[str, str], ...] = ()
     as_of: date | None = None
     marks: Mapping[int, Marks] = field(default_factory=dict)
+    successors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def kept(self) -> str:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from measures import rollups
 from measures.exports import exported
 from measures.filters import OverviewFilter, chosen, days_of
-from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric, Theme
+from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
 from measures.pages import shown
 from measures.period import Period, PeriodError
 from organs.audit import record
-from organs.models import AuditVerb, Organ
+from organs.models import AuditVerb
 from organs.permissions import Right, SignedInRequest, scope
 
 #: What a browser shows by itself; everything else is saved.
@@ -78,8 +78,10 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
     """One theme: what the organs that the user sees do for it; nothing for whom there is no organ to see."""
     if not scope(request.user, Right.VIEW):
         raise Http404
-    row = get_object_or_404(Theme, pk=pk)
     view, found = chosen(request)
+    row = rollups.load_themes(view).get(pk)
+    if row is None:
+        raise Http404
     if file := exported(request, lambda: rollups.theme_sheets(view, row), view):
         return file
     context = {"theme": row, "form": found.form}
@@ -89,15 +91,14 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
-    row = get_object_or_404(Metric, pk=pk)
-    of: Organ = get_object_or_404(Organ, pk=organ_pk)
     try:
         period = Period.from_key(key)
     except PeriodError as error:
         raise Http404 from error
-    rows = rollups.versions(request.user, row, of, period)
+    rows = rollups.versions(request.user, pk, organ_pk, period)
     if not rows:
         raise Http404
+    row, of = rows[0].metric, rows[0].organ
     view, _ = chosen(request, at=period)
     page = partial(rollups.passport, view, rows)
     if file := exported(request, lambda: rollups.passport_sheets(page()), view, of):
