@@ -251,7 +251,7 @@ def _figures(
         for row in digest.figures
         if isinstance(row, FigureLine) and row.metric is metrics.get(row.metric_id)  # of the same catalogue
     }
-    found: dict[tuple[int, int], FigureLine] = {}
+    found: dict[tuple[int, str], FigureLine] = {}
     if known:
         keys = set(rows.values_list("pk", "stamp"))
         found = {key: known[key] for key in keys & known.keys()}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Func
+from django.db.models import BigIntegerField, CharField, Func
 from django.utils import timezone
 
 from measures.models import Metric, Observation
@@ -33,8 +33,12 @@ MOMENT = Func(
     template="(extract(epoch from %(expressions)s) * 1000000)::bigint",
     output_field=BigIntegerField(),
 )
-#: The transaction that wrote a row: the same row with the same stamp says the same.
-STAMP = Func(template='"measures_observation".xmin::text::bigint', output_field=BigIntegerField())
+#: The transaction that wrote a row, and its place in the table, which is another one after each change, even in the same
+#: transaction: the same row with the same stamp says the same.
+STAMP = Func(
+    template='"measures_observation".xmin::text || "measures_observation".ctid::text',
+    output_field=CharField(),
+)
 
 
 @lru_cache(4096)
@@ -69,7 +73,7 @@ class FigureLine(NamedTuple):
     version: int
     moment: int
     pillar_id: int | None
-    stamp: int
+    stamp: str
 
     @property
     def approved_at(self) -> datetime:
