@@ -16,7 +16,7 @@ from tests.make import page
 
 pytestmark = pytest.mark.django_db
 #: After a change of the catalogue and of every organ; a past day is read beside today.
-MOST_QUERIES = {"organs": 16, "organ=": 16, "as_of=": 21}
+MOST_QUERIES = {"organs": 17, "organ=": 17, "as_of=": 23}
 
 
 def words(text):

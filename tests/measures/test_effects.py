@@ -38,7 +38,7 @@ def on_the_page(user: User, effect: Effect) -> FigureRow:
     metric = make.Metric.objects.get(pk=asked["pk"])
     view, _ = chosen(request, asked.get("organ_pk"))
     page = metric_page(view, metric, view.organs[0] if "organ_pk" in asked else None)
-    return page.organs[0] if "organ_pk" in asked else page.total
+    return page.organs[0].figure if "organ_pk" in asked else page.total
 
 
 def figure(row: FigureRow) -> tuple[str, ...]:
