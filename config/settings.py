@@ -115,6 +115,15 @@ TEMPLATES = [
     },
 ]
 
+# Contents of leaders' pages, by what the data stands at (measures/pages.py): all workers share them, nobody else reads them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+}
+
 AUTH_USER_MODEL = "organs.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -12,6 +12,9 @@ from measures.rollups import View
 from organs.models import Organ
 from organs.permissions import SignedInRequest
 
+#: Seconds; the address of a content holds the day, so it is of no use on another.
+A_DAY = 24 * 60 * 60
+
 
 def shown(
     request: SignedInRequest,
@@ -28,7 +31,7 @@ def shown(
     the view does not reach (a joint action) is not kept: the view does not know what its data stands at.
     """
     known = about is None or about in view.visible
-    kept = {"kept_as": kept_as(request, view), "kept_for": None if known else 0}
+    kept = {"kept_as": kept_as(request, view), "kept_for": A_DAY if known else 0}
     return render(request, template, {**context, **kept, "view": view, "page": cache(reckon)})
 
 

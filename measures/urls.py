@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review, search
+from measures.views import compare, dashboard, lists, pillar, review, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
+    path("screen/", screen.screen, name="screen"),
+    path("screen/organs/<int:pk>/", screen.organ_screen, name="organ_screen"),
     path("search/", search.search, name="search"),
 ]

@@ -83,6 +83,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadGroup
 def _files_of_their_own() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         settings.MEDIA_ROOT = Path(folder)
+        settings.CACHES["default"]["LOCATION"] = Path(folder) / "pages"
         settings.AUDIT_SEAL_FILE = Path(folder) / "audit_seals.jsonl"
         yield
 

@@ -72,7 +72,9 @@ def test_every_page_answers_with_its_rows_and_again_from_kept_ones(county: Count
     with override_settings(**bench):
         for user in (county.leader, county.leader_of_one):
             client = signed_in(user)
-            for place in places(county, user):
+            for place in places(county):
+                if place.of > 1 and user == county.leader_of_one:
+                    continue
                 page = client.get(place.address)
                 kept = client.get(place.address, headers={KEPT: "1"})
                 assert (page.status_code, kept.headers[KEPT]) == (200, "1"), place
@@ -88,8 +90,30 @@ def test_a_page_that_was_never_drawn_is_not_answered_from_kept_rows(county: Coun
 
 def test_the_report_names_what_does_not_hold() -> None:
     page = Place("总览", "/")
-    quick = Cost(page, COUNTY, median=10, p95=20, kept_median=8, kept_p95=10, again=1, queries=9, size=5000)
-    slow = Cost(page, ONE, median=30, p95=40, kept_median=10, kept_p95=20, again=9, queries=16, size=70_000)
+    quick = Cost(
+        page,
+        COUNTY,
+        median=10,
+        p95=20,
+        kept_median=8,
+        kept_p95=10,
+        again=1,
+        queries=9,
+        usual_queries=9,
+        size=5000,
+    )
+    slow = Cost(
+        page,
+        ONE,
+        median=30,
+        p95=40,
+        kept_median=10,
+        kept_p95=20,
+        again=9,
+        queries=16,
+        usual_queries=16,
+        size=70_000,
+    )
     sums = [Timed("本年", by_hand=2, all_changed=9, one_changed=3, unchanged=1, equal=True)]
     report = Report("小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums)
     broken = [words for words, named in report.bars() if named]

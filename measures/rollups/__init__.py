@@ -14,6 +14,7 @@ from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
 from measures.rollups.recent import WINDOWS
+from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
 from measures.rollups.search import SearchPage, search
 from measures.rollups.sheets import (
     action_sheets,
@@ -38,11 +39,13 @@ __all__ = [
     "Listing",
     "MetricPage",
     "OrganPage",
+    "OrganScreen",
     "OrgansPage",
     "Overview",
     "Passport",
     "PeriodsPage",
     "PillarPage",
+    "Screen",
     "SearchPage",
     "ThemePage",
     "View",
@@ -63,6 +66,7 @@ __all__ = [
     "metric_sheets",
     "of_campaign",
     "organ_page",
+    "organ_screen",
     "organ_sheets",
     "overview",
     "overview_sheets",
@@ -72,6 +76,7 @@ __all__ = [
     "pillar_sheets",
     "read_value",
     "reviewable",
+    "screen",
     "search",
     "theme_page",
     "theme_sheets",

@@ -1,6 +1,6 @@
 """The page of an action: its line, its figures, the activities held for it, its proof."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
@@ -40,7 +40,8 @@ def action_page(view: View, action: Action) -> ActionPage:
     """One action for a user who may see it; joint organs see its approved figures, not its proof."""
     sees = action.organ in view.visible
     joint = Observation.objects.visible_to(view.user).current().filter(actions=action)
-    figures = load_figures(view, None if sees else joint.select_related(*WITH_METRIC).annotate(**ACTIONS))
+    own = replace(view, organs=(action.organ,))  # nobody else's figures are its own
+    figures = load_figures(own, None if sees else joint.select_related(*WITH_METRIC).annotate(**ACTIONS))
     rows = [
         figure_row(figures, figures.owns[pk, action.organ_id], figures.metrics[pk], action.organ)
         for pk in figures.metrics

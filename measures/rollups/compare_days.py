@@ -22,10 +22,11 @@ from measures.rollups.compare import (
     label_of,
     numbers,
 )
-from measures.rollups.digest import ActionLine, Asked, Row
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow, amount, passport_url, say, tip
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
+from measures.rollups.rows import ActionLine, Row
 from measures.rollups.standing import standing
 from measures.rollups.view import View
 from measures.totals import Presence

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from measures.models import (
     Action,
@@ -25,120 +24,15 @@ from measures.models import (
     Target,
     Theme,
 )
-from measures.period import SHANGHAI, Period, PeriodKind, end_of_day
-from measures.quantity import Qualifier, Quantity
+from measures.period import Period, end_of_day
+from measures.quantity import Quantity
 from measures.rollups.kept import Kept
-from measures.totals import Coverage, Entry, OverOrgans, OverTime, Presence, Told, told
+from measures.rollups.rows import COLUMNS, MOMENT, STAMP, ActionLine, FigureLine, Row, about, entry
+from measures.totals import OverOrgans, OverTime, Told, told
 from organs.models import CATALOGUE, Marks, Organ
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
 MOST_ROWS = 250_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: The columns of a figure, as `FigureLine` takes them.
-COLUMNS = (
-    *("pk", "organ_id", "metric_id", "period_kind"),
-    *("period_days__startswith", "period_days__endswith", "period_words", "presence"),
-    *("quantity_amount", "quantity_range__startswith", "quantity_range__endswith"),
-    *("quantity_range__lower_inc", "quantity_range__upper_inc"),
-    *("quantity_qualifier", "quantity_unit", "quantity_words", "numerator", "denominator"),
-    *("coverage", "absence", "version", "moment", "pillar_id"),
-)
-#: A moment as microseconds since 1970: a tenth of the cost of a datetime with its zone.
-MOMENT = Func(
-    "approved_at",
-    template="(extract(epoch from %(expressions)s) * 1000000)::bigint",
-    output_field=BigIntegerField(),
-)
-
-
-class FigureLine(NamedTuple):
-    """An approved figure; read like an `Observation`, made at a tenth of its cost."""
-
-    pk: int
-    organ: Organ
-    metric: Metric
-    period_kind: str
-    start: date
-    end: date
-    period_words: str
-    presence: str
-    amount: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    low_closed: bool | None
-    high_closed: bool | None
-    qualifier: str
-    unit: str
-    words: str
-    numerator: Decimal | None
-    denominator: Decimal | None
-    coverage: str
-    absence: str
-    version: int
-    moment: int
-    pillar_id: int | None
-
-    @property
-    def approved_at(self) -> datetime:
-        """When it was approved."""
-        return datetime.fromtimestamp(self.moment // 1_000_000, SHANGHAI)
-
-    @property
-    def organ_id(self) -> int:
-        """The number of its organ."""
-        return self.organ.pk
-
-    @property
-    def metric_id(self) -> int:
-        """The number of its metric."""
-        return self.metric.pk
-
-    @property
-    def period(self) -> Period:
-        """The days that it tells of."""
-        return Period(PeriodKind(self.period_kind), self.start, self.end, self.period_words)
-
-    @property
-    def quantity(self) -> Quantity | None:
-        """What it says; None where it says that the metric does not apply."""
-        if self.amount is None or self.low is None:
-            return None
-        return Quantity(
-            amount=self.amount.normalize() + 0,
-            low=self.low.normalize() + 0,
-            high=None if self.high is None else self.high.normalize() + 0,
-            low_closed=bool(self.low_closed),
-            high_closed=bool(self.high_closed),
-            qualifier=Qualifier(self.qualifier),
-            unit=self.unit,
-            words=self.words,
-        )
-
-
-Row = FigureLine | Observation
-
-
-class ActionLine(NamedTuple):
-    """An approved action, as far as totals and lists of many organs tell of it."""
-
-    pk: int
-    organ_id: int
-    pillar_id: int
-    theme_id: int
-    title: str
-    start_day: date | None
-    due_day: date | None
-    closed_on: date | None  # only once the closing is approved
-    progress: bool  # whether any was noted, or an activity was ever held
-    held: int  # activities in the period
-    approved_at: datetime
-    first_day: date  # of its campaign
-    last_day: date
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the line is closed out (已销号)."""
-        return self.closed_on is not None
 
 
 @dataclass(frozen=True)
@@ -173,7 +67,7 @@ class Digest:
             return None
         if (key := (metric.pk, period.start, period.end)) not in self.heard:
             self.heard[key] = told(
-                [entry(row) for row in rows],
+                [entry(row) for row in about(rows, period)],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
@@ -259,29 +153,6 @@ _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
 
-def entry(row: Row) -> Entry:
-    """A figure as the pure modules know it."""
-    return Entry(
-        organ=row.organ.path,
-        period=row.period,
-        presence=Presence(row.presence),
-        quantity=row.quantity,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        coverage=Coverage(row.coverage),
-        order=(_moment(row), row.pk),
-        key=row.pk,
-    )
-
-
-def _moment(row: Row) -> int:
-    """When it was approved, in microseconds; what waits would be approved last."""
-    if isinstance(row, FigureLine):
-        return row.moment
-    at = row.approved_at or timezone.now()
-    return (at - EPOCH) // timedelta(microseconds=1)
-
-
 def usable(rows: QuerySet, period: Period) -> QuerySet:
     """Figures that a period may use: those with days in it, and of each series the last one before it."""
     days = (period.start, period.end)
@@ -295,7 +166,8 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five, and the catalogue in two, whatever its size.
+    What is kept costs no query; the rest is read in five (six where an older digest helps), and the
+    catalogue in two, whatever its size.
     """
 
     found: dict[int, Digest] = {}
@@ -306,7 +178,7 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -
             fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
             (found if fresh else before)[organ.pk] = digest
     if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
-        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics):
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, before):
             organ = digest.organ
             if organ.pk in before:
                 digest.remember(before[organ.pk])
@@ -329,15 +201,16 @@ def catalogue(marks: Marks) -> Catalogue:
     return found
 
 
-def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric]) -> Iterable[Digest]:
-    """Digests of organs, from five queries."""
+def _read(
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Mapping[int, Digest]
+) -> Iterable[Digest]:
+    """Digests of organs, from five queries, or six where they were known before."""
     lines: dict[int, list[Row]] = defaultdict(list)
     actions: dict[int, list[ActionLine]] = defaultdict(list)
     honours: dict[int, list[Honour]] = defaultdict(list)
     mine = {"organ_id__in": list(organs)}
-    figures = usable(asked.counting(Observation.objects.filter(**mine)), asked.period)
-    for row in figures.order_by("period_days").annotate(moment=MOMENT).values_list(*COLUMNS):
-        lines[row[1]].append(FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:]))
+    for line in _figures(organs, asked, metrics, before.values()):
+        lines[line.organ_id].append(line)
     links: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
     counted = {organ: {row.pk for row in rows} for organ, rows in lines.items()}
     tied = Observation.actions.through.objects.filter(observation__organ_id__in=list(organs))
@@ -350,8 +223,8 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
     for target in aimed.distinct("organ_id", "metric_id").select_related("campaign"):
         target.metric = metrics[target.metric_id]
         targets[target.organ_id][target.metric_id] = target
-    for line in _actions(asked, mine):
-        actions[line.organ_id].append(line)
+    for action_line in _actions(asked, mine):
+        actions[action_line.organ_id].append(action_line)
     years = (asked.period.start.year, asked.period.last.year)
     for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
         honours[honour.organ_id].append(honour)
@@ -364,6 +237,29 @@ def _read(organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metri
             actions=tuple(actions[pk]),
             honours=tuple(honours[pk]),
         )
+
+
+def _figures(
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Iterable[Digest]
+) -> Iterable[FigureLine]:
+    """The figures of organs in the order of their days: one query, two where most of them are known from before."""
+    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=list(organs))), asked.period)
+    rows = rows.annotate(moment=MOMENT, stamp=STAMP)
+    known = {
+        (row.pk, row.stamp): row
+        for digest in before
+        for row in digest.figures
+        if isinstance(row, FigureLine) and row.metric is metrics.get(row.metric_id)  # of the same catalogue
+    }
+    found: dict[tuple[int, int], FigureLine] = {}
+    if known:
+        keys = set(rows.values_list("pk", "stamp"))
+        found = {key: known[key] for key in keys & known.keys()}
+        rows = rows.filter(pk__in=[pk for pk, _ in keys - known.keys()])
+    for row in rows.values_list(*COLUMNS):
+        line = FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:])
+        found[line.pk, line.stamp] = line
+    return sorted(found.values(), key=attrgetter("start", "end"))
 
 
 def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:

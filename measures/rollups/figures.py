@@ -9,8 +9,8 @@ from measures import charts
 from measures.models import Metric, Target
 from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
 from measures.quantity import Qualifier, Quantity
-from measures.rollups.digest import Row
 from measures.rollups.load import Figures
+from measures.rollups.rows import Row
 from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 
@@ -83,15 +83,10 @@ def trimmed(number: Decimal) -> str:
 
 
 def tip(quantity: Quantity, metric: Metric) -> str:
-    """The range of an uncertain figure, in words; empty for an exact one."""
-    if quantity.low == quantity.high:
+    """The range of an uncertain figure, in words; empty for an exact one and for one that says it itself (41人以上)."""
+    if quantity.low == quantity.high or quantity.range_words in say(quantity, metric):
         return ""
     return f"可能是{quantity.range_words}"
-
-
-def ranged(row: FigureRow, quantity: Quantity | None) -> FigureRow:
-    """A row for where the range stands below the figure: without one that the figure itself says (41人以上)."""
-    return replace(row, tip="") if quantity and quantity.range_words in row.words else row
 
 
 def amount(metric: Metric, *ends: Quantity) -> Amount:
@@ -137,20 +132,20 @@ def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
-    newest = max(map(figures.row, own.used), key=lambda row: row.period.end)
+    newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
         url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
         note = f"{len(own.used)}期合计"
     else:
         url = figures.view.link(passport_url(newest))
-        note = f"截至{newest.period.label}" if own.older else newest.period.label
+        note = f"截至{newest.period.label}，本期未报" if own.older else newest.period.label
     row = FigureRow(url=url, label=label or metric.name, organ=organ.label)
     if own.presence is Presence.NOT_APPLICABLE:
         return replace(row, absent="不适用", note=newest.absence)
     if own.quantity is None:
         return replace(row, absent="不可汇总", note=own.why)
     target = figures.target(metric, organ)
-    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target):
+    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target, organ):
         target = None  # what several years make together is not held against what one aims at
     progress = judged(own.quantity, metric, target)
     standing, standing_label = standing_of(progress)
@@ -171,10 +166,10 @@ def figure_row(
     )
 
 
-def _of_campaign(figures: Figures, own: OwnFigure, target: Target) -> bool:
+def _of_campaign(figures: Figures, own: OwnFigure, target: Target, organ: Organ) -> bool:
     """Whether a figure tells of no day outside the campaign of a target."""
     first, last = target.campaign.first_day, target.campaign.last_day
-    days = [figures.row(pk).period for pk in own.used]
+    days = [figures.row(pk, organ).period for pk in own.used]
     return all(first <= period.start and period.last <= last for period in days)
 
 

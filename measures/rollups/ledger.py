@@ -11,10 +11,11 @@ from django.urls import reverse
 from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
-from measures.rollups.digest import Asked, Row
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow, figure_row, passport_url
 from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, due_note
 from measures.rollups.load import ACTIONS, Figures
+from measures.rollups.rows import Row
 from measures.rollups.standing import counts
 from measures.rollups.view import View
 from measures.totals import OwnFigure
@@ -192,13 +193,15 @@ class Ledger:
         """A heading with its first actions, or all of them."""
         actions = self.of_pillar.get(pillar.pk, ())
         hidden = actions[most:] if most is not None else ()
+        approved = [action for action in actions if action.counts]
         return PillarRow(
             anchor=f"theme-{pillar.theme_id}" if anchored else "",
             url=self.view.link(_pattern("pillar").format(pillar.pk)),
             heading=pillar.heading,
             campaign=named,
             theme=pillar.theme.name,
-            note=self._note([action for action in actions if action.counts]),
+            note=self._note(approved),
+            counts=counts(self.standings[action.pk] for action in approved),
             actions=tuple(self.row(action) for action in actions[: len(actions) - len(hidden)]),
             figures=self.loose(pillar),
             rest=f"另有{len(hidden)}项：{self.standing_words(hidden)}" if hidden else "",

@@ -13,6 +13,7 @@ from measures.models import Action, Activity, ReviewState
 from measures.progress import Standing, action_standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
+from measures.rollups.standing import Count
 from measures.rollups.view import View
 
 
@@ -50,6 +51,7 @@ class PillarRow:
     campaign: str
     theme: str
     note: str
+    counts: tuple[Count, ...]
     actions: tuple[ActionRow, ...]
     figures: tuple[FigureRow, ...]
     rest: str

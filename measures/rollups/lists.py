@@ -1,19 +1,22 @@
 """Lists over all organs of a view: actions, targets, and what has changed of late."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 from django.urls import reverse
 
 from measures.models import Honour
-from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing
-from measures.rollups.digest import ActionLine, Digest
+from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
+from measures.rollups.digest import Digest
 from measures.rollups.figures import REGRESSED, passport_url, say
 from measures.rollups.load import load_digests, load_themes
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
+from measures.rollups.rows import ActionLine
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
 from measures.rollups.view import View
 from measures.totals import PRESENCE_LABELS, Presence
+from organs.models import Organ
 
 #: What may be missing from an action, by its name in an address.
 LACKS = {"figure": "没有数值", "outcome": "只有过程没有成效"}
@@ -37,35 +40,58 @@ class Listed:
     note: str = ""
 
 
+class Rows(Sequence[Listed]):
+    """Rows that are worded when they are asked for: a page shows few of thousands."""
+
+    def __init__(self, found: Sequence[Any], word: Callable[..., Listed]) -> None:
+        self.found, self.word = found, word
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @overload
+    def __getitem__(self, place: int) -> Listed: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Listed]: ...
+    def __getitem__(self, place: int | slice) -> Listed | list[Listed]:
+        if isinstance(place, slice):
+            return [self.word(*found) for found in self.found[place]]
+        return self.word(*self.found[place])
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list with the heads of its columns."""
 
     head: tuple[str, str, str, str, str]
-    rows: tuple[Listed, ...]
+    rows: Sequence[Listed]
 
 
 def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str = "") -> Listing:
     """Approved actions, organs in official order; only those of a standing or a theme, or that lack something."""
     themes = load_themes(view)
     wanted = PRESSING if standing == "pressing" else tuple(s for s in Standing if standing in ("", s.value))
-    rows = [
-        Listed(
+    found = [
+        (digest.organ, line, told.standings[line.pk])
+        for digest in load_digests(view).values()
+        for told in [summary(digest, view)]
+        for line in _lacking(digest, told, lack)
+        if told.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
+    ]
+
+    def word(organ: Organ, line: ActionLine, standing: Standing) -> Listed:
+        return Listed(
             url=view.link(reverse("action", args=(line.pk,))),
             title=line.title,
-            organ=digest.organ.label,
+            organ=organ.label,
             words=themes[line.theme_id].name,
             when=f"{line.due_day:%Y-%m-%d}" if line.due_day else "",
-            label=STANDING_LABELS[found.standings[line.pk]],
-            standing=found.standings[line.pk].value,
-            note=due_note(view, digest.organ, line, found.standings[line.pk]),
+            label=STANDING_LABELS[standing],
+            standing=standing.value,
+            note=due_note(view, organ, line, standing),
         )
-        for digest in load_digests(view).values()
-        for found in [summary(digest, view)]
-        for line in _lacking(digest, found, lack)
-        if found.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
-    ]
-    return Listing(("举措", "单位", "主题", "时限", "状态"), tuple(rows))
+
+    return Listing(("举措", "单位", "主题", "时限", "状态"), Rows(found, word))
 
 
 def _lacking(digest: Digest, found: Summary, lack: str) -> Iterable[ActionLine]:
@@ -74,40 +100,36 @@ def _lacking(digest: Digest, found: Summary, lack: str) -> Iterable[ActionLine]:
 
 def listed_targets(view: View, *, verdict: str = "") -> Listing:
     """Targets beside the figures held against them, organs in official order."""
-    rows = []
-    for digest in load_digests(view).values():
-        found = summary(digest, view).verdicts
-        for pk, reached in found.found.items():
-            if verdict not in ("", reached.value):
-                continue
-            target, metric = digest.targets[pk], digest.targets[pk].metric
-            quantity = digest.aimed(metric, view.period)
-            regressed = pk in found.regressed
-            rows.append(
-                Listed(
-                    url=view.link(reverse("series", args=(pk, digest.organ.pk))),
-                    title=metric.name,
-                    organ=digest.organ.label,
-                    words=say(quantity, metric) if quantity else "未报",
-                    when=say(target.value, metric),
-                    label=REGRESSED[1] if regressed else VERDICT_LABELS[reached],
-                    standing=REGRESSED[0] if regressed else reached.value,
-                    note=f"基线{say(target.baseline, metric)}" if target.baseline else "",
-                )
-            )
-    return Listing(("指标", "单位", "数值", "目标", "状态"), tuple(rows))
+    found = [
+        (digest, pk, reached)
+        for digest in load_digests(view).values()
+        for pk, reached in summary(digest, view).verdicts.found.items()
+        if verdict in ("", reached.value)
+    ]
+
+    def word(digest: Digest, pk: int, reached: Verdict) -> Listed:
+        target, metric = digest.targets[pk], digest.targets[pk].metric
+        quantity = digest.aimed(metric, view.period)
+        regressed = pk in summary(digest, view).verdicts.regressed
+        return Listed(
+            url=view.link(reverse("series", args=(pk, digest.organ.pk))),
+            title=metric.name,
+            organ=digest.organ.label,
+            words=say(quantity, metric) if quantity else "未报",
+            when=say(target.value, metric),
+            label=REGRESSED[1] if regressed else VERDICT_LABELS[reached],
+            standing=REGRESSED[0] if regressed else reached.value,
+            note=f"基线{say(target.baseline, metric)}" if target.baseline else "",
+        )
+
+    return Listing(("指标", "单位", "数值", "目标", "状态"), Rows(found, word))
 
 
 def listed_changes(view: View, *, days: int, kind: str = "") -> Listing:
     """What has changed in the last days, the newest first within each kind."""
     found = changes(view, load_digests(view).values(), days)
-    rows = [
-        _told(view, change)
-        for news, several in found.items()
-        if kind in ("", news.value)
-        for change in several
-    ]
-    return Listing(("内容", "单位", "情况", "日期", "变化"), tuple(rows))
+    rows = [(view, row) for news, several in found.items() if kind in ("", news.value) for row in several]
+    return Listing(("内容", "单位", "情况", "日期", "变化"), Rows(rows, _told))
 
 
 def _told(view: View, change: Change) -> Listed:

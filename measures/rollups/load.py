@@ -10,8 +10,9 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Action, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import ActionLine, Asked, Digest, Row, catalogue, digests, usable
+from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
 from measures.rollups.kept import Kept
+from measures.rollups.rows import ActionLine, Row
 from measures.rollups.view import View, exists
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
@@ -34,8 +35,10 @@ class Figures:
         """All figures by their key; for pages of few organs or metrics."""
         return {pk: row for digest in self.digests.values() for pk, row in digest.by_key.items()}
 
-    def row(self, key: int) -> Row:
-        """A figure by its key; raises KeyError for one that no organ tells."""
+    def row(self, key: int, organ: Organ | None = None) -> Row:
+        """A figure by its key, of an organ if that is known; raises KeyError for one that no organ tells."""
+        if organ:
+            return self.digests[organ.pk].by_key[key]
         for digest in self.digests.values():
             if key in digest.by_key:
                 return digest.by_key[key]

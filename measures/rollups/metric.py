@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from measures.models import Metric
 from measures.rollups.definition import Fact, definition
-from measures.rollups.figures import FigureRow, figure_row, ranged, say
+from measures.rollups.figures import FigureRow, figure_row, say
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.relatives import Relatives, family, relatives
@@ -139,10 +139,5 @@ def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | Non
         if above:
             return FigureRow(url="", label=organ.label, absent="未单独报", note=f"已含在{above}的数里")
         return FigureRow(url="", label=organ.label, absent="未报")
-    row = ranged(figure_row(figures, own, metric, organ, label=organ.label), own.quantity)
-    notes = [row.note]
-    if own.older:
-        notes.append("本期未报")
-    if above:
-        notes.append(f"已含在{above}的数里，合计不再加")
-    return replace(row, note="，".join(notes))
+    row = figure_row(figures, own, metric, organ, label=organ.label)
+    return replace(row, note=f"{row.note}，已含在{above}的数里，合计不再加") if above else row

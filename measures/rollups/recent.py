@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
-from measures.rollups.digest import ActionLine, Digest, Row
+from measures.rollups.digest import Digest
+from measures.rollups.rows import ActionLine, Row
 from measures.rollups.view import View
 from organs.models import Organ
 

@@ -13,7 +13,7 @@ from measures import charts
 from measures.models import Metric, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
-from measures.rollups.figures import FigureRow, figure_row, passport_url, ranged, say
+from measures.rollups.figures import FigureRow, figure_row, passport_url, say
 from measures.rollups.load import Figures
 from measures.rollups.overview import total_row
 from measures.rollups.view import View
@@ -123,7 +123,7 @@ def _of_all(figures: Figures, metric: Metric, period: Period) -> _Point:
         else during(figures.view, metric, period.key)
     )
     row = replace(
-        ranged(total_row(figures, metric, found), found.quantity),
+        total_row(figures, metric, found),
         url=address,
         label=period.label,
         note="，".join(notes),
@@ -141,9 +141,7 @@ def _of_organ(figures: Figures, metric: Metric, organ: Organ, period: Period) ->
     note = row.note if row.absent or len(found.used) > 1 else ""
     if metric.over_time == OverTime.SUM and metric.rhythm != PeriodKind.YEAR:
         row = replace(row, change="", standing="", standing_label="")
-    return _Point(
-        period, replace(ranged(row, found.quantity), note=note, pieces=None, bar=None), found.quantity
-    )
+    return _Point(period, replace(row, note=note, pieces=None, bar=None), found.quantity)
 
 
 def during(view: View, metric: Metric, period: str, organ: Organ | None = None) -> str:

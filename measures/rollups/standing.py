@@ -9,7 +9,7 @@ from django.db.models import Count as SqlCount
 
 from measures.models import Action, Activity
 from measures.progress import STANDING_LABELS, Standing, action_standing
-from measures.rollups.digest import ActionLine
+from measures.rollups.rows import ActionLine
 from organs.models import Organ
 
 #: From what needs attention most to what needs it least.

@@ -7,8 +7,9 @@ from datetime import date
 
 from measures.models import HonourLevel
 from measures.progress import Standing, Verdict
-from measures.rollups.digest import ActionLine, Digest
+from measures.rollups.digest import Digest
 from measures.rollups.figures import judged
+from measures.rollups.rows import ActionLine
 from measures.rollups.standing import standing, worst
 from measures.rollups.view import View
 from organs.models import Organ

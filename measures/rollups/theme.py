@@ -11,10 +11,10 @@ from django.urls import reverse
 from measures import charts
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
-from measures.rollups.digest import ActionLine
 from measures.rollups.figures import FigureRow, figure_row
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
+from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts
 from measures.rollups.summary import summary
 from measures.rollups.view import View

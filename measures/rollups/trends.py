@@ -9,10 +9,10 @@ from django.urls import reverse
 from measures import charts
 from measures.models import Metric
 from measures.period import Period, PeriodKind
-from measures.rollups.digest import Row
 from measures.rollups.figures import passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.load import Figures
+from measures.rollups.rows import Row
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
 

@@ -43,7 +43,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
     if file := exported(request, lambda: rollups.overview_sheets(view, days), view):
         return file
     top = view.top or next(iter(view.visible), None)
-    context = {"form": found.form, "top": top}
+    compare = view.narrowed("compare", **{"other" if view.top else "as_of": ""})
+    context = {"form": found.form, "top": top, "compare": compare}
     return shown(request, "measures/overview.html", view, lambda: rollups.overview(view, days), **context)
 
 

@@ -18,10 +18,10 @@ WAITING = 20
 
 
 class Changes:
-    """Approves waiting corrections; each makes an exact figure of this year one more than it was."""
+    """Approves waiting corrections; each makes an exact figure of an open campaign one more than it was."""
 
     def __init__(self, county: County) -> None:
-        self.first_day = county.campaigns[-1].first_day
+        self.first_day = county.campaigns[-2].first_day  # in January this year has no figures yet
         self._turns = count()
         self._waiting: dict[int, deque[Observation]] = defaultdict(deque)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median, median_low, quantiles
 
 from tests.bench.pages import Place
-from tests.bench.visitor import Visitor
+from tests.bench.visitor import Answer, Visitor
 
 #: One in so many, the first ones, is not counted: 30 of 300.
 WARMING_UP = 10
@@ -13,7 +13,7 @@ WARMING_UP = 10
 
 @dataclass(frozen=True)
 class Cost:
-    """A page for one person: milliseconds after a change, against the kept rows, asked for again; queries, bytes."""
+    """A page for one person: milliseconds after a change, against the kept rows, asked for again; queries at most and mostly."""
 
     place: Place
     who: str
@@ -23,6 +23,7 @@ class Cost:
     kept_p95: float
     again: float
     queries: int
+    usual_queries: int
     size: int
 
     @property
@@ -41,27 +42,45 @@ class Cost:
         return self.again / self.median
 
 
-def cost(place: Place, who: str, visitor: Visitor, change: Callable[[], None], requests: int) -> Cost:
-    """One round of a page: so many times a change, the page, the page from kept rows, the page once more."""
-    first, kept, again = [], [], []
-    for number in range(requests):
-        change()
-        page = visitor.page(place.address)
-        from_memory, once_more = visitor.kept_page(place.address), visitor.again(place.address, page)
-        if number >= requests // WARMING_UP:
-            first.append(page)
-            kept.append(from_memory.milliseconds)
-            again.append(once_more.milliseconds)
+@dataclass(frozen=True)
+class Party:
+    """Who looks, by which visitor, and what changes before."""
+
+    who: str
+    visitor: Visitor
+    change: Callable[[], None]
+
+
+Sample = tuple[Answer, Answer, Answer]
+
+
+def costs(place: Place, parties: Sequence[Party], requests: int) -> list[Cost]:
+    """One round of a page for all who look, in turn: so many times a change, then the page in three ways."""
+    samples: list[list[Sample]] = [[] for _ in parties]
+    for _ in range(requests):
+        for party, known in zip(parties, samples, strict=True):
+            party.change()
+            page = party.visitor.page(place.address)
+            kept, again = party.visitor.kept_page(place.address), party.visitor.again(place.address, page)
+            known.append((page, kept, again))
+    dropped = requests // WARMING_UP
+    return [_cost(place, party.who, known[dropped:]) for party, known in zip(parties, samples, strict=True)]
+
+
+def _cost(place: Place, who: str, samples: Sequence[Sample]) -> Cost:
+    first, kept, again = ([answer.milliseconds for answer in side] for side in zip(*samples, strict=True))
+    pages = [sample[0] for sample in samples]
     return Cost(
         place=place,
         who=who,
-        median=median(page.milliseconds for page in first),
-        p95=p95([page.milliseconds for page in first]),
+        median=median(first),
+        p95=p95(first),
         kept_median=median(kept),
         kept_p95=p95(kept),
         again=median(again),
-        queries=max(page.queries for page in first),
-        size=max(page.compressed for page in first),
+        queries=max(page.queries for page in pages),
+        usual_queries=median_low(page.queries for page in pages),
+        size=max(page.compressed for page in pages),
     )
 
 
@@ -79,3 +98,8 @@ class Row:
     def worst(self, name: str) -> float:
         """The highest of a cost's fields or ratios."""
         return max(getattr(cost, name) for cost in self.rounds)
+
+    def slower_than(self, other: "Row") -> float:
+        """The ratio of the medians for somebody else, of one round, to the other's of the same round."""
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return max(mine.median / theirs.median for mine, theirs in pairs)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ SECONDS = 180  # that the demonstration may take to answer
 QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 OFFICE_PC = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+WALL = {"width": 1920, "height": 1080}
 LEADER, CLERK, REVIEWER, STEWARD, AUDITOR = "leader", "clerk", "reviewer", "steward", "auditor"
 #: Tells of what the policy refuses, whatever the page itself does.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", event =>
@@ -80,53 +82,66 @@ def _answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@contextmanager
+def running(database: str, folder: Path, **more: str) -> Iterator[Site]:
+    """The demonstration as it is delivered, with nothing of the tests' settings, on this database and folder of data;
+    `more` are variables of its environment."""
+    port = _free_port()
+    told = folder / "log"
+    changed = {
+        "DATABASE_URL": database,
+        "DATA_DIR": str(folder),
+        "DEMO": "1",
+        "PORT": str(port),
+        "DEBUG": "",
+    } | more
+    with told.open("w") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "config.demo"],
+            cwd=ROOT,
+            env={**os.environ, **changed},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + SECONDS
+        while not _answers(port):
+            assert program.poll() is None, told.read_text()
+            assert time.monotonic() < end, told.read_text()
+            time.sleep(0.1)
+        passwords = json.loads((folder / "accounts.json").read_text())
+        yield Site(f"http://127.0.0.1:{port}", passwords, told)
+    finally:
+        program.terminate()
+        program.wait()
+
+
 @pytest.fixture(scope="session")
 def site(demonstration: Demonstration) -> Iterator[Site]:
-    """The demonstration as it is delivered, with nothing of the tests' settings, on a copy of the data."""
+    """Runs on a copy of the data."""
+    database = f"test_browser_{os.getpid()}"
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        told = Path(folder, "log")
-        database = f"test_browser_{os.getpid()}"
         demonstration.copy(database)
         shutil.copytree(demonstration.folder / "files", Path(folder, "files"))
-        changed = {
-            "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=database),
-            "DATA_DIR": folder,
-            "DEMO": "1",
-            "PORT": str(port),
-            "DEBUG": "",
-        }
-        with told.open("w") as log:
-            program = subprocess.Popen(
-                [sys.executable, "-m", "config.demo"],
-                cwd=ROOT,
-                env={**os.environ, **changed},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
         try:
-            end = time.monotonic() + SECONDS
-            while not _answers(port):
-                assert program.poll() is None, told.read_text()
-                assert time.monotonic() < end, told.read_text()
-                time.sleep(0.1)
-            passwords = json.loads(Path(folder, "accounts.json").read_text())
-            yield Site(f"http://127.0.0.1:{port}", passwords, told)
+            with running(make_conninfo(os.environ["DATABASE_URL"], dbname=database), Path(folder)) as site:
+                yield site
         finally:
-            program.terminate()
-            program.wait()
             drop(database)
+
+
+def own_browser() -> dict[str, Any]:
+    """Arguments that launch the machine's Chromium, which may run as root and calls nobody by itself."""
+    return {
+        "executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)],
+    }
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, which may run as root and calls nobody by itself."""
-    switches = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-    return {
-        **browser_type_launch_args,
-        "executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium",
-        "args": switches,
-    }
+    """Debian's Chromium in place of the one that Playwright downloads."""
+    return {**browser_type_launch_args, **own_browser()}
 
 
 def sign_in(page: Page, name: str, password: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CLERK, PHONE, PageFor
+from tests.browser.conftest import CLERK, PHONE, WALL, PageFor
 from tests.browser.pages import ACTION, OBSERVATION, PLACES, Place
 
 pytestmark = pytest.mark.browser
@@ -58,8 +58,9 @@ def test_page_is_open_to_all_fits_its_screen_and_is_chinese(page_for: PageFor, p
     page = page_for(place.who)
     place.open(page)
     found = barriers(page) + sorted(english(page)) + overhang(page)
-    page.set_viewport_size(PHONE)
-    found += overhang(page)
+    for screen in (WALL, PHONE):
+        page.set_viewport_size(screen)
+        found += overhang(page)
     assert not found, "\n".join(found)
 
 

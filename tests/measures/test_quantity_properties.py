@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,17 @@ def test_sums_do_not_depend_on_the_order(three):
     assert a + b == b + a
     assert (a + b) + c == a + (b + c)
     assert str((a + b) + c) == str(c + (b + a))
+
+
+@given(st.lists(PEOPLE, min_size=1, max_size=6) | st.lists(AMOUNTS, min_size=1, max_size=6))
+def test_many_added_in_one_go_are_the_same_as_one_after_the_other(parts):
+    assert Quantity.sum(parts) == sum(parts)
+    assert str(Quantity.sum(parts)) == str(sum(parts))
+
+
+def test_unlike_units_are_not_added_in_one_go_either():
+    with pytest.raises(QuantityError, match="不能相加"):
+        Quantity.sum([Quantity.zero("人"), Quantity.zero("户")])
 
 
 @given(ANY)

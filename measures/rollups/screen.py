@@ -1,0 +1,89 @@
+"""What of the overview and of an organ's page stands on the screen of a meeting room, which nobody scrolls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.figures import FigureRow
+from measures.rollups.honours import HonourRow
+from measures.rollups.lines import PillarRow
+from measures.rollups.organ import OrganPage, organ_page
+from measures.rollups.overview import HeatRow, Item, Overview, overview
+from measures.rollups.standing import SHOWN
+from measures.rollups.view import View
+from organs.models import Organ
+
+Row = TypeVar("Row")
+
+#: Organs that are shown at once, and themes beside each other whose cells have room for a word.
+SHEET, WORDED = 9, 7
+#: Lines for which a part of one screen has room: of what is late, of anything else.
+MOST_LATE, MOST_LINES = 4, 6
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Organs of the heat map that are shown at once, and which of them all they are."""
+
+    words: str
+    rows: tuple[HeatRow, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The overview as far as one screen has room; with a legend where cells have room for a sign alone."""
+
+    page: Overview
+    sheets: tuple[Sheet, ...]
+    legend: tuple[tuple[Standing, str], ...]
+    late: tuple[Item, ...]
+    late_words: str
+
+
+@dataclass(frozen=True)
+class Cut(Generic[Row]):
+    """The first rows, and how many there are in all where those are not all."""
+
+    rows: tuple[Row, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class OrganScreen:
+    """The page of an organ as far as one screen has room; honours with their level, the highest first."""
+
+    page: OrganPage
+    pillars: Cut[PillarRow]
+    targets: Cut[FigureRow]
+    honours: Cut[tuple[str, HonourRow]]
+
+
+def screen(view: View, days: int) -> Screen:
+    """The rows of the overview, the organs in sheets that take turns, in their official order."""
+    page = overview(view, days)
+    pressing = len(page.late) + page.more_late
+    legend = () if len(page.columns) <= WORDED else tuple((s, STANDING_LABELS[s]) for s in SHOWN)
+    words = f"先列{MOST_LATE}项，共{pressing}项" if pressing > MOST_LATE else ""
+    return Screen(page, _sheets(page.heat), legend, page.late[:MOST_LATE], words)
+
+
+def organ_screen(view: View, organ: Organ) -> OrganScreen:
+    """The rows of an organ's page, the first of each kind."""
+    page = organ_page(view, organ, most=0)
+    honours = tuple((level.label, honour) for level in page.honours for honour in level.honours)
+    return OrganScreen(page, _cut(page.pillars), _cut(page.targets), _cut(honours))
+
+
+def _cut(rows: tuple[Row, ...]) -> Cut[Row]:
+    words = f"先列{MOST_LINES}项，共{len(rows)}项" if len(rows) > MOST_LINES else ""
+    return Cut(rows[:MOST_LINES], words)
+
+
+def _sheets(rows: Sequence[HeatRow]) -> tuple[Sheet, ...]:
+    sheets = []
+    for start in range(0, len(rows), SHEET):
+        shown = tuple(rows[start : start + SHEET])
+        part = f"第{start + 1}至{start + len(shown)}家，" if len(rows) > SHEET else ""
+        sheets.append(Sheet(f"{part}共{len(rows)}家", shown))
+    return tuple(sheets)

@@ -1,0 +1,117 @@
+"""The lists behind the counts of the overview: actions, targets and what has changed of late."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from measures.models import Nature
+from measures.progress import Direction
+from measures.rollups.lists import Rows
+from measures.workflow import Step, advance
+from tests import make
+from tests.make import page
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(text: str) -> list[str]:
+    """The first column of a list."""
+    return re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', text)
+
+
+@pytest.fixture
+def lines(pillar, other_bureau, campaign):
+    """Late, soon due, under way, done; the last of another bureau."""
+    today = timezone.localdate()
+    late = make.make_action(pillar, "逾期的", due_day=today - timedelta(days=3), progress="在办")
+    soon = make.make_action(pillar, "临近的", due_day=today + timedelta(days=3))
+    other = make.make_action(
+        make.make_pillar(other_bureau, campaign, theme=make.make_theme("作风建设")), "别家的"
+    )
+    return late, soon, other
+
+
+def test_actions_are_listed_in_official_order_and_by_what_is_asked(as_user, leader, bureau, lines) -> None:
+    assert titles(page(as_user, leader, "/actions/")) == ["逾期的", "临近的", "别家的"]
+    assert titles(page(as_user, leader, "/actions/?standing=late")) == ["逾期的"]
+    assert titles(page(as_user, leader, "/actions/?standing=pressing")) == ["逾期的", "临近的"]
+    assert titles(page(as_user, leader, f"/actions/?organ={bureau.pk}&standing=soon")) == ["临近的"]
+    theme = lines[2].pillar.theme_id
+    assert titles(page(as_user, leader, f"/actions/?theme={theme}")) == ["别家的"]
+
+
+def test_what_is_late_says_by_how_many_days_and_whom_to_telephone(as_user, leader, bureau, lines) -> None:
+    bureau.office, bureau.telephone = "机关党办", "0914-3320000"
+    bureau.save()
+    assert "逾期3天，机关党办0914-3320000" in page(as_user, leader, "/actions/?standing=late")
+
+
+def test_an_action_without_a_figure_and_one_with_activities_alone(as_user, leader, bureau, pillar) -> None:
+    idle, busy, counted, told = (make.make_action(pillar, name) for name in ("闲", "忙", "计", "有数"))
+    make.make_activity(busy)
+    counts = make.make_metric("场次", "场", counts="activities")
+    make.make_observation(counts, bureau, "5", actions=[counted])
+    make.make_observation(make.make_metric("知晓率", "%", Nature.RATIO), bureau, "95", actions=[told])
+    assert titles(page(as_user, leader, "/actions/?lack=figure")) == [idle.title, busy.title]
+    assert titles(page(as_user, leader, "/actions/?lack=outcome")) == [busy.title, counted.title]
+
+
+def test_targets_by_how_far_they_are_reached(as_user, leader, bureau, other_bureau, campaign) -> None:
+    metric = make.make_metric("知晓率", "%", Nature.RATIO, direction=Direction.UP.value)
+    for organ, said in ((bureau, "95%以上"), (other_bureau, "80")):
+        make.make_observation(metric, organ, said)
+        make.make_target(metric, organ, campaign, value="96", baseline="85")
+    assert "可能达到" in page(as_user, leader, "/targets/?verdict=maybe")
+    assert titles(page(as_user, leader, "/targets/?verdict=maybe")) == ["知晓率"]
+    assert "倒退" in page(as_user, leader, "/targets/?verdict=not_met")
+    assert titles(page(as_user, leader, "/targets/?verdict=met")) == []
+
+
+def test_a_flow_of_several_years_is_held_against_the_target_of_its_own(
+    as_user, leader, bureau, area, campaign
+) -> None:
+    make.make_campaign(area, organs=[bureau], year=2020)
+    metric = make.make_metric("宣讲", "场", direction=Direction.UP.value)
+    make.make_observation(metric, bureau, "90", "2020")
+    make.make_observation(metric, bureau, "20", "2021")
+    make.make_target(metric, bureau, campaign, value="100")
+    assert titles(page(as_user, leader, "/targets/?verdict=not_met")) == ["宣讲"]
+
+
+def test_changes_of_the_last_days_by_kind(as_user, leader, clerk, reviewer, bureau, pillar, lines) -> None:
+    metric = make.make_metric("宣讲受众", "人次")
+    row = make.make_observation(metric, bureau, "1400余")
+    make.approve(make.corrected(row, by=clerk, remark="核对过"), by=clerk, reviewer=reviewer)
+    make.make_honour(bureau, "先进集体")
+    advance(lines[1], Step.CLOSE, by=clerk, closed_on=timezone.localdate())
+    advance(lines[1], Step.APPROVE_CLOSING, by=reviewer)
+    assert titles(page(as_user, leader, "/changes/?kind=correction")) == ["宣讲受众"]
+    assert titles(page(as_user, leader, "/changes/?kind=honour")) == ["先进集体"]
+    assert titles(page(as_user, leader, "/changes/?kind=closed")) == ["临近的"]
+    assert titles(page(as_user, leader, "/changes/?kind=late&days=7")) == ["逾期的"]
+    text = page(as_user, leader, "/")
+    assert re.search(r"更正 <b>1</b>", text)
+    assert re.search(r"已销号 <b>1</b>", text)
+
+
+def test_long_lists_stand_on_pages_and_nonsense_is_the_first(as_user, leader, pillar) -> None:
+    for number in range(53):
+        make.make_action(pillar, f"第{number}项")
+    assert len(titles(page(as_user, leader, "/actions/"))) == 50
+    assert len(titles(page(as_user, leader, "/actions/?page=2"))) == 3
+    assert len(titles(page(as_user, leader, "/actions/?page=%E6%97%A0&standing=nonsense&days=x"))) == 50
+
+
+def test_rows_are_worded_only_where_they_are_shown() -> None:
+    worded = []
+    rows = Rows([(n,) for n in range(100)], lambda n: worded.append(n) or n)
+    assert len(rows) == 100
+    assert rows[10:12] == [10, 11]
+    assert worded == [10, 11]
+
+
+def test_the_list_of_a_leader_of_one_bureau_has_nobody_elses(as_user, bureau, lines) -> None:
+    own = make.make_member("leader", bureau)
+    assert titles(page(as_user, own, "/actions/")) == ["逾期的", "临近的"]
