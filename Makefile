@@ -64,5 +64,5 @@ $(READY): requirements.txt
 
 requirements: $(READY)
 	@CUSTOM_COMPILE_COMMAND="make requirements" $(RUN) piptools compile --quiet --all-extras --generate-hashes \
-		--allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--allow-unsafe --no-strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
 		--output-file requirements.txt pyproject.toml
