@@ -5,13 +5,12 @@ import socket
 import sys
 import time
 from contextlib import nullcontext
-from subprocess import Popen
 
 import django
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from config.localdb import Stopped, local_server, stop_child, stoppable, told
+from config.localdb import Stopped, local_server, running, stoppable, told
 from config.programs import LocalServerError
 
 HOST = "127.0.0.1"
@@ -54,8 +53,7 @@ def prepare() -> None:
 
 def serve(port: int) -> int:
     """Serve the pages until stopped and return the server's exit code; says the address once it answers."""
-    server = Popen([sys.executable, *GUNICORN, f"--bind={HOST}:{port}"])
-    try:
+    with running([sys.executable, *GUNICORN, f"--bind={HOST}:{port}"]) as server:
         while server.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex((HOST, port)) == 0:
@@ -63,8 +61,6 @@ def serve(port: int) -> int:
                     break
             time.sleep(0.1)
         return server.wait()
-    finally:
-        stop_child(server)
 
 
 def main() -> int:

@@ -221,7 +221,7 @@ def local_server(data: Path | None = None, *, throwaway: bool = False) -> Iterat
             shutil.rmtree(socket, ignore_errors=True)
 
 
-def stop_child(child: Popen[bytes]) -> None:
+def _stop_child(child: Popen[bytes]) -> None:
     """End a program that still runs: Ctrl-C reached it too, so it may first end by itself."""
     if child.poll() is None:
         try:
@@ -231,13 +231,33 @@ def stop_child(child: Popen[bytes]) -> None:
             child.wait()
 
 
-def run_child(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a program to its end and return its exit code; if we are stopped, it is stopped first."""
-    child = Popen(command, env=environment)
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a signal wait for the end of the block: one that raised inside Popen would leave a program that nobody stops."""
+    asked: list[int] = []
+    waiting = [each for each in SIGNALS if signal.getsignal(each) is _stop]
+    for each in waiting:
+        signal.signal(each, lambda number, frame: asked.append(number))
     try:
-        return child.wait()
+        yield
     finally:
-        stop_child(child)
+        for each in waiting:
+            signal.signal(each, _stop)
+        if asked:
+            signal.raise_signal(asked[0])
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[Popen[bytes]]:
+    """A program while the block lasts; if we are stopped, it is stopped first."""
+    child = None
+    try:
+        with _undisturbed():
+            child = Popen(command, env=environment)
+        yield child
+    finally:
+        if child:
+            _stop_child(child)
 
 
 def told(main: Callable[[], int]) -> int:
@@ -264,7 +284,9 @@ def main() -> int:
         )
     with local_server(throwaway=arguments.throwaway) as url, tempfile.TemporaryDirectory() as files:
         folder = {"DATA_DIR": files} if arguments.throwaway else {}
-        return run_child(arguments.command, {**os.environ, **folder, "DATABASE_URL": url})
+        environment = {**os.environ, **folder, "DATABASE_URL": url}
+        with running(arguments.command, environment) as child:
+            return child.wait()
 
 
 if __name__ == "__main__":

@@ -167,6 +167,23 @@ def test_a_signal_stops_the_server_and_the_command(name: str, code: int):
     assert not home.exists()
 
 
+def test_a_signal_while_the_command_is_being_started_stops_it_too(monkeypatch: pytest.MonkeyPatch):
+    started = []
+
+    class Slow(subprocess.Popen):
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.sigtimedwait([], 0.01)  # Python looks at signals between two of its steps
+
+    monkeypatch.setattr(localdb, "Popen", Slow)
+    with pytest.raises(localdb.Stopped) as told, localdb.stoppable(), localdb.running(["sleep", "60"]):
+        pytest.fail("the signal was not heard")
+    assert told.value.code == 143
+    assert started[0].returncode == -signal.SIGTERM
+
+
 def test_the_command_s_exit_code_is_handed_on():
     assert subprocess.run([*CLI, "sh", "-c", "exit 7"], cwd=ROOT).returncode == 7
 
