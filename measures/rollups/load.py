@@ -13,7 +13,7 @@ from measures.period import Period
 from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
 from measures.rollups.kept import Kept
 from measures.rollups.rows import ActionLine, Row
-from measures.rollups.view import View, exists
+from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 from organs.permissions import Right, scope
@@ -150,7 +150,7 @@ class Figures:
             for organ in self.expected(metric)
             if organ.pk not in gone
             and organ.path.startswith(below)
-            and (period is None or exists(organ, period))
+            and (period is None or self.view.expects(organ, period))
         )
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))

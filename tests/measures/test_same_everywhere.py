@@ -116,7 +116,9 @@ class County:
 
     def change(self, clerk: User, reviewer: User) -> None:
         """Some figures are corrected, some retracted, some corrected and retracted; a draft counts for nothing."""
-        near = Observation.objects.filter(organ=self.tree.bureau, presence="value", denominator=None)
+        near = Observation.objects.filter(
+            organ=self.tree.bureau, presence="value", denominator=None, period_kind=PeriodKind.MONTH.value
+        )  # the door takes a figure in the rhythm of its metric only
         rows = list(near.filter(metric__nature__in=(Nature.FLOW, Nature.STOCK)).order_by("pk"))
         for number, row in enumerate(self.chance.sample(rows, min(3, len(rows)))):
             if number:
@@ -253,6 +255,9 @@ class Reader:
             answer = self.county.total(metric, month)
             assert_says(cells[0], answer, metric)
             assert_holds(numbers[label][1:5], answer, metric)
+            rests = f"{answer.expected}家中{answer.reported}家已报"
+            assert cells[-1].startswith(rests), (label, cells, rests)
+            assert numbers[label][-1].startswith(rests)
 
     def assert_own(self, cell: str, metric: Metric, organ: Organ, period: Period) -> None:
         """A printed figure is the organ's own one, or the word for its lack."""
