@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewStat
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
-from measures.rollups.figures import FigureRow, figure_row, passport_url
+from measures.rollups.figures import FigureRow, line_figure, passport_url
 from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, due_note
 from measures.rollups.load import ACTIONS, Figures
 from measures.rollups.rows import Row
@@ -140,13 +140,9 @@ class Ledger:
         return tuple(found[pk] for pk in self.figures.metrics if pk in found) if found else ()
 
     def _figure(self, pk: int, own: OwnFigure, pillar: Pillar) -> FigureRow:
-        """A figure of the days; what another campaign aims at says nothing of it."""
+        """A figure of the days."""
         metric = self.figures.metrics[pk]
-        row = figure_row(self.figures, own, metric, self.organ)
-        target = self.figures.target(metric, self.organ)
-        if target and target.campaign_id != pillar.campaign_id:
-            return replace(row, change="", standing="", standing_label="", bar=None)
-        return row
+        return line_figure(self.figures, own, metric, self.organ, pillar.campaign_id)
 
     def row(self, action: Line) -> ActionRow:
         """One action as a line."""

@@ -1,8 +1,8 @@
 """One truth: every page and every exported table say the same total, and it is the one reckoned plainly."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -11,16 +11,12 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from measures.models import Campaign, Metric, Nature, Observation, Participation
+from measures.models import Action, Campaign, Metric, Observation
 from measures.period import Period, PeriodKind
-from measures.totals import Coverage, OverOrgans, Presence
-from measures.workflow import Step, advance
-from organs.models import Organ, OrganSuccession, SuccessionKind, User
-from tests import make
+from organs.models import Organ, User
 from tests.conftest import Tree
 from tests.make import SignIn
-from tests.measures import plainly
-from tests.measures.plainly import Answer, Said
+from tests.measures.county import PAST, County
 from tests.measures.printed import (
     Cells,
     assert_holds,
@@ -28,154 +24,12 @@ from tests.measures.printed import (
     assert_numbers,
     assert_says,
     printed,
+    printed_ledger,
     words,
 )
 from tests.measures.test_exports import export
 
 pytestmark = pytest.mark.django_db
-
-QUARTERS = [quarter for year in (2020, 2021) for quarter in Period.year(year).parts(PeriodKind.QUARTER)]
-CLOSED_ON = date(2021, 7, 1)
-PAST = datetime(2022, 1, 9, 16, tzinfo=UTC)  # midnight in Shanghai: the 10th has begun
-MONTHLY = {"rhythm": PeriodKind.MONTH.value}
-EXACT = ("nil", "none", "0", "7", "12", "1200")
-SAID = (*EXACT, "50余", "近100", "超过40", "30以上", "约60", "不超过9", "1.2万余")
-#: What there is to count: the unit, the nature, what else makes it so, and what is said of it.
-METRICS = {
-    "流量": ("人次", Nature.FLOW, {}, SAID),
-    "投入": ("元", Nature.FLOW, {}, SAID),
-    "存量": ("人", Nature.STOCK, {}, SAID),
-    "累计": ("户", Nature.CUMULATIVE, {}, SAID),
-    "合并比率": ("%", Nature.RATIO, {}, ("none", "12.5/8/64", "60/6/10", "95/950/1000", "66.67/2/3")),
-    "缺分母比率": ("%", Nature.RATIO, {}, ("none", "80", "33.3", "60/6/10", "95/950/1000")),
-    "位次": ("位", Nature.RANK, {}, ("none", "1", "3", "12")),
-    "不相加": ("个", Nature.FLOW, {"over_organs": OverOrgans.NONE.value}, EXACT),
-    "本局自己的": ("场", Nature.FLOW, {}, SAID),
-}
-
-
-class County:
-    """Random figures of organs in a tree, one of them closed with a successor, over two years and campaigns."""
-
-    def __init__(self, tree: Tree, chance: Random, clerk: User, reviewer: User) -> None:
-        self.tree, self.chance = tree, chance
-        self.closed = make.make_organ("撤并局", under=Organ.objects.get(pk=tree.area.pk), active_to=CLOSED_ON)
-        OrganSuccession.objects.create(
-            predecessor=self.closed, successor=tree.bureau, day=CLOSED_ON, kind=SuccessionKind.MERGED
-        )
-        self.organs = [tree.area, tree.bureau, tree.unit, tree.other_bureau, tree.other_unit, self.closed]
-        make.make_participation(tree.campaign, self.closed)
-        make.make_participation(tree.campaign, tree.unit, first_day=date(2021, 4, 1))
-        make.make_campaign(tree.area, "前一年的活动", organs=[tree.bureau, self.closed], year=2020)
-        self.theme = make.make_theme()
-        self.metrics = {
-            name: make.make_metric(
-                name,
-                unit,
-                nature,
-                theme=self.theme,
-                owner=tree.bureau if name == "本局自己的" else None,
-                **(MONTHLY | fields),
-            )
-            for name, (unit, nature, fields, _) in METRICS.items()
-        }
-        rows = [row for metric in self.metrics.values() for row in self.figures(metric)]
-        chance.shuffle(rows)
-        make.store_many(rows[len(rows) // 3 :], PAST - timedelta(minutes=1))
-        make.store_many(rows[: len(rows) // 3])
-        self.change(clerk, reviewer)
-        self.read: dict[tuple[int, datetime | None], list[Said]] = {}
-
-    def figures(self, metric: Metric) -> list[Observation]:
-        """What some organs have told in some months, or in a quarter instead."""
-        found = []
-        for organ in self.organs:
-            if metric.owner and not organ.path.startswith(metric.owner.path):
-                continue
-            for quarter in QUARTERS if self.chance.random() < 0.8 else ():
-                if organ == self.closed and quarter.start >= CLOSED_ON:
-                    continue
-                parts = [quarter] if self.chance.random() < 0.15 else quarter.parts(PeriodKind.MONTH)
-                found += [self.figure(metric, organ, days) for days in parts if self.chance.random() < 0.5]
-        return found
-
-    def figure(self, metric: Metric, organ: Organ, period: Period) -> Observation:
-        """A random figure as said: nil, none, or 95/950/1000 with its numerator and denominator; some with 含下级."""
-        said, *fraction = self.chance.choice(METRICS[metric.name][3]).split("/")
-        below = self.chance.random() < 0.15
-        fields = {"coverage": Coverage.BELOW.value if below else Coverage.OWN.value}
-        if said == "none":
-            fields |= {"presence": Presence.NOT_APPLICABLE.value, "absence": "没有这项工作"}
-            return make.draft_observation(metric, organ, None, period, **fields)
-        if said == "nil":
-            return make.draft_observation(metric, organ, None, period, presence=Presence.NIL.value, **fields)
-        row = make.draft_observation(metric, organ, said, period, **fields)
-        if fraction:
-            row.numerator, row.denominator = map(Decimal, fraction)
-        return row
-
-    def change(self, clerk: User, reviewer: User) -> None:
-        """Some figures are corrected, some retracted, some corrected and retracted; a draft counts for nothing."""
-        near = Observation.objects.filter(
-            organ=self.tree.bureau, presence="value", denominator=None, period_kind=PeriodKind.MONTH.value
-        )  # the door takes a figure in the rhythm of its metric only
-        rows = list(near.filter(metric__nature__in=(Nature.FLOW, Nature.STOCK)).order_by("pk"))
-        for number, row in enumerate(self.chance.sample(rows, min(3, len(rows)))):
-            if number:
-                quantity = make.draft_observation(row.metric, row.organ, "77").quantity
-                row = make.corrected(row, by=clerk, quantity=quantity)
-                make.approve(row, by=clerk, reviewer=reviewer)
-            if number != 1:
-                advance(row, Step.RETRACT, by=reviewer, note="填错")
-        make.make_observation(self.metrics["流量"], self.tree.bureau, "999", "2018-05", approved=False)
-
-    def said(self, metric: Metric, at: datetime | None = None) -> list[Said]:
-        """The figures of a metric that count, read once."""
-        if (metric.pk, at) not in self.read:
-            self.read[metric.pk, at] = plainly.read(metric, at)
-        return self.read[metric.pk, at]
-
-    def total(self, metric: Metric, period: Period, below: str = "", at: datetime | None = None) -> Answer:
-        """The total of a metric over all organs, or those below a path; what is handed over is with its successor."""
-        said = self.said(metric, at)
-        heirs = {self.closed.path: (CLOSED_ON, (self.tree.bureau.path,))}
-        gone = plainly.handed_over(said, heirs, period.end) if metric.over_time == "latest" else set()
-        owner = metric.owner.path if metric.owner else ""
-        return plainly.total(
-            [row for row in said if row.organ not in gone and row.organ.startswith(below)],
-            over_time=metric.over_time,
-            over_organs=metric.over_organs,
-            start=period.start,
-            end=period.end,
-            expected=[
-                organ
-                for organ in self.taking_part(period)
-                if organ not in gone and organ.startswith(below) and organ.startswith(owner)
-            ],
-        )
-
-    def taking_part(self, period: Period) -> list[str]:
-        """The paths of the organs that take part in a campaign on a day of a period, and exist then."""
-        rows = Participation.objects.select_related("organ", "campaign").order_by("organ__path")
-        found = []
-        for row in rows:
-            start = max(row.first_day or row.campaign.first_day, row.campaign.first_day)
-            end = min(row.last_day or row.campaign.last_day, row.campaign.last_day) + timedelta(days=1)
-            closed = row.organ.active_to
-            if start < period.end and period.start < end and (closed is None or closed > period.start):
-                found.append(row.organ.path)
-        return list(dict.fromkeys(found))
-
-    def own(self, metric: Metric, organ: Organ, period: Period) -> tuple[plainly.Number | None, str]:
-        """One organ's own figure."""
-        return plainly.own(
-            self.said(metric),
-            organ.path,
-            over_time=metric.over_time,
-            over_organs=metric.over_organs,
-            start=period.start,
-            end=period.end,
-        )
 
 
 class Reader:
@@ -270,17 +124,44 @@ class Reader:
             assert cell.split("|")[0] in ("未报", "无此指标", "未单独报", "跨期未计", "不可汇总")
 
     def organ(self, organ: Organ, query: str) -> None:
-        """The page of an organ prints its own figures, and so does its file."""
+        """The page of an organ prints its own figures, in its ledger or apart, and so does its file."""
         period, address = self.periods[query], f"/organs/{organ.pk}/{query}"
-        shown = printed(self.page(address), "其他数值")
-        numbers = self.sheet(address, "figures", 3)
+        text = self.page(address)
+        shown = printed(text, "其他数值")
+        rows = export(self.client, f"{address}{'&' if query else '?'}export=figures")[1:]
+        apart = {name: numbers for _, title, name, *numbers in rows if not title}
+        under = {(title, name): numbers for _, title, name, *numbers in rows if title}
+        ledger = printed_ledger(text)
         for name, metric in self.county.metrics.items():
             number, _ = self.county.own(metric, organ, period)
-            assert number is None or name in shown
+            assert number is None or name in shown or any(name in line for line in ledger.values())
             if name in shown:
                 self.assert_own(shown[name][0], metric, organ, period)
-            if number:
-                assert_numbers(numbers[name][1:5], number, number, metric)
+                if number:
+                    assert_numbers(tuple(apart[name][1:5]), number, number, metric)
+        for action in self.county.actions:
+            if action.organ == organ and action.title in ledger:
+                line = ledger[action.title]
+                self.line(action, period, line, {name: under[action.title, name] for name in line})
+
+    def action(self, action: Action, query: str) -> None:
+        """The page of an action prints the figures that are tied to it, and so does its file."""
+        address = f"/actions/{action.pk}/{query}"
+        shown = {name: cells[0] for name, cells in printed(self.page(address), "数值").items()}
+        self.line(action, self.periods[query], shown, self.sheet(address, "figures"))
+
+    def line(
+        self, action: Action, period: Period, shown: dict[str, str], numbers: Mapping[str, Sequence[object]]
+    ) -> None:
+        """Of an action stand its organ's own figures of the days of its campaign, where something tied makes them."""
+        days = self.county.days_of(action, period)
+        for name, metric in self.county.metrics.items():
+            if not self.county.is_of(action, metric, days):
+                assert shown.get(name, "跨期未计").split("|")[0] == "跨期未计", (name, shown)
+                continue
+            self.assert_own(shown[name], metric, action.organ, days)
+            if number := self.county.own(metric, action.organ, days)[0]:
+                assert_numbers(tuple(numbers[name][1:5]), number, number, metric)
 
     def side_by_side(self, query: str) -> None:
         """Organs side by side, each with its own figures."""
@@ -357,6 +238,7 @@ def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
             reader.organ(chance.choice(county.organs), query)
         for metric in county.metrics.values():
             reader.metric(metric, chance.choice(queries))
+        reader.action(chance.choice(county.actions), chance.choice(queries))
         reader.side_by_side(chance.choice(queries))
         reader.two_periods(chance.choice(county.organs))
         reader.past_day()
