@@ -95,12 +95,15 @@ class Ledger:
 
     @cached_property
     def seen(self) -> set[int]:
-        """Keys of all figures that the ledger tells of."""
+        """Keys of all figures that the ledger tells of: those of a line's own days, and what is told by them."""
         under = {pk: keys for pk, keys in self.keys_under.items() if pk in self.days}
         told = [*self.told.values(), *(self._told(keys, self.days[pk]) for pk, keys in under.items())]
         used = {pk for figures in told for own in figures.values() for pk in own.used}
-        tied = [*(self._linked(action) for action in self.actions), *under.values()]
-        return used.union(*tied)
+        tied = [*((a.pillar_id, self._linked(a)) for a in self.actions), *under.items()]
+        rows = self.figures.observations
+        return used.union(
+            pk for line, keys in tied for pk in keys if rows[pk].period.overlaps(self.days[line])
+        )
 
     @cached_property
     def _of_action(self) -> Mapping[int, Sequence[int]]:

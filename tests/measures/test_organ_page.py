@@ -241,6 +241,12 @@ class TestSeveralCampaigns:
             year = action.pillar.campaign.first_day.year
             assert [word for word in (*said.values(), "121次") if f">{word}<" in text] == [said[f"{year}"]]
 
+    def test_a_figure_of_other_days_than_those_of_its_line_stands_apart(self, years, leader, bureau):
+        action = Action.objects.get(pillar__campaign__first_day=date(2020, 1, 1))
+        make.make_observation(make.make_metric("名次", "位", Nature.RANK), bureau, "1", actions=[action])
+        found = read(leader, bureau, "20200101-20211231")
+        assert [(row.label, row.words) for row in found.other_figures] == [("名次", "1位")]
+
     def test_one_alone_needs_no_name_and_the_anchor_of_a_theme_stands_once(
         self, years, as_user, leader, bureau, pillar
     ):
