@@ -1,6 +1,7 @@
 """One truth: every page and every exported table say the same total, and it is the one reckoned plainly."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from random import Random
@@ -8,8 +9,6 @@ from random import Random
 import pytest
 from django.db import transaction
 from django.test import Client
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from measures.models import Action, Campaign, Metric, Observation
 from measures.period import Period, PeriodKind
@@ -37,6 +36,7 @@ class Reader:
 
     def __init__(self, county: County, client: Client) -> None:
         self.county, self.client = county, client
+        self.held: Counter[str] = Counter()  # what was held against the plain answer, by where it stands
         first, last = (Campaign.objects.order_by(day)[0] for day in ("first_day", "-last_day"))
         whole = Period.span(first.first_day, last.last_day + timedelta(days=1))
         keys = ("2021", "2020Q4", "2021H1", "2021-03", "2021-11")
@@ -72,11 +72,10 @@ class Reader:
                     continue
                 assert_says(shown[name][0], answer, metric)
                 assert_holds(numbers[name][1:5], answer, metric)
+                self.held["totals"] += 1
                 if not metric.owner:
-                    assert shown[name][1].startswith(f"{answer.expected}家中{answer.reported}家已报"), (
-                        name,
-                        query,
-                    )
+                    rests = f"{answer.expected}家中{answer.reported}家已报"
+                    assert shown[name][1].startswith(rests), (name, query)
 
     def metric(self, metric: Metric, query: str) -> None:
         """The page of a metric: its total, each organ's own figure, its series; and both files."""
@@ -94,6 +93,7 @@ class Reader:
                 self.assert_own(shown[organ.label][0], metric, organ, period)
             if number and organ.label in numbers:
                 assert_numbers(numbers[organ.label][1:5], number, number, metric)
+                self.held["metric"] += 1
         self.series(metric, text, self.sheet(address, "series") if "各期数值" in text else {})
 
     def series(self, metric: Metric, text: str, numbers: dict[str, Cells]) -> None:
@@ -112,6 +112,7 @@ class Reader:
             rests = f"{answer.expected}家中{answer.reported}家已报"
             assert cells[-1].startswith(rests), (label, cells, rests)
             assert numbers[label][-1].startswith(rests)
+            self.held["series"] += 1
 
     def assert_own(self, cell: str, metric: Metric, organ: Organ, period: Period) -> None:
         """A printed figure is the organ's own one, or the word for its lack."""
@@ -139,6 +140,7 @@ class Reader:
                 self.assert_own(shown[name][0], metric, organ, period)
                 if number:
                     assert_numbers(tuple(apart[name][1:5]), number, number, metric)
+                    self.held["organ"] += 1
         for action in self.county.actions:
             if action.organ == organ and action.title in ledger:
                 line = ledger[action.title]
@@ -160,6 +162,7 @@ class Reader:
                 assert shown.get(name, "跨期未计").split("|")[0] == "跨期未计", (name, shown)
                 continue
             self.assert_own(shown[name], metric, action.organ, days)
+            self.held["line"] += 1
             if number := self.county.own(metric, action.organ, days)[0]:
                 assert_numbers(tuple(numbers[name][1:5]), number, number, metric)
 
@@ -170,10 +173,12 @@ class Reader:
         address = f"/compare/{query or '?'}{asked}"
         shown, numbers = printed(self.page(address), "各单位并排，按主题"), self.sheet(address, "organs", 2)
         for name, metric in self.county.metrics.items():
-            for organ, cell in zip(organs, shown.get(name, ()), strict=False):
+            told = any(self.county.own(metric, organ, self.periods[query])[0] for organ in organs)
+            assert name in shown or not told
+            for place, (organ, cell) in enumerate(zip(organs, shown.get(name, ()), strict=False)):
                 self.assert_own(cell, metric, organ, self.periods[query])
-                place = 4 * organs.index(organ) + 1
-                self.assert_own_numbers(numbers[name], place, metric, organ, self.periods[query])
+                self.assert_own_numbers(numbers[name], 4 * place + 1, metric, organ, self.periods[query])
+                self.held["side by side"] += 1
 
     def assert_own_numbers(
         self, cells: Cells, place: int, metric: Metric, organ: Organ, period: Period
@@ -190,10 +195,12 @@ class Reader:
             printed(self.page(address), self.county.theme.name),
             self.sheet(address, "figures", 2),
         )
-        for name, cells in shown.items():
-            for place, period in enumerate(pair):
-                self.assert_own(cells[place], self.county.metrics[name], organ, period)
-                self.assert_own_numbers(numbers[name], 4 * place, self.county.metrics[name], organ, period)
+        for name, metric in self.county.metrics.items():
+            assert name in shown or not any(self.county.own(metric, organ, period)[0] for period in pair)
+            for place, period in enumerate(pair if name in shown else ()):
+                self.assert_own(shown[name][place], metric, organ, period)
+                self.assert_own_numbers(numbers[name], 4 * place, metric, organ, period)
+                self.held["periods"] += 1
 
     def past_day(self) -> None:
         """A past day beside today: what was approved then, and now; a total that is the same both times is not there."""
@@ -207,6 +214,7 @@ class Reader:
                     ends = numbers[name][4 * place + 1 : 4 * place + 4]
                     unit = metric.unit.symbol if answer.number or answer.spread else ""
                     assert_holds((*ends, unit), answer, metric)
+                    self.held["past day"] += 1
             else:
                 assert (then.number, then.spread) == (now.number, now.spread)
 
@@ -221,10 +229,10 @@ class Reader:
                 answer = self.county.total(row.metric, row.period, below=top.path)
                 assert_says(shown[label][0], answer, row.metric)
                 assert_holds(numbers[label][1:5], answer, row.metric)
+                self.held["passport"] += 1
 
 
-@settings(settings.get_profile("database"), max_examples=2)
-@given(seed=st.integers(0, 2**32))
+@pytest.mark.parametrize("seed", [0, 24])
 def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
     tree: Tree, leader: User, clerk: User, reviewer: User, as_user: SignIn, seed: int
 ) -> None:
@@ -238,7 +246,8 @@ def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
             reader.organ(chance.choice(county.organs), query)
         for metric in county.metrics.values():
             reader.metric(metric, chance.choice(queries))
-        reader.action(chance.choice(county.actions), chance.choice(queries))
+        for action in county.actions[:2]:
+            reader.action(action, chance.choice(queries))
         reader.side_by_side(chance.choice(queries))
         reader.two_periods(chance.choice(county.organs))
         reader.past_day()
@@ -246,3 +255,15 @@ def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
         for row in chance.sample(rows, min(6, len(rows))):
             reader.passport(row)
         transaction.set_rollback(True)
+    everywhere = {
+        "totals",
+        "metric",
+        "series",
+        "organ",
+        "line",
+        "side by side",
+        "periods",
+        "past day",
+        "passport",
+    }
+    assert set(reader.held) == everywhere
