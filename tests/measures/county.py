@@ -83,6 +83,10 @@ class County:
             through(observation=row, action=action) for row, action in tied if chance.random() < 0.2
         )
         self.change(clerk, reviewer)
+        self.tied = {row.pk: set(row.observations.values_list("pk", flat=True)) for row in self.actions}
+        self.participations = list(
+            Participation.objects.select_related("organ", "campaign").order_by("organ__path")
+        )
         self.read: dict[tuple[int, datetime | None], list[Said]] = {}
 
     def figures(self, metric: Metric) -> list[Observation]:
@@ -155,9 +159,8 @@ class County:
 
     def taking_part(self, period: Period) -> list[str]:
         """The paths of the organs that take part in a campaign on a day of a period, and exist then."""
-        rows = Participation.objects.select_related("organ", "campaign").order_by("organ__path")
         found = []
-        for row in rows:
+        for row in self.participations:
             start = max(row.first_day or row.campaign.first_day, row.campaign.first_day)
             end = min(row.last_day or row.campaign.last_day, row.campaign.last_day) + timedelta(days=1)
             closed = row.organ.active_to
@@ -174,10 +177,9 @@ class County:
 
     def is_of(self, action: Action, metric: Metric, period: Period) -> bool:
         """Whether something that makes the figure of an action's organ is tied to the action."""
-        tied = action.observations.values_list("pk", flat=True)
         said, over_time = self.said(metric), metric.over_time
         used = plainly.used(said, action.organ.path, over_time=over_time, start=period.start, end=period.end)
-        return not used.isdisjoint(tied)
+        return not used.isdisjoint(self.tied[action.pk])
 
     def own(self, metric: Metric, organ: Organ, period: Period) -> tuple[plainly.Number | None, str]:
         """One organ's own figure."""

@@ -241,10 +241,10 @@ def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
         county = County(tree, chance, clerk, reviewer)
         reader = Reader(county, as_user(leader))
         queries = list(reader.periods)
-        for query in ("", *chance.sample(queries[1:], 2)):
+        for query in ("", chance.choice(queries[1:])):
             reader.totals(query)
             reader.organ(chance.choice(county.organs), query)
-        for metric in county.metrics.values():
+        for metric in chance.sample(list(county.metrics.values()), 7):
             reader.metric(metric, chance.choice(queries))
         for action in county.actions[:2]:
             reader.action(action, chance.choice(queries))
@@ -252,7 +252,7 @@ def test_every_total_is_the_same_everywhere_and_the_one_reckoned_plainly(
         reader.two_periods(chance.choice(county.organs))
         reader.past_day()
         rows = list(Observation.objects.current().select_related("metric", "organ").order_by("pk"))
-        for row in chance.sample(rows, min(6, len(rows))):
+        for row in chance.sample(rows, min(4, len(rows))):
             reader.passport(row)
         transaction.set_rollback(True)
     everywhere = {
