@@ -29,13 +29,13 @@ def exported(
     if sheet is None:
         raise Http404
     organ = organ or view.top
-    about = [organ.name if organ else "全部单位", view.period.label]
-    if view.campaign:
-        about.append(view.campaign.name)
+    about = [sheet.of or (organ.name if organ else "全部单位")]
+    if not sheet.of:
+        about += [view.period.label, *([view.campaign.name] if view.campaign else [])]
     said = f"{sheet.title}（{'，'.join(about)}，{len(sheet.rows)}行）"
     record(AuditVerb.EXPORT, None, by=request.user, organ=organ or next(iter(view.visible), None), note=said)
     day = view.as_of or view.today
-    name = file_safe(" ".join((about[0], sheet.title, view.period.label)))[:LONGEST_NAME]
+    name = file_safe(" ".join((about[0], sheet.title, *about[1:2])))[:LONGEST_NAME]
     line = " · ".join((*about, f"截至{day:%Y-%m-%d}{sheet.basis}"))
     return HttpResponse(
         xlsx(sheet, line),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -13,13 +13,13 @@ from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from measures.models import Campaign, Participation, Theme
+from measures.models import Campaign, Participation, ParticipationQuerySet, Theme
 from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.digest import catalogue
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
-from measures.rollups.view import View, exists
+from measures.rollups.view import Days, View
 from measures.rollups.waiting import KINDS, Waiting
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, User
 from organs.permissions import Right, SignedInRequest, scope
@@ -32,7 +32,7 @@ class DashboardFilter(django_filters.FilterSet):
     """Part of the organ tree, period and campaign; what is left are the participations that count."""
 
     organ = django_filters.ChoiceFilter(label="范围", method="below", empty_label="全部单位")
-    period = django_filters.ChoiceFilter(label="期间", method="during", empty_label=WHOLE)
+    period = django_filters.ChoiceFilter(label="期间", method="all", empty_label=WHOLE)
     campaign = django_filters.ChoiceFilter(label="活动", empty_label="全部活动")
 
     class Meta:
@@ -76,10 +76,6 @@ class DashboardFilter(django_filters.FilterSet):
     def all(self, rows: QuerySet[Participation], name: str, value: object) -> QuerySet[Participation]:
         """A choice that narrows other rows than participations."""
         return rows
-
-    def during(self, rows: QuerySet[Participation], name: str, key: str) -> QuerySet[Participation]:
-        """Participations in force in the period."""
-        return rows.filter(pk__in=Participation.objects.during(Period.from_key(key)))
 
 
 class OverviewFilter(DashboardFilter):
@@ -175,30 +171,30 @@ def chosen(
     kept = (("period", key), ("campaign", str(campaign.pk) if campaign else ""))
     if at:
         period, campaign = at, None
-    counted = Participation.objects.visible_to(user).during(at) if at else found.qs
-    counting = seen.taking_part(counted, (at, key, campaign and campaign.pk, path))
+    counted = Participation.objects.visible_to(user) if at else found.qs
+    days = seen.taking_part(counted, ("" if at else path, campaign and campaign.pk))
     period = period or whole_period([campaign] if campaign else seen.campaigns, today)
     organs = tuple(organ for organ in seen.organs if organ.path.startswith(path))
-    taking_part = [organ for organ in organs if organ.pk in counting]
-    expected = tuple(organ for organ in taking_part if exists(organ, period))
-    if campaign and organ_pk is None:
-        roots = tuple(organ.path for organ in taking_part)
-        organs = tuple(organ for organ in organs if organ.path.startswith(roots))
     query = tuple((name, value) for name, value in kept if value)
     view = View(
         user,
         seen.organs,
         top,
         organs,
-        expected,
+        (),
         period,
         today,
         campaign,
         query,
         marks=marks,
         successors=seen.successors,
+        taking_part=days,
     )
-    return view, found
+    if campaign and organ_pk is None:
+        roots = tuple(organ.path for organ in organs if view.takes_part(organ, period))
+        organs = tuple(organ for organ in organs if organ.path.startswith(roots))
+    expected = tuple(organ for organ in organs if view.expects(organ, period))
+    return replace(view, organs=organs, expected=expected), found
 
 
 @dataclass(frozen=True)
@@ -208,12 +204,12 @@ class Seen:
     organs: tuple[Organ, ...]
     campaigns: tuple[Campaign, ...]
     successors: Mapping[int, tuple[int, ...]]
-    known: dict[object, frozenset[int]] = field(default_factory=dict)
+    known: dict[object, Days] = field(default_factory=dict)
 
-    def taking_part(self, rows: QuerySet[Participation], key: object) -> frozenset[int]:
-        """The organs of the participations that a choice leaves over; one query for each choice."""
+    def taking_part(self, rows: QuerySet[Participation], key: object) -> Days:
+        """The days of the participations that a choice leaves over, by organ; one query for each choice."""
         if key not in self.known:
-            self.known[key] = frozenset(rows.values_list("organ_id", flat=True))
+            self.known[key] = cast(ParticipationQuerySet, rows).days()
         return self.known[key]
 
 

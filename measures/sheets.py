@@ -45,13 +45,17 @@ _KINDS: dict[type, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of a page: its name in the address, its title, the heads of its columns, its rows; what it rests on."""
+    """A table of a page: its name in the address, its title, the heads of its columns, its rows; what it rests on.
+
+    `of` is what it is about where that is not the organs and the period that were chosen.
+    """
 
     name: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     basis: str = "审核过的数据"
+    of: str = ""
 
 
 def xlsx(sheet: Sheet, line: str) -> bytes:

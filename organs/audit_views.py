@@ -47,6 +47,10 @@ HEADINGS = (
 class _DayFilter(django_filters.Filter):
     field_class = DayField
 
+    def __init__(self, **kwargs: Any) -> None:
+        # a line of text: a browser's box for days speaks the browser's language
+        super().__init__(widget=forms.DateInput({"placeholder": "如 2024-06-30"}), **kwargs)
+
 
 class TrailFilter(django_filters.FilterSet):
     """Person, organ, verb, days; `target` names one row, as the links of the pages do."""
@@ -54,8 +58,8 @@ class TrailFilter(django_filters.FilterSet):
     person = django_filters.CharFilter(label="人员（姓名或用户名）", method="by_person", max_length=150)
     organ = django_filters.ChoiceFilter(label="单位（含下级）", method="below", empty_label="全部")
     verb = django_filters.ChoiceFilter(label="动作", choices=AuditVerb.choices, empty_label="全部")
-    since = _DayFilter(label="起始日", method="from_day", widget=forms.DateInput(attrs={"type": "date"}))
-    until = _DayFilter(label="截止日（含）", method="to_day", widget=forms.DateInput(attrs={"type": "date"}))
+    since = _DayFilter(label="起始日", method="from_day")
+    until = _DayFilter(label="截止日（含）", method="to_day")
     target = django_filters.CharFilter(method="about", widget=forms.HiddenInput)
 
     class Meta:

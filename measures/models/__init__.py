@@ -5,7 +5,7 @@ from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLin
 from measures.models.honour import Honour, HonourLevel
 from measures.models.metric import Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
-from measures.models.plan import Campaign, Participation, Pillar, Theme
+from measures.models.plan import Campaign, Participation, ParticipationQuerySet, Pillar, Theme
 from measures.models.reviewed import (
     CONFIRMED_STATES,
     OPEN_STATES,
@@ -33,6 +33,7 @@ __all__ = [
     "Nature",
     "Observation",
     "Participation",
+    "ParticipationQuerySet",
     "Pillar",
     "ReviewState",
     "ReviewStep",

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest, Least
 
 from measures.models.reviewed import SETTLED_STATES
 from measures.period import FIRST_YEAR, LAST_YEAR, Period
@@ -67,6 +68,16 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
     def visible_to(self, user: User) -> "ParticipationQuerySet":
         """Participations of organs that the user sees."""
         return self.filter(scope(user, Right.VIEW).q("organ__path"))
+
+    def days(self) -> dict[int, tuple[tuple[date, date], ...]]:
+        """The first and the last day of each participation, by organ; one query."""
+        found: dict[int, tuple[tuple[date, date], ...]] = {}
+        # what is not written is left out of the greatest and the least by PostgreSQL
+        first = Greatest("first_day", "campaign__first_day")
+        last = Least("last_day", "campaign__last_day")
+        for organ, *days in self.order_by().values_list("organ_id", first, last):
+            found[organ] = (*found.get(organ, ()), (days[0], days[1]))
+        return found
 
     def during(self, period: Period) -> "ParticipationQuerySet":
         """Participations in force on at least one day of the period."""

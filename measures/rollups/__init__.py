@@ -24,6 +24,7 @@ from measures.rollups.sheets import (
     overview_sheets,
     passport_sheets,
     pillar_sheets,
+    search_sheets,
     theme_sheets,
 )
 from measures.rollups.theme import ThemePage, theme_page
@@ -78,6 +79,7 @@ __all__ = [
     "reviewable",
     "screen",
     "search",
+    "search_sheets",
     "theme_page",
     "theme_sheets",
     "versions",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from measures.models import Action, Activity, Metric, Observation
 from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
-from measures.rollups.figures import FigureRow, figure_row
+from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.standing import held_activities, standing
@@ -42,10 +42,10 @@ def action_page(view: View, action: Action) -> ActionPage:
     joint = Observation.objects.visible_to(view.user).current().filter(actions=action)
     own = replace(view, organs=(action.organ,))  # nobody else's figures are its own
     figures = load_figures(own, None if sees else joint.select_related(*WITH_METRIC).annotate(**ACTIONS))
+    campaign = action.pillar.campaign
+    told = figures.of_line(action.pk, action.organ, campaign.first_day, campaign.last_day)
     rows = [
-        figure_row(figures, figures.owns[pk, action.organ_id], figures.metrics[pk], action.organ)
-        for pk in figures.metrics
-        if pk in figures.metrics_of(action)
+        line_figure(figures, own, figures.metrics[pk], action.organ, campaign.pk) for pk, own in told.items()
     ]
     activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
     stands = standing(action, view.today, held=action.pk in held_activities([action.organ]))

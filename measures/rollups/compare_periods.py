@@ -51,6 +51,11 @@ class PeriodsPage:
     groups: tuple[Group, ...]
     honours: tuple[tuple[str, tuple[HonourGroup, ...]], ...]
 
+    @property
+    def has_honours(self) -> bool:
+        """Whether there is an honour in one of the periods."""
+        return any(groups for _, groups in self.honours)
+
 
 def compare_periods(view: View, organ: Organ, other: Period) -> PeriodsPage:
     """The organ in the period of the view and in another one; from a constant number of queries."""

@@ -7,6 +7,7 @@ from measures.rollups.compare_days import DayPage
 from measures.rollups.compare_organs import OrgansPage, Side
 from measures.rollups.compare_periods import PeriodsPage
 from measures.rollups.figures import FigureRow
+from measures.rollups.sheets import HONOURS_HEAD, honour_cells
 from measures.sheets import Cell, Sheet
 
 NOW, THEN = "现在", "当时"
@@ -40,8 +41,9 @@ def _organs(page: OrgansPage) -> tuple[Sheet, ...]:
 
 
 def _periods(page: PeriodsPage) -> tuple[Sheet, ...]:
-    """Two periods of an organ: the counts, and the figures by theme."""
+    """Two periods of an organ: the counts, the figures by theme, and the honours."""
     rows = tuple((group.name, *_pair(pair)) for group in page.groups for pair in group.pairs)
+    honours = tuple((period, *cells) for period, groups in page.honours for cells in honour_cells(groups))
     return (
         _counts(page.numbers, page.before, page.after),
         Sheet(
@@ -50,6 +52,7 @@ def _periods(page: PeriodsPage) -> tuple[Sheet, ...]:
             ("主题", *_pair_head(page.before, page.after)),
             rows,
         ),
+        Sheet("honours", f"{page.before}和{page.after}：荣誉", ("期间", *HONOURS_HEAD), honours),
     )
 
 

@@ -166,6 +166,16 @@ def figure_row(
     )
 
 
+def line_figure(
+    figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, campaign_pk: int
+) -> FigureRow:
+    """A figure in a line of a campaign; what another campaign aims at says nothing of it."""
+    row, target = figure_row(figures, own, metric, organ), figures.target(metric, organ)
+    if target and target.campaign_id != campaign_pk:
+        return replace(row, change="", standing="", standing_label="", bar=None)
+    return row
+
+
 def _of_campaign(figures: Figures, own: OwnFigure, target: Target, organ: Organ) -> bool:
     """Whether a figure tells of no day outside the campaign of a target."""
     first, last = target.campaign.first_day, target.campaign.last_day

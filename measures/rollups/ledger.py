@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewStat
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
-from measures.rollups.figures import FigureRow, figure_row, passport_url
+from measures.rollups.figures import FigureRow, line_figure, passport_url
 from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, due_note
 from measures.rollups.load import ACTIONS, Figures
 from measures.rollups.rows import Row
@@ -95,12 +95,15 @@ class Ledger:
 
     @cached_property
     def seen(self) -> set[int]:
-        """Keys of all figures that the ledger tells of."""
+        """Keys of all figures that the ledger tells of: those of a line's own days, and what is told by them."""
         under = {pk: keys for pk, keys in self.keys_under.items() if pk in self.days}
         told = [*self.told.values(), *(self._told(keys, self.days[pk]) for pk, keys in under.items())]
         used = {pk for figures in told for own in figures.values() for pk in own.used}
-        tied = [*(self._linked(action) for action in self.actions), *under.values()]
-        return used.union(*tied)
+        tied = [*((a.pillar_id, self._linked(a)) for a in self.actions), *under.items()]
+        rows = self.figures.observations
+        return used.union(
+            pk for line, keys in tied for pk in keys if rows[pk].period.overlaps(self.days[line])
+        )
 
     @cached_property
     def _of_action(self) -> Mapping[int, Sequence[int]]:
@@ -140,13 +143,9 @@ class Ledger:
         return tuple(found[pk] for pk in self.figures.metrics if pk in found) if found else ()
 
     def _figure(self, pk: int, own: OwnFigure, pillar: Pillar) -> FigureRow:
-        """A figure of the days; what another campaign aims at says nothing of it."""
+        """A figure of the days."""
         metric = self.figures.metrics[pk]
-        row = figure_row(self.figures, own, metric, self.organ)
-        target = self.figures.target(metric, self.organ)
-        if target and target.campaign_id != pillar.campaign_id:
-            return replace(row, change="", standing="", standing_label="", bar=None)
-        return row
+        return line_figure(self.figures, own, metric, self.organ, pillar.campaign_id)
 
     def row(self, action: Line) -> ActionRow:
         """One action as a line."""

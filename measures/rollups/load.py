@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
-from measures.models import Action, Metric, Observation, Target, Theme
+from measures.models import Metric, Observation, Target, Theme
 from measures.period import Period
 from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
 from measures.rollups.kept import Kept
-from measures.rollups.rows import ActionLine, Row
-from measures.rollups.view import View, exists
+from measures.rollups.rows import Row
+from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 from organs.permissions import Right, scope
@@ -104,10 +105,12 @@ class Figures:
             for row in self.digests[after].by_metric.get(metric.pk, ())
         )
 
-    def metrics_of(self, action: Action | ActionLine) -> set[int]:
-        """The metrics for which the action has a figure in the period."""
-        digest = self.digests.get(action.organ_id)
-        return set(digest.metrics_of(action.pk, self.view.period)) if digest else set()
+    def of_line(self, action: int, organ: Organ, first: date, last: date) -> Mapping[int, OwnFigure]:
+        """An action's figures by metric: its organ's own of those days of the period that its campaign has."""
+        days, digest = self.view.period.within(first, last), self.digests.get(organ.pk)
+        tied = digest.metrics_of(action, days) if digest else frozenset()
+        owns = {pk: self.own(metric, organ, days) for pk, metric in self.metrics.items() if pk in tied}
+        return {pk: own for pk, own in owns.items() if own}
 
     def own(self, metric: Metric, organ: Organ, period: Period | None = None) -> OwnFigure | None:
         """One organ's own figure of a metric in the period."""
@@ -150,7 +153,7 @@ class Figures:
             for organ in self.expected(metric)
             if organ.pk not in gone
             and organ.path.startswith(below)
-            and (period is None or exists(organ, period))
+            and (period is None or self.view.expects(organ, period))
         )
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))

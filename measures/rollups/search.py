@@ -61,21 +61,22 @@ class SearchPage:
     all_url: str = ""
 
 
-def search(view: View, typed: str, *, kind: str = "", page: int = 1) -> SearchPage:
-    """What has all the words that were typed: the first of each kind, or a page (from 1) of one of `KINDS`."""
+def search(view: View, typed: str, *, kind: str = "", page: int = 1, whole: bool = False) -> SearchPage:
+    """What has all the words typed: the first of each kind; or of one of `KINDS` a page (from 1) or the `whole`."""
     if not words(typed):
         return SearchPage()
     seen = lines(view)
-    groups = [_group(view, name, _found(seen[name], typed), typed, page if kind else 0) for name in KINDS]
-    found = tuple(group for group in groups if group.total and kind in ("", group.kind))
+    asked = [(name, _found(seen[name], typed)) for name in KINDS if kind in ("", name)]
+    size = None if whole else MANY if kind else FEW
+    found = tuple(_group(view, name, rows, typed, page, size) for name, rows in asked if rows)
     return SearchPage(found, sum(group.total for group in found), _address(view, typed) if kind else "")
 
 
-def _group(view: View, kind: str, found: Sequence[Line], typed: str, page: int) -> Group:
-    """A page of one kind (from 1), or the first few among other kinds (0)."""
-    last = max(ceil(len(found) / MANY), 1)
-    page = min(page, last)
-    start, size = (max(page - 1, 0) * MANY, MANY) if page else (0, FEW)
+def _group(view: View, kind: str, found: Sequence[Line], typed: str, page: int, size: int | None) -> Group:
+    """A page (from 1) of so many of a kind, the last one if there are not so many; all of it without a size."""
+    size = size or len(found)
+    page = min(page, ceil(len(found) / size))
+    start = (page - 1) * size
     more = max(len(found) - start - size, 0)
     return Group(
         kind=kind,

@@ -14,7 +14,7 @@ from measures.models import Metric, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow, figure_row, passport_url, say
-from measures.rollups.load import Figures
+from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.view import View
 from measures.totals import OverTime
@@ -61,7 +61,10 @@ class _Break:
 
 
 def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) -> Series:
-    """The series over the organs of the view, or of one organ; one query more where a target is drawn."""
+    """The series over the organs of the view, or of one organ.
+
+    One query more where a target is drawn, and those of `load_figures` where periods reach over the edge of the view.
+    """
     rows = [row for row in figures.rows_of(metric) if organ is None or row.organ_id == organ.pk]
     told = {row.period for row in rows}
     periods = _periods(view, metric, told)
@@ -70,7 +73,8 @@ def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) ->
     aimer = organ or _only(figures, metric)
     target = figures.target(metric, aimer) if aimer else None
     breaks = _breaks(view, target, shown)
-    points = [_point(figures, metric, organ, period, told) for period in shown]
+    reaching = figures if organ else _reaching(view, figures, metric, shown)
+    points = [_point(reaching, metric, organ, period, told) for period in shown]
     comparable = metric.over_time != OverTime.SUM or metric.rhythm == PeriodKind.YEAR
     return Series(
         trend=_trend(metric, points, target if comparable else None, breaks) if len(points) > 1 else None,
@@ -87,10 +91,23 @@ def _periods(view: View, metric: Metric, told: Iterable[Period]) -> list[Period]
     kind = PeriodKind(metric.rhythm)
     if kind is PeriodKind.SPAN or not known:
         return list({(period.start, period.end): period for period in known}.values())
-    periods = [Period.of(kind, known[0].start)]
-    while periods[-1].end < known[-1].end:
+    # of what lies before or after the view not all figures are known
+    periods = [Period.of(kind, max(known[0].start, view.period.start))]
+    while periods[-1].end < min(known[-1].end, view.period.end):
         periods.append(periods[-1].next())
     return periods
+
+
+def _reaching(view: View, figures: Figures, metric: Metric, periods: Sequence[Period]) -> Figures:
+    """Figures that have all of the periods, where a metric without rhythm has some that reach over the view's edge.
+
+    In a period of its rhythm a metric has no shorter figures that the view could not use.
+    """
+    if metric.rhythm != PeriodKind.SPAN or all(view.period.contains(period) for period in periods):
+        return figures
+    edges = (view.period, *periods)
+    days = Period.span(min(period.start for period in edges), max(period.end for period in edges))
+    return load_figures(replace(view, period=days))
 
 
 def _only(figures: Figures, metric: Metric) -> Organ | None:

@@ -15,6 +15,7 @@ from measures.rollups.overview import HeatRow, overview
 from measures.rollups.passport import Passport
 from measures.rollups.pillar import pillar_page
 from measures.rollups.proofs import Held
+from measures.rollups.search import Hit, SearchPage
 from measures.rollups.theme import Heading, theme_page
 from measures.rollups.view import View
 from measures.sheets import Cell, Sheet
@@ -26,6 +27,7 @@ LEDGER_HEAD = (
     *("支柱", "主题", "举措", "类别", "责任", "协办", "时限", "期限说明", "进展", "活动", "问题", "数值"),
     *("状态", "审核"),
 )
+HONOURS_HEAD = ("级别", "荣誉", "连续", "获得者", "时间", "授予单位")
 ORGANS_HEAD = ("变化", "基线", "目标", "状态", "期间和说明")
 THEME_HEAD = ("单位", "标题", "说明", "举措", "状态", "数值")
 
@@ -142,12 +144,35 @@ def totals_sheet(
 
 def honours_sheet(groups: Iterable[HonourGroup]) -> Sheet:
     """Honours, highest level first."""
-    rows = tuple(
-        (group.label, row.title, row.streak, row.recipient, row.when, row.issuer)
-        for group in groups
-        for row in group.honours
+    return Sheet("honours", "荣誉", HONOURS_HEAD, tuple(honour_cells(groups)))
+
+
+def honour_cells(groups: Iterable[HonourGroup]) -> Iterable[tuple[Cell, ...]]:
+    """The rows under HONOURS_HEAD."""
+    for group in groups:
+        for row in group.honours:
+            yield (group.label, row.title, row.streak, row.recipient, row.when, row.issuer)
+
+
+def search_sheets(typed: str, page: SearchPage) -> tuple[Sheet, ...]:
+    """What was found of each kind; it is not narrowed by organ and period."""
+    head = ("名称", "说明", "摘录", "状态", "审核")
+    return tuple(
+        Sheet(
+            group.kind,
+            f"搜索“{typed}”：{group.label}",
+            head,
+            tuple(_hit_cells(hit) for hit in group.hits),
+            "的数据，没有审核的已注明" if any(hit.review_label for hit in group.hits) else "的数据",
+            of="全部单位和期间",
+        )
+        for group in page.groups
     )
-    return Sheet("honours", "荣誉", ("级别", "荣誉", "连续", "获得者", "时间", "授予单位"), rows)
+
+
+def _hit_cells(hit: Hit) -> tuple[Cell, ...]:
+    texts = ("".join(piece.text for piece in part) for part in (hit.title, hit.note, hit.excerpt))
+    return (*texts, hit.standing_label, hit.review_label)
 
 
 def activities_sheet(of: str, rows: Iterable[Held]) -> Sheet:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from sys import maxsize
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.urls import reverse
 from measures import charts
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
-from measures.rollups.figures import FigureRow, figure_row
+from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.rows import ActionLine
@@ -172,21 +173,23 @@ def _heading(found: _Found, organ: Organ, pillar: Pillar, *, several: bool) -> H
         words=pillar.heading,
         note="；".join(notes),
         counts=counts(found.standings[action.pk] for action in actions),
-        actions=tuple(_action(found, organ, action) for action in actions[: found.most.actions]),
+        actions=tuple(
+            _action(found, organ, pillar.campaign_id, action) for action in actions[: found.most.actions]
+        ),
         more=max(len(actions) - found.most.actions, 0),
     )
 
 
-def _action(found: _Found, organ: Organ, action: ActionLine) -> ThemeAction:
+def _action(found: _Found, organ: Organ, campaign: int, action: ActionLine) -> ThemeAction:
     figures, stands = found.figures, found.standings[action.pk]
-    metrics = sorted(figures.metrics_of(action))
-    found_figures = ((pk, figures.own(figures.metrics[pk], organ)) for pk in metrics[: found.most.figures])
-    rows = [figure_row(figures, own, figures.metrics[pk], organ) for pk, own in found_figures if own]
+    told = figures.of_line(action.pk, organ, action.first_day, action.last_day)
+    shown = islice(told.items(), found.most.figures)
+    rows = [line_figure(figures, own, figures.metrics[pk], organ, campaign) for pk, own in shown]
     return ThemeAction(
         url=found.view.link(reverse("action", args=(action.pk,))),
         title=action.title,
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         figures=tuple(rows),
-        more_figures=max(len(metrics) - found.most.figures, 0),
+        more_figures=max(len(told) - found.most.figures, 0),
     )

@@ -11,13 +11,16 @@ from measures.models import Campaign
 from measures.period import Period
 from organs.models import Marks, Organ, User
 
+#: The first and last days of something, by number of the organ.
+Days = Mapping[int, tuple[tuple[date, date], ...]]
+
 
 @dataclass(frozen=True)
 class View:
     """Who looks at which organs (of those visible to them, in official order) over which period.
 
     With `as_of` it is what had been approved by the end of that past day; `marks` are what the data of the visible
-    organs stands at; `successors` tell who followed a closed one.
+    organs stands at; `successors` tell who followed a closed one; `taking_part` are first and last days of each organ.
     """
 
     user: User
@@ -32,6 +35,16 @@ class View:
     as_of: date | None = None
     marks: Mapping[int, Marks] = field(default_factory=dict)
     successors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    taking_part: Days = field(default_factory=dict)
+
+    def takes_part(self, organ: Organ, period: Period) -> bool:
+        """Whether an organ takes part on at least one day of a period."""
+        days = self.taking_part.get(organ.pk, ())
+        return any(first < period.end and period.start <= last for first, last in days)
+
+    def expects(self, organ: Organ, period: Period) -> bool:
+        """Whether an organ that takes part exists then, too."""
+        return self.takes_part(organ, period) and exists(organ, period)
 
     @property
     def kept(self) -> str:

@@ -121,7 +121,8 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """One action with its activities; the address of a corrected version leads to the one that took its place."""
-    rows = Action.objects.visible_to(request.user).select_related("organ", "pillar__theme", "theme", "kind")
+    beside = ("organ", "pillar__theme", "pillar__campaign", "theme", "kind")
+    rows = Action.objects.visible_to(request.user).select_related(*beside)
     row = get_object_or_404(rows, pk=pk)
     if row.superseded_at:
         newer = row.next_versions.get(state__in=CONFIRMED_STATES)

@@ -97,6 +97,12 @@ def own(
     return _own(figures, over_organs), ""
 
 
+def used(said: Iterable[Said], organ: str, *, over_time: str, start: date, end: date) -> set[int]:
+    """The keys of what makes one organ's figure of a time; not applicable only where nothing else was said."""
+    mine = _of_time([row for row in said if row.organ == organ], over_time, start, end)
+    return {row.pk for row in mine if row.presence != "not_applicable"} or {row.pk for row in mine}
+
+
 def _number(row: dict) -> Number | None:
     span = row["quantity_range"]
     if row["presence"] == "nil":
@@ -229,15 +235,21 @@ def plain(number: Decimal, places: int = 6) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def shown(number: Decimal, unit: str) -> Decimal:
+    """What is stored, in the unit that it is shown in: money is stored in 元 (trap 7)."""
+    return number / 10_000 if unit == "万元" else number
+
+
 def words(number: Number, unit: str) -> str:
     """How an exact number is printed: as it was said, else by its digits; percentages with two places at most."""
-    return number.words or plain(number.low, 2 if unit == "%" else 6) + unit
+    return number.words or plain(shown(number.low, unit), 2 if unit == "%" else 6) + unit
 
 
 def range_words(number: Number, unit: str) -> str:
-    """The range of what is not exact, in words; empty for what is."""
+    """The range of what is not exact, in words of the unit that it is stored in; empty for what is."""
     if number.low == number.high:
         return ""
+    unit = unit.removeprefix("万") if unit == "万元" else unit
     low = plain(number.low)
     start = f"{low}{unit}以上" if number.low_in else f"超过{low}{unit}"
     if number.high is None:

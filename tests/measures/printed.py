@@ -21,6 +21,17 @@ def printed(text: str, caption: str) -> dict[str, list[str]]:
     return found
 
 
+def printed_ledger(text: str) -> dict[str, dict[str, str]]:
+    """The figures of each line of a ledger by title and metric, as read."""
+    lines = re.findall(r'<tr class="action.*?</tr>', text, re.DOTALL)
+    found = {}
+    for line in lines:
+        figures = [words(figure).split("|") for figure in re.findall(r"<li>(.*?)</li>", line, re.DOTALL)]
+        title = words(re.findall(r"<th.*?</th>", line, re.DOTALL)[0]).split("|")[0]
+        found[title] = {said[-1].split("，")[0]: "|".join(said[:-1]) for said in figures}
+    return found
+
+
 def words(markup: str) -> str:
     """What is read of markup."""
     parts = [part.strip() for part in unescape(re.sub(r"<[^>]+>", "\0", markup)).split("\0")]
@@ -60,7 +71,8 @@ def assert_holds(cells: Cells, answer: Answer, metric: Metric) -> None:
 def assert_numbers(cells: Cells, low: Number, high: Number, metric: Metric) -> None:
     """The numbers are the exact one, else from the lowest on to the highest, rounded half up as the words are."""
     places = 2 if metric.unit.symbol == "%" and not low.words else 6
-    ends = [None if end is None else Decimal(plainly.plain(end, places)) for end in (low.low, high.high)]
+    stored = [None if end is None else plainly.shown(end, metric.unit.symbol) for end in (low.low, high.high)]
+    ends = [None if end is None else Decimal(plainly.plain(end, places)) for end in stored]
     found = [None if cell == "" else Decimal(str(cell)) for cell in cells[:3]]
     assert found == ([ends[0], None, None] if low.low == high.high else [None, *ends])
     assert cells[3] == metric.unit.symbol

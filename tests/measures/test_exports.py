@@ -11,10 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from measures.models import Nature
+from measures.period import PeriodKind
 from measures.totals import Coverage, Presence
 from organs.models import AuditEvent, AuditVerb
 from tests import make
 from tests.make import page
+from tests.measures.printed import printed
 
 pytestmark = pytest.mark.django_db
 
@@ -67,8 +69,10 @@ def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
         f"/actions/{action.pk}/": {"figures", "activities"},
         f"/figures/{told.pk}/{bureau.pk}/2021/": {"totals"},
         f"/compare/?organs={bureau.pk}&organs={other_bureau.pk}": {"organs"},
-        f"/compare/?organ={bureau.pk}&period=2020&other=2021": {"numbers", "figures"},
+        f"/compare/?organ={bureau.pk}&period=2020&other=2021": {"numbers", "figures", "honours"},
         "/compare/?as_of=2021-06-30&page=1": {"numbers", "totals", "changes"},
+        "/search/?q=宣讲&period=2021": {"action"},
+        "/search/?q=先进": {"honour"},
     }
     client = as_user(leader)
     for address, names in pages.items():
@@ -156,6 +160,45 @@ def test_a_list_that_is_cut_on_the_page_is_exported_whole(as_user, leader, told,
     ):
         assert titles <= {cell for row in export(client, address) for cell in row}, address
     assert "page=2" not in "".join(links(page(as_user, leader, "/actions/?page=2")))
+
+
+def test_what_was_found_is_exported_whole_within_rights_whatever_is_chosen(
+    as_user, leader, clerk, told, pillar, other_bureau
+):
+    for number in range(40):
+        make.make_action(pillar, f"宣讲{number}")
+    make.make_action(pillar, "宣讲草稿", approved=False)
+    address = f"/search/?q=宣讲&organ={other_bureau.pk}&period=2020&page=2&export=action"
+    assert len(export(as_user(leader), address)) == 1 + 41
+    assert ("宣讲草稿", "草稿") in [(row[0], row[4]) for row in export(as_user(clerk), address)]
+    answer = as_user(clerk).get(address)
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert sheet["A1"].value == "搜索“宣讲”：举措"
+    assert re.fullmatch(r"全部单位和期间 · 截至[\d-]+的数据，没有审核的已注明", sheet["A2"].value)
+    assert as_user(leader).get("/search/?q=宣讲&export=honour").status_code == 404
+    assert as_user(leader).get("/search/?q=&export=action").status_code == 404
+
+
+def test_the_honours_of_two_periods_stand_in_one_file(as_user, leader, told, bureau):
+    make.make_honour(bureau, "旧荣誉", year=2020)
+    rows = export(as_user(leader), f"/compare/?organ={bureau.pk}&period=2020&other=2021&export=honours")[1:]
+    assert [(row[0], row[2]) for row in rows] == [("2020年", "旧荣誉"), ("2021年", "先进集体")]
+
+
+def test_the_numbers_of_a_small_drawing_stand_in_the_file_of_its_series(as_user, leader, bureau):
+    metric = make.make_metric("月度走访", "户", rhythm=PeriodKind.MONTH.value)
+    for month, said in (("2021-01", "50余"), ("2021-02", "7"), ("2021-04", "近100")):
+        make.make_observation(metric, bureau, said, month)
+    client, text = as_user(leader), page(as_user, leader, f"/organs/{bureau.pk}/?period=2021")
+    drawn = {period: cells[0] for period, cells in printed(text, "月度走访各期数值").items()}
+    assert list(drawn.items()) == [
+        ("2021年1月", "50余户"),
+        ("2021年2月", "7户"),
+        ("2021年3月", "未报"),
+        ("2021年4月", "近100户"),
+    ]
+    address = re.search(r'<a href="([^"]+)">月度走访</a></h3>', text)[1]
+    assert {row[0]: row[1] for row in export(client, f"{address}&export=series")[1:]} == drawn
 
 
 def test_what_the_filters_leave_out_is_not_exported(as_user, leader, told, bureau, other_bureau):

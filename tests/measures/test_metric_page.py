@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from measures import rollups
 from measures.filters import chosen
-from measures.models import Nature
+from measures.models import Nature, Participation
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
 from measures.totals import Coverage, OverOrgans, Presence
@@ -98,7 +98,10 @@ def assert_page_is_right(leader, metric, query=""):
         if month not in told:
             assert row.absent == "未报"
             continue
-        answer = plainly.total(said, start=month.start, end=month.end, **rules)
+        taking_part = Participation.objects.during(month).values_list("organ__path", flat=True)
+        answer = plainly.total(
+            said, start=month.start, end=month.end, **rules | {"expected": sorted(set(taking_part))}
+        )
         assert_same(row, answer, unit)
         assert row.note.startswith(f"{answer.expected}家中{answer.reported}家已报")
         assert (f"{len(answer.carried)}家沿用以前的数" in row.note) == bool(answer.carried)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from measures import rollups
-from measures.models import Campaign, Metric, Nature
+from measures.models import Action, Campaign, Metric, Nature
 from measures.period import Period, PeriodKind
 from measures.progress import Direction
 from measures.rollups.organ import OrganPage
@@ -228,6 +228,24 @@ class TestSeveralCampaigns:
         assert [(row.words, row.change) for row in figures] == [("65次", "较基线增加9次"), ("56次", "")]
         assert found.other_figures == ()
         assert "without" not in missing(found)
+
+    def test_the_pages_of_theme_and_action_say_of_a_line_what_the_ledger_says(
+        self, years, as_user, leader, bureau, pillar
+    ):
+        days = "?period=20200101-20211231"
+        said = {"2021": "65次", "2020": "56次"}
+        theme = page(as_user, leader, f"/themes/{pillar.theme_id}/{days}")
+        assert [word for word in ("65次", "56次", "121次") if f">{word}<" in theme] == list(said.values())
+        for action in Action.objects.select_related("pillar__campaign"):
+            text = page(as_user, leader, f"/actions/{action.pk}/{days}")
+            year = action.pillar.campaign.first_day.year
+            assert [word for word in (*said.values(), "121次") if f">{word}<" in text] == [said[f"{year}"]]
+
+    def test_a_figure_of_other_days_than_those_of_its_line_stands_apart(self, years, leader, bureau):
+        action = Action.objects.get(pillar__campaign__first_day=date(2020, 1, 1))
+        make.make_observation(make.make_metric("名次", "位", Nature.RANK), bureau, "1", actions=[action])
+        found = read(leader, bureau, "20200101-20211231")
+        assert [(row.label, row.words) for row in found.other_figures] == [("名次", "1位")]
 
     def test_one_alone_needs_no_name_and_the_anchor_of_a_theme_stands_once(
         self, years, as_user, leader, bureau, pillar

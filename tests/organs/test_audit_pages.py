@@ -148,7 +148,9 @@ def test_the_last_of_all_days_is_a_day(bureau: Organ, auditor: User, as_user: Si
 
 def test_a_wrong_day_is_told_beside_its_field_and_nothing_is_exported(auditor: User, as_user: SignIn) -> None:
     client = as_user(auditor)
-    assert "看不懂“昨天”" in client.get(reverse("audit"), {"since": "昨天"}).content.decode()
+    text = client.get(reverse("audit"), {"since": "昨天"}).content.decode()
+    assert "看不懂“昨天”" in text
+    assert 'type="text" name="since" value="昨天"' in text
     refused = client.get(reverse("audit_export"), {"since": "昨天"}, follow=True)
     assert "看不懂“昨天”" in refused.content.decode()
     assert not AuditEvent.objects.filter(verb=AuditVerb.EXPORT).exists()
