@@ -7,7 +7,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM ?= $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 FONT := $(shell fc-list :lang=zh family 2>/dev/null | head -n 1)
 RUN := .venv/bin/python -m
 READY := .venv/ready
