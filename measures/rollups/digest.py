@@ -244,7 +244,7 @@ def _figures(
 ) -> Iterable[FigureLine]:
     """The figures of organs in the order of their days: one query, two where most of them are known from before."""
     rows = usable(asked.counting(Observation.objects.filter(organ_id__in=list(organs))), asked.period)
-    rows = rows.annotate(moment=MOMENT, stamp=STAMP)
+    rows = rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
     known = {
         (row.pk, row.stamp): row
         for digest in before

@@ -151,9 +151,9 @@ def _beside(ledger: Ledger) -> tuple[list[Observation], set[int]]:
     unproven = Q(organ=organ, metric__needs_evidence=True, proofs=None)
     told = Q(organ__path__in=above, coverage=Coverage.BELOW.value)
     days = Q(period_days__overlap=(view.period.start, view.period.end))
-    counting = Asked(view.period, as_of=view.as_of).counting(
-        Observation.objects.filter(days, unproven | told)
-    )
+    organs = Organ.objects.filter(path__in=(organ.path, *above)).order_by()
+    rows = Observation.objects.filter(days, unproven | told, organ__in=organs)
+    counting = Asked(view.period, as_of=view.as_of).counting(rows)
     found = list(counting.select_related("metric__unit__base", "organ").order_by("metric_id", "-period_days"))
     return (
         [row for row in found if row.organ_id == organ.pk],

@@ -183,10 +183,11 @@ ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk"))
 def observations(view: View, beside: Observation | None = None) -> QuerySet[Observation]:
     """The figures that count and that the period may use; with `beside` those of its metric, of its organ of all days."""
     counting = Observation.objects.current().filter(organ__in=view.organs)
+    if beside:
+        counting = counting.filter(metric=beside.metric_id)
     rows = usable(counting, view.period)
     if beside:
-        own = counting.filter(organ=beside.organ_id, period_days__startswith__lt=view.period.end)
-        rows = (rows | own).filter(metric=beside.metric_id)
+        rows = rows | counting.filter(organ=beside.organ_id, period_days__startswith__lt=view.period.end)
     rows = rows.select_related(*WITH_METRIC)
     return rows.annotate(**ACTIONS).order_by("organ__path", "period_days")
 
@@ -221,7 +222,7 @@ def load_metrics(view: View) -> Mapping[int, Metric]:
 
 
 def _marks(view: View) -> Mapping[int, Marks]:
-    return view.marks or OrganVersion.objects.marks(Organ.objects.visible_to(view.user))
+    return view.marks or OrganVersion.objects.marks()
 
 
 def load_digests(view: View) -> dict[int, Digest]:

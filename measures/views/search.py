@@ -1,17 +1,20 @@
 """The search box."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.filters import chosen
 from measures.forms.search import SearchForm
+from measures.pages import kept, shown
 from organs.permissions import Right, SignedInRequest, scope
 
 
 @require_safe
+@kept
 def search(request: SignedInRequest) -> HttpResponse:
     """What has the words typed, of all that the user may see."""
     if not scope(request.user, Right.VIEW):
@@ -20,5 +23,6 @@ def search(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     form.is_valid()
     asked = form.cleaned_data  # without what is none of the choices
-    page = rollups.search(view, asked.get("q", ""), kind=asked.get("kind", ""), page=asked.get("page") or 1)
-    return render(request, "measures/search.html", {"view": view, "form": form, "page": page})
+    typed, kind, number = asked.get("q", ""), asked.get("kind", ""), asked.get("page") or 1
+    page = partial(rollups.search, view, typed, kind=kind, page=number)
+    return shown(request, "measures/search.html", view, page, form=form)

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
-from organs.models import CATALOGUE, PEOPLE, Organ, OrganVersion, Role, User
+from organs.models import CATALOGUE, PEOPLE, OrganVersion, Role, User
 from tests import make
 
 #: Tables whose rows no page of figures tells of; everything else leaves marks.
@@ -20,7 +20,7 @@ UNMARKED = {
 
 
 def marks() -> dict[int, tuple]:
-    return dict(OrganVersion.objects.marks(Organ.objects.all()))
+    return dict(OrganVersion.objects.marks())
 
 
 @pytest.mark.django_db
