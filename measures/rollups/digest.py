@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from measures.models import (
@@ -19,6 +19,7 @@ from measures.models import (
     Honour,
     Metric,
     Observation,
+    Pillar,
     ReviewedQuerySet,
     ReviewState,
     Target,
@@ -29,7 +30,7 @@ from measures.quantity import Quantity
 from measures.rollups.kept import Kept
 from measures.rollups.rows import COLUMNS, MOMENT, STAMP, ActionLine, FigureLine, Row, about, entry
 from measures.totals import OverOrgans, OverTime, Told, told
-from organs.models import CATALOGUE, Marks, Organ
+from organs.models import CATALOGUE, Marks, Organ, changed_parts
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
 MOST_ROWS = 250_000
@@ -149,6 +150,16 @@ class Asked:
         return (self.period.start, self.period.end, self.campaign and self.campaign.pk, self.as_of)
 
 
+@dataclass(frozen=True)
+class Older:
+    """A digest of the same catalogue that is kept, and the tables in which its organ has changed since."""
+
+    digest: Digest
+    changed: frozenset[str]
+
+
+#: The rows that tie figures to actions.
+TIES = Observation.actions.through
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
@@ -166,22 +177,24 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five (six where an older digest helps), and the
+    What is kept costs no query; the rest is read in five (two to six where older digests help), and the
     catalogue in two, whatever its size.
     """
 
     found: dict[int, Digest] = {}
-    before: dict[int, Digest] = {}
+    older: dict[int, Older] = {}
     for organ in organs:
         if kept := _kept.get((organ.pk, organ.path, *asked.key)):
-            stood_at, digest = kept
-            fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
-            (found if fresh else before)[organ.pk] = digest
+            (stood_at, of_all), digest = kept
+            if of_all == marks[CATALOGUE]:
+                older[organ.pk] = Older(digest, changed_parts(stood_at, marks[organ.pk]))
+            if of_all == marks[CATALOGUE] and stood_at == marks[organ.pk]:
+                found[organ.pk] = digest
     if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
-        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, before):
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, older):
             organ = digest.organ
-            if organ.pk in before:
-                digest.remember(before[organ.pk])
+            if organ.pk in older:
+                digest.remember(older[organ.pk].digest)
             stands_at = (marks[organ.pk], marks[CATALOGUE])
             _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
             found[organ.pk] = digest
@@ -202,54 +215,50 @@ def catalogue(marks: Marks) -> Catalogue:
 
 
 def _read(
-    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Mapping[int, Digest]
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], older: Mapping[int, Older]
 ) -> Iterable[Digest]:
-    """Digests of organs, from five queries, or six where they were known before."""
-    lines: dict[int, list[Row]] = defaultdict(list)
-    actions: dict[int, list[ActionLine]] = defaultdict(list)
-    honours: dict[int, list[Honour]] = defaultdict(list)
-    mine = {"organ_id__in": list(organs)}
-    for line in _figures(organs, asked, metrics, before.values()):
-        lines[line.organ_id].append(line)
-    links: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
-    counted = {organ: {row.pk for row in rows} for organ, rows in lines.items()}
-    tied = Observation.actions.through.objects.filter(observation__organ_id__in=list(organs))
-    by_action = tied.values("observation__organ_id", "action_id").annotate(keys=ArrayAgg("observation_id"))
-    for organ, action, keys in by_action.values_list("observation__organ_id", "action_id", F("keys")):
-        links[organ][action] = tuple(sorted(counted.get(organ, set()).intersection(keys)))
-    targets: dict[int, dict[int, Target]] = defaultdict(dict)
-    aimed = asked.of_campaigns(asked.counting(Target.objects.filter(**mine)), "campaign")
-    aimed = aimed.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
-    for target in aimed.distinct("organ_id", "metric_id").select_related("campaign"):
-        target.metric = metrics[target.metric_id]
-        targets[target.organ_id][target.metric_id] = target
-    for action_line in _actions(asked, mine):
-        actions[action_line.organ_id].append(action_line)
-    years = (asked.period.start.year, asked.period.last.year)
-    for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
-        honours[honour.organ_id].append(honour)
+    """Digests of organs, from five queries at most; of what is known from before only what has changed since."""
+
+    def stale(*tables: type[Model]) -> list[int]:
+        """The organs of which something in one of the tables is not known."""
+        names = {table._meta.db_table for table in tables}
+        return [pk for pk in organs if pk not in older or not names.isdisjoint(older[pk].changed)]
+
+    of = {pk: older[pk].digest for pk in organs if pk in older}
+    figures = _figures(stale(Observation), organs, asked, metrics, of)
+    links = _links(stale(TIES), figures, of)
+    targets = _targets(stale(Target), asked, metrics)
+    actions = _actions(stale(Action, Activity, Pillar), asked)
+    honours = _honours(stale(Honour), asked)
     for pk, organ in organs.items():
         yield Digest(
             organ=organ,
-            figures=tuple(lines[pk]),
-            links=links[pk],
-            targets=targets[pk],
-            actions=tuple(actions[pk]),
-            honours=tuple(honours[pk]),
+            figures=figures[pk] if pk in figures else of[pk].figures,
+            links=links[pk] if pk in links else of[pk].links,
+            targets=targets[pk] if pk in targets else of[pk].targets,
+            actions=actions[pk] if pk in actions else of[pk].actions,
+            honours=honours[pk] if pk in honours else of[pk].honours,
         )
 
 
 def _figures(
-    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Iterable[Digest]
-) -> Iterable[FigureLine]:
+    organs: Sequence[int],
+    named: Mapping[int, Organ],
+    asked: Asked,
+    metrics: Mapping[int, Metric],
+    older: Mapping[int, Digest],
+) -> dict[int, tuple[Row, ...]]:
     """The figures of organs in the order of their days: one query, two where most of them are known from before."""
-    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=list(organs))), asked.period)
+    if not organs:
+        return {}
+    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period)
     rows = rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
     known = {
         (row.pk, row.stamp): row
-        for digest in before
-        for row in digest.figures
-        if isinstance(row, FigureLine) and row.metric is metrics.get(row.metric_id)  # of the same catalogue
+        for pk in organs
+        if pk in older
+        for row in older[pk].figures
+        if isinstance(row, FigureLine)
     }
     found: dict[tuple[int, str], FigureLine] = {}
     if known:
@@ -257,14 +266,69 @@ def _figures(
         found = {key: known[key] for key in keys & known.keys()}
         rows = rows.filter(pk__in=[pk for pk, _ in keys - known.keys()])
     for row in rows.values_list(*COLUMNS):
-        line = FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:])
+        line = FigureLine(row[0], named[row[1]], metrics[row[2]], *row[3:])
         found[line.pk, line.stamp] = line
-    return sorted(found.values(), key=attrgetter("start", "end"))
+    lines: dict[int, list[Row]] = {pk: [] for pk in organs}
+    for line in sorted(found.values(), key=attrgetter("start", "end")):
+        lines[line.organ.pk].append(line)
+    return {pk: tuple(own) for pk, own in lines.items()}
 
 
-def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
+def _links(
+    untied: Sequence[int], figures: Mapping[int, Sequence[Row]], older: Mapping[int, Digest]
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """The keys of figures by action, of organs with other ties or figures than before: one query.
+
+    Of organs where only figures have changed, the ties of the new ones are read; the others are those from before.
+    """
+    counting = {
+        pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())}
+        for pk in {*untied, *figures}
+    }
+    added = {pk: keys - older[pk].by_key.keys() for pk, keys in counting.items() if pk not in untied}
+    found: dict[int, dict[int, set[int]]] = {pk: defaultdict(set) for pk in counting}
+    for pk in added:
+        for action, keys in older[pk].links.items():
+            found[pk][action].update(keys)
+    wanted = Q(observation__organ_id__in=untied) | Q(
+        observation_id__in=[key for keys in added.values() for key in keys]
+    )
+    tied = TIES.objects.filter(wanted).values("observation__organ_id", "action_id")
+    tied = tied.annotate(keys=ArrayAgg("observation_id"))
+    for organ, action, keys in tied.values_list("observation__organ_id", "action_id", F("keys")):
+        found[organ][action].update(keys)
+    return {
+        pk: {action: tuple(sorted(counting[pk].intersection(keys))) for action, keys in own.items()}
+        for pk, own in found.items()
+    }
+
+
+def _targets(
+    organs: Sequence[int], asked: Asked, metrics: Mapping[int, Metric]
+) -> dict[int, dict[int, Target]]:
+    """What organs start from and aim at, by metric; of several campaigns the newest: one query."""
+    found: dict[int, dict[int, Target]] = {pk: {} for pk in organs}
+    rows = asked.of_campaigns(asked.counting(Target.objects.filter(organ_id__in=organs)), "campaign")
+    rows = rows.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
+    for target in rows.distinct("organ_id", "metric_id").select_related("campaign"):
+        target.metric = metrics[target.metric_id]
+        found[target.organ_id][target.metric_id] = target
+    return found
+
+
+def _honours(organs: Sequence[int], asked: Asked) -> dict[int, tuple[Honour, ...]]:
+    """The honours of organs in the years of the period: one query."""
+    found: dict[int, list[Honour]] = {pk: [] for pk in organs}
+    years = (asked.period.start.year, asked.period.last.year)
+    for honour in asked.counting(Honour.objects.filter(organ_id__in=organs)).filter(year__range=years):
+        found[honour.organ_id].append(honour)
+    return {pk: tuple(own) for pk, own in found.items()}
+
+
+def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine, ...]]:
     """The actions of organs in ledger order: one query."""
-    rows = asked.of_campaigns(asked.counting(Action.objects.filter(**mine)), "pillar__campaign")
+    found: dict[int, list[ActionLine]] = {pk: [] for pk in organs}
+    rows = asked.of_campaigns(asked.counting(Action.objects.filter(organ_id__in=organs)), "pillar__campaign")
     activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
     inside = activities.filter(day__gte=asked.period.start, day__lt=asked.period.end)
     held = inside.values("action").values(number=Count("pk"))
@@ -276,4 +340,6 @@ def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
     )
     for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
-        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)
+        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)
+        found[organ].append(line)
+    return {pk: tuple(own) for pk, own in found.items()}

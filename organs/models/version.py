@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import connection, models
@@ -14,7 +13,8 @@ from organs.models.user import User
 #: In place of an organ's number: what belongs to all (catalogue, campaigns, the tree), and who holds which office.
 CATALOGUE, PEOPLE = 0, -1
 
-Marks = tuple[UUID, ...]
+#: The marks on an organ, each behind the table it is about: "measures_action:… measures_target:…".
+Marks = str
 
 
 class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
@@ -26,24 +26,32 @@ class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
 
     def marks(self) -> Mapping[int, Marks]:
         """What every organ, the catalogue and the people stand at; the same marks mean the same data. One query."""
-        found: dict[int, Marks] = defaultdict(tuple)
         with connection.cursor() as cursor:  # of every request: building it would take longer than asking
-            cursor.execute("SELECT organ_id, mark FROM organs_organversion ORDER BY mark")
-            for organ, mark in cursor:
-                found[organ] += (mark,)
-        return found
+            cursor.execute(
+                "SELECT organ_id, string_agg(part || ':' || mark, ' ' ORDER BY mark)"
+                " FROM organs_organversion GROUP BY organ_id"
+            )
+            return defaultdict(str, cursor.fetchall())
+
+
+def changed_parts(before: Marks, after: Marks) -> frozenset[str]:
+    """The tables in which something of an organ has changed between two readings of its marks."""
+    return frozenset(
+        mark.partition(":")[0] for mark in frozenset(before.split()).symmetric_difference(after.split())
+    )
 
 
 class OrganVersion(models.Model):
     """A mark that a transaction left on an organ whose rows it changed (数据版本); only triggers of the database write it.
 
-    A transaction takes away the marks that were there when it began, and its own older ones, and leaves a new one; it
-    waits for nobody. So an organ never has the same marks for other data, not even in a copy or an older state of the
+    For each table that it changed, a transaction takes away the marks that were there when it began, and its own older
+    ones, and leaves a new one; it waits for nobody. So an organ never has the same marks for other data, not even in a copy or an older state of the
     database, and without a change it keeps them.
     """
 
     mark = models.UUIDField("标记", primary_key=True, db_default=RandomUUID())
     organ_id = models.BigIntegerField("单位编号", db_index=True)
+    part = models.CharField("数据表", max_length=63)
     transaction = models.BigIntegerField("事务编号")
 
     objects = OrganVersionQuerySet.as_manager()

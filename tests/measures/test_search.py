@@ -21,17 +21,20 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def found(as_user, monkeypatch):
     """Asks as a person through the page; gives the rows that it was drawn from."""
-    drawn, search = {}, rollups.search
+    drawn, told, search = [], {}, rollups.search
 
-    def noted(view, typed, *, kind, page):
-        rows = drawn[view.user, typed, kind, page] = search(view, typed, kind=kind, page=page)
-        return rows
+    def noted(*asked, **more):
+        drawn.append(search(*asked, **more))
+        return drawn[-1]
 
     monkeypatch.setattr(rollups, "search", noted)
 
     def asked(user, q, **more):
+        drawn.clear()
         assert as_user(user).get("/search/", {"q": q, **more}).status_code == 200
-        return drawn[user, q, more.get("kind", ""), more.get("page", 1)]
+        key = (user, q, *more.items())
+        told[key] = drawn[-1] if drawn else told[key]  # a page that was kept says what it said
+        return told[key]
 
     return asked
 
