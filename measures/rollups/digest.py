@@ -1,12 +1,12 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
@@ -36,6 +36,15 @@ from organs.models import CATALOGUE, Marks, Organ, changed_parts
 MOST_ROWS = 250_000
 
 
+Made = TypeVar("Made")
+Tables = tuple[type[Model], ...]
+
+
+def names_of(tables: Tables) -> frozenset[str]:
+    """The names that tables have in marks."""
+    return frozenset(table._meta.db_table for table in tables)
+
+
 @dataclass(frozen=True)
 class Digest:
     """What one organ's approved rows say; all of them immutable."""
@@ -48,6 +57,11 @@ class Digest:
     honours: tuple[Honour, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
     heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
+    made: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with a metric
+    beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
+    token: object = field(
+        default_factory=object, compare=False
+    )  # stands for it where it is not to be kept alive
 
     @cached_property
     def by_key(self) -> dict[int, Row]:
@@ -84,19 +98,39 @@ class Digest:
         found = self.told(metric, period)
         return found.figure.quantity if found and found.figure else None
 
-    def remember(self, before: "Digest") -> None:
-        """Take over what was told of the metrics that say the same as before."""
+    def once(self, metric: Metric, what: tuple[Any, ...], of: object, make: Callable[[], Made]) -> Made:
+        """What is made `of` something that was told of a metric, and of its target: the same as long as they are."""
+        kept = self.made.get((metric.pk, *what))
+        if kept is None or kept[0] is not of:
+            kept = self.made[metric.pk, *what] = (of, make())
+        return kept[1]
+
+    def read(self, tables: Tables, what: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What is read from the organ's rows of some tables (and from the catalogue): the same until they change."""
+        if (key := (tables, *what)) not in self.beside:
+            self.beside[key] = make()
+        return self.beside[key]
+
+    def remember(self, before: "Digest", changed: frozenset[str]) -> None:
+        """Take over what was told of the metrics that say the same as before, and read of tables that did not change."""
         same = {
             metric
             for metric, rows in self.by_metric.items()
             if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
         }
         self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
+        as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
+        self.made.update({key: kept for key, kept in before.made.items() if key[0] in as_aimed})
+        self.beside.update(
+            {key: kept for key, kept in before.beside.items() if changed.isdisjoint(names_of(key[0]))}
+        )
 
     def metrics_of(self, action: int, period: Period) -> frozenset[int]:
         """The metrics for which an action has a figure in the period."""
-        used = self._used(period)
-        return frozenset(self.by_key[pk].metric_id for pk in self.links.get(action, ()) if pk in used)
+        if keys := self.links.get(action):
+            used, rows = self._used(period), self.by_key
+            return frozenset(rows[pk].metric_id for pk in keys if pk in used)
+        return frozenset()
 
     def _used(self, period: Period) -> frozenset[int]:
         """The keys of all figures that make the organ's figures of the period."""
@@ -194,7 +228,7 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -
         for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, older):
             organ = digest.organ
             if organ.pk in older:
-                digest.remember(older[organ.pk].digest)
+                digest.remember(older[organ.pk].digest, older[organ.pk].changed)
             stands_at = (marks[organ.pk], marks[CATALOGUE])
             _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
             found[organ.pk] = digest
@@ -221,8 +255,7 @@ def _read(
 
     def stale(*tables: type[Model]) -> list[int]:
         """The organs of which something in one of the tables is not known."""
-        names = {table._meta.db_table for table in tables}
-        return [pk for pk in organs if pk not in older or not names.isdisjoint(older[pk].changed)]
+        return [pk for pk in organs if pk not in older or not older[pk].changed.isdisjoint(names_of(tables))]
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures = _figures(stale(Observation), organs, asked, metrics, of)
@@ -253,24 +286,22 @@ def _figures(
         return {}
     rows = usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period)
     rows = rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
-    known = {
-        (row.pk, row.stamp): row
-        for pk in organs
-        if pk in older
-        for row in older[pk].figures
-        if isinstance(row, FigureLine)
-    }
-    found: dict[tuple[int, str], FigureLine] = {}
+    known = {key: row for pk in organs if pk in older for key, row in older[pk].by_key.items()}
+    found: list[FigureLine] = []
     if known:
-        keys = set(rows.values_list("pk", "stamp"))
-        found = {key: known[key] for key in keys & known.keys()}
-        rows = rows.filter(pk__in=[pk for pk, _ in keys - known.keys()])
-    for row in rows.values_list(*COLUMNS):
-        line = FigureLine(row[0], named[row[1]], metrics[row[2]], *row[3:])
-        found[line.pk, line.stamp] = line
+        new: list[int] = []
+        for key, stamp in rows.values_list("pk", "stamp"):
+            row = known.get(key)
+            if isinstance(row, FigureLine) and row.stamp == stamp:
+                found.append(row)
+            else:
+                new.append(key)
+        rows = rows.filter(pk__in=new)
+    for of, pk, metric, *rest in rows.values_list(*COLUMNS):
+        found.append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
     lines: dict[int, list[Row]] = {pk: [] for pk in organs}
-    for line in sorted(found.values(), key=attrgetter("start", "end")):
-        lines[line.organ.pk].append(line)
+    for line in sorted(found, key=attrgetter("start", "end")):
+        lines[line.organ_id].append(line)
     return {pk: tuple(own) for pk, own in lines.items()}
 
 
@@ -286,6 +317,8 @@ def _links(
         for pk in {*untied, *figures}
     }
     added = {pk: keys - older[pk].by_key.keys() for pk, keys in counting.items() if pk not in untied}
+    if not counting:
+        return {}
     found: dict[int, dict[int, set[int]]] = {pk: defaultdict(set) for pk in counting}
     for pk in added:
         for action, keys in older[pk].links.items():
@@ -307,6 +340,8 @@ def _targets(
     organs: Sequence[int], asked: Asked, metrics: Mapping[int, Metric]
 ) -> dict[int, dict[int, Target]]:
     """What organs start from and aim at, by metric; of several campaigns the newest: one query."""
+    if not organs:
+        return {}
     found: dict[int, dict[int, Target]] = {pk: {} for pk in organs}
     rows = asked.of_campaigns(asked.counting(Target.objects.filter(organ_id__in=organs)), "campaign")
     rows = rows.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
@@ -318,6 +353,8 @@ def _targets(
 
 def _honours(organs: Sequence[int], asked: Asked) -> dict[int, tuple[Honour, ...]]:
     """The honours of organs in the years of the period: one query."""
+    if not organs:
+        return {}
     found: dict[int, list[Honour]] = {pk: [] for pk in organs}
     years = (asked.period.start.year, asked.period.last.year)
     for honour in asked.counting(Honour.objects.filter(organ_id__in=organs)).filter(year__range=years):
@@ -327,6 +364,8 @@ def _honours(organs: Sequence[int], asked: Asked) -> dict[int, tuple[Honour, ...
 
 def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine, ...]]:
     """The actions of organs in ledger order: one query."""
+    if not organs:
+        return {}
     found: dict[int, list[ActionLine]] = {pk: [] for pk in organs}
     rows = asked.of_campaigns(asked.counting(Action.objects.filter(organ_id__in=organs)), "pillar__campaign")
     activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from django.urls import reverse
 
@@ -132,6 +133,12 @@ def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
+    what = ("row", id(own), label, figures.view.query)
+    make = partial(_figure_row, figures, own, metric, organ, label)
+    return figures.digests[organ.pk].once(metric, what, own, make)
+
+
+def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str) -> FigureRow:
     newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
         url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))

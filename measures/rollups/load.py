@@ -18,8 +18,17 @@ from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 from organs.permissions import Right, scope
 
-#: Totals with what the organs had told; together they may rest on so many figures.
-_totals: Kept[tuple[tuple[Told, ...], Total]] = Kept(200_000)
+
+@dataclass(frozen=True)
+class Heard:
+    """A total with what the organs had told, by the token of the digest that said it, in official order."""
+
+    heard: Mapping[object, Told | None]
+    total: Total
+
+
+#: Together they may rest on so many figures.
+_totals: Kept[Heard] = Kept(200_000)
 
 
 @dataclass(frozen=True)
@@ -139,34 +148,41 @@ class Figures:
         """
         below, days = top.path if top else "", period or self.view.period
         gone = self._handed_over(metric, days)
-        found = [
-            digest.told(metric, days)
+        asked = [organ for organ in self.expected(metric) if organ.pk not in gone]
+        expected = tuple(
+            organ.path
+            for organ in asked
+            if organ.path.startswith(below) and (period is None or exists(organ, period))
+        )
+        sources = [
+            digest
             for pk, digest in self.digests.items()
             if pk not in gone and digest.organ.path.startswith(below)
         ]
-        heard = tuple(row for row in found if row)
-        expected = tuple(
-            organ.path
-            for organ in self.expected(metric)
-            if organ.pk not in gone
-            and organ.path.startswith(below)
-            and (period is None or exists(organ, period))
-        )
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
-        key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))
+        key = (metric.pk, rules, days.start, days.end, expected, tuple(d.organ.path for d in sources))
         kept = _totals.get(key)
+        known = kept.heard if kept else {}
+        heard = {
+            digest.token: known[digest.token] if digest.token in known else digest.told(metric, days)
+            for digest in sources
+        }
         # what was read anew is told by new objects, which mostly say the same
-        if kept and all(old is new or old == new for old, new in zip(kept[0], heard, strict=True)):
-            return kept[1]
-        reckoned = total_of(
-            heard,
-            over_time=OverTime(metric.over_time),
-            over_organs=OverOrgans(metric.over_organs),
-            period=days,
-            expected=expected,
-            unit=metric.unit.spec.stored_as,
-        )
-        _totals.put(key, (heard, reckoned), 1 + len(heard))
+        if kept and all(
+            old is new or old == new for old, new in zip(known.values(), heard.values(), strict=True)
+        ):
+            reckoned = kept.total
+        else:
+            reckoned = total_of(
+                [row for row in heard.values() if row],
+                over_time=OverTime(metric.over_time),
+                over_organs=OverOrgans(metric.over_organs),
+                period=days,
+                expected=expected,
+                unit=metric.unit.spec.stored_as,
+            )
+        if not kept or heard.keys() != known.keys():
+            _totals.put(key, Heard(heard, reckoned), 1 + len(heard))
         return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from measures import charts
-from measures.models import Activity, Pillar
+from measures.models import Action, Activity, Pillar
 from measures.period import Period
 from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
@@ -70,7 +70,9 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
         day__gte=view.period.start,
         day__lt=view.period.end,
     )
-    activities = list(asked.counting(days).select_related("action", "organ"))
+    of_days = asked.counting(days).select_related("action", "organ")
+    what = ("activities", pillar.pk, tuple(action.pk for action in ledger.actions), *asked.key)
+    activities = figures.digests[pillar.organ_id].read((Action, Activity), what, lambda: tuple(of_days))
     others = list(
         Pillar.objects.visible_to(view.user)
         .filter(theme=pillar.theme, campaign=pillar.campaign)

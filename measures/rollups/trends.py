@@ -38,7 +38,7 @@ def sparks(ledger: Ledger) -> tuple[Spark, ...]:
     }
     long = [figures.metrics[pk] for pk, rows in told.items() if len(rows) >= FEWEST_POINTS]
     long.sort(key=lambda metric: figures.target(metric, organ) is None)
-    drawn = [_trend(figures, organ, metric, told[metric.pk]) for metric in long[:MOST_TRENDS]]
+    drawn = [_drawn(figures, organ, metric, told[metric.pk]) for metric in long[:MOST_TRENDS]]
     address = [figures.view.link(reverse("series", args=(metric.pk, organ.pk))) for metric in long]
     named = zip_longest(long, address, drawn)
     return tuple(Spark(metric.name, url, trend) for metric, url, trend in named)
@@ -47,6 +47,12 @@ def sparks(ledger: Ledger) -> tuple[Spark, ...]:
 def _fits(period: Period, metric: Metric, days: Period) -> bool:
     """Whether a figure is a point of the line: in the days of the page, and no year among months."""
     return period.kind == metric.rhythm and days.contains(period)
+
+
+def _drawn(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
+    """The same line as long as the figures and the target are the same."""
+    what = ("trend", figures.view.period, figures.view.query)
+    return figures.digests[organ.pk].once(metric, what, None, lambda: _trend(figures, organ, metric, rows))
 
 
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:

@@ -45,8 +45,8 @@ class OrganVersion(models.Model):
     """A mark that a transaction left on an organ whose rows it changed (数据版本); only triggers of the database write it.
 
     For each table that it changed, a transaction takes away the marks that were there when it began, and its own older
-    ones, and leaves a new one; it waits for nobody. So an organ never has the same marks for other data, not even in a copy or an older state of the
-    database, and without a change it keeps them.
+    ones, and leaves a new one; it waits for nobody. So an organ never has the same marks for other data, not even in a
+    copy or an older state of the database, and without a change it keeps them.
     """
 
     mark = models.UUIDField("标记", primary_key=True, db_default=RandomUUID())
