@@ -18,7 +18,7 @@ from measures.filters import seen_by
 from measures.rollups import View
 from organs import sessions
 from organs.models import CATALOGUE, PEOPLE, Organ
-from organs.permissions import SignedInRequest, marks
+from organs.permissions import SignedInRequest, marks, reader
 
 #: Seconds; a page is found by the day, so it is of no use on another.
 A_DAY = 24 * 60 * 60
@@ -65,12 +65,10 @@ def kept_as(request: SignedInRequest) -> str:
     That of the organs that they see; what is found by searching also belongs to others (joint actions).
     """
     user, stand_at = request.user, marks(request)
-    posts = sorted((m.role, m.organ.path, m.with_below) for m in user.current_memberships())
-    reader = (user.pk, user.is_superuser, posts)
     seen = seen_by(user, stand_at[CATALOGUE]).organs
     organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
     data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
-    said = (request.get_full_path(), reader, timezone.localdate(), data)
+    said = (request.get_full_path(), reader(user), timezone.localdate(), data)
     return sha256(repr(said).encode()).hexdigest()
 
 

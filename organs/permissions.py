@@ -74,3 +74,9 @@ def marks(request: SignedInRequest) -> Mapping[int, Marks]:
     if not hasattr(request, "marks"):
         request.marks = OrganVersion.objects.marks()
     return request.marks
+
+
+def reader(user: User) -> tuple[object, ...]:
+    """Who reads and which offices they hold today: what they may see follows from it, and from the tree."""
+    posts = sorted((m.role, m.organ.path, m.with_below) for m in user.current_memberships())
+    return (user.pk, user.is_active, user.is_superuser, *posts)

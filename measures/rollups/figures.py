@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from django.urls import reverse
-
 from measures import charts
 from measures.models import Metric, Target
 from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
+from measures.rollups.view import address
 from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 
@@ -65,7 +64,7 @@ class BeforeAfter:
 
 def passport_url(row: Row) -> str:
     """The lasting address of a figure: metric, organ, period."""
-    return reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
+    return address("passport", row.metric_id, row.organ_id, row.period.key)
 
 
 def say(quantity: Quantity, metric: Metric) -> str:
@@ -141,7 +140,7 @@ def figure_row(
 def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str) -> FigureRow:
     newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
-        url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
+        url = figures.view.link(address("series", metric.pk, organ.pk))
         note = f"{len(own.used)}期合计"
     else:
         url = figures.view.link(passport_url(newest))

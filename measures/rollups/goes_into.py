@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from measures.models import Observation, Target
 from measures.period import Period
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow
 from measures.rollups.load import Figures, load_figures, observations
 from measures.rollups.overview import total_row
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import COVERAGE_LABELS, OVER_ORGANS_LABELS, Coverage, OverOrgans, Total
 from organs.models import Organ
 
@@ -68,7 +66,7 @@ def _total(figures: Figures, row: Observation, organ: Organ, found: Total) -> Fi
     return replace(
         total_row(figures, row.metric, found),
         label=f"{organ.label}{'及下级' if organ == row.organ else ''}的合计",
-        url=f"{reverse('metric', args=(row.metric_id,))}?{chosen}",
+        url=f"{address('metric', row.metric_id)}?{chosen}",
         note=_does(figures, row, found),
     )
 

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 from django.db.models import Q
-from django.urls import reverse
 
 from measures.models import OPEN_STATES, Action, Activity, Observation, Pillar, ReviewState
 from measures.period import Period
@@ -17,7 +16,7 @@ from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, 
 from measures.rollups.load import ACTIONS, Figures
 from measures.rollups.rows import Row
 from measures.rollups.standing import counts
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import OwnFigure
 from organs.models import Organ
 from organs.permissions import Right, can
@@ -176,7 +175,7 @@ class Ledger:
 
     def address(self, action: Line) -> str:
         """The page of an action."""
-        return self.view.link(_pattern("action").format(action.pk))
+        return self.view.link(address("action", action.pk))
 
     def pillar_rows(self, most: int | None = MOST_LINES) -> tuple[PillarRow, ...]:
         """The headings in order, with about `most` lines in all; None for every line."""
@@ -200,7 +199,7 @@ class Ledger:
         approved = [action for action in actions if action.counts]
         return PillarRow(
             anchor=f"theme-{pillar.theme_id}" if anchored else "",
-            url=self.view.link(_pattern("pillar").format(pillar.pk)),
+            url=self.view.link(address("pillar", pillar.pk)),
             heading=pillar.heading,
             campaign=named,
             theme=pillar.theme.name,
@@ -217,12 +216,6 @@ class Ledger:
     def standing_words(self, actions: Iterable[Line]) -> str:
         """已销号1、推进中7; empty for no actions."""
         return "、".join(f"{c.label}{c.number}" for c in counts(self.standings[a.pk] for a in actions))
-
-
-@cache
-def _pattern(name: str) -> str:
-    """The address of a page with a place for its number: hundreds of them are made for one page."""
-    return reverse(name, args=(0,)).replace("/0/", "/{}/")
 
 
 def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pillar]) -> Ledger:

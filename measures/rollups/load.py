@@ -148,17 +148,23 @@ class Figures:
         """
         below, days = top.path if top else "", period or self.view.period
         gone = self._handed_over(metric, days)
-        asked = [organ for organ in self.expected(metric) if organ.pk not in gone]
-        expected = tuple(
-            organ.path
-            for organ in asked
-            if organ.path.startswith(below) and (period is None or exists(organ, period))
-        )
-        sources = [
-            digest
-            for pk, digest in self.digests.items()
-            if pk not in gone and digest.organ.path.startswith(below)
-        ]
+        owner = metric.owner.path if metric.owner else ""
+        if gone or below or period:
+            expected = tuple(
+                organ.path
+                for organ in self._expected(owner)
+                if organ.pk not in gone
+                and organ.path.startswith(below)
+                and (period is None or exists(organ, period))
+            )
+            sources = [
+                digest
+                for pk, digest in self.digests.items()
+                if pk not in gone and digest.organ.path.startswith(below)
+            ]
+        else:
+            expected = tuple(organ.path for organ in self._expected(owner))
+            sources = [*self.digests.values()]
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, tuple(d.organ.path for d in sources))
         kept = _totals.get(key)
