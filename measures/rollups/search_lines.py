@@ -120,8 +120,8 @@ def lines(view: View) -> Together:
     found: dict[str, list[Line]] = defaultdict(list)
     found["organ"] = [_organ(organ) for organ in view.visible]
     found["metric"] = [row for row in _metrics(marks) if not row.organ or row.organ in blocks]
-    for block in shown:
-        for kind, rows in block.items():
+    for own in shown:
+        for kind, rows in own.items():
             found[kind] += rows
     for row in joint:
         found[row.kind].append(row)
