@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from measures.models import Campaign, Participation, Theme
 from measures.period import Period, PeriodError, PeriodKind
-from measures.rollups.digest import catalogue
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
+from measures.rollups.reading import catalogue
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import View, exists
 from measures.rollups.waiting import KINDS, Waiting

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from measures.models import Metric, Pillar
 from measures.rollups.compare import OTHER, has_told, label_of, own_cell
-from measures.rollups.digest import Asked, catalogue
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
 from measures.rollups.load import Figures, load_figures
+from measures.rollups.reading import catalogue
 from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts, standing
 from measures.rollups.view import View, address

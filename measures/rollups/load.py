@@ -10,8 +10,9 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Action, Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
+from measures.rollups.digest import Asked, Digest, usable
 from measures.rollups.kept import Kept
+from measures.rollups.reading import catalogue, digests
 from measures.rollups.rows import ActionLine, Row
 from measures.rollups.view import View, exists
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of

@@ -34,7 +34,7 @@ class Held:
 
 
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
-    """The evidence of rows of one kind (action, activity, observation, honour) that the user may see."""
+    """The evidence of rows of one kind (action, activity, observation, honour) that the user sees, as far as it may be seen."""
     found = EvidenceLink.objects.of_seen(user).filter(**{f"{what}__in": pks}).select_related("evidence")
     links = {link.evidence_id: link for link in found}.values()
     used = uses(user, [link.evidence for link in links])

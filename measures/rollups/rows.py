@@ -4,10 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import BigIntegerField, CharField, Func
 from django.utils import timezone
 
@@ -39,6 +40,30 @@ STAMP = Func(
     template='"measures_observation".xmin::text || "measures_observation".ctid::text',
     output_field=CharField(),
 )
+
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement finds; it was built before, which takes longer than asking."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@cache
+def _by_keys() -> str:
+    """The columns of figures, for a list of their keys."""
+    rows = Observation.objects.annotate(moment=MOMENT, stamp=STAMP).order_by().values_list(*COLUMNS)
+    sql, params = rows.query.sql_with_params()
+    assert not params
+    return f'{sql} WHERE "measures_observation"."id" = ANY(%s)'
+
+
+def by_keys(keys: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The columns of the figures with these keys, as `FigureLine` takes them."""
+    return fetched(_by_keys(), ([*keys],))
 
 
 @lru_cache(4096)

@@ -23,8 +23,9 @@ from measures.models import (
     Pillar,
     ReviewState,
 )
-from measures.rollups.digest import catalogue, names_of
+from measures.rollups.digest import names_of
 from measures.rollups.kept import Kept
+from measures.rollups.reading import catalogue
 from measures.rollups.view import View
 from measures.searching import fold
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
