@@ -1,7 +1,7 @@
 """Fetches rows once for a page and makes of them what the pure modules add up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from measures.period import Period
 from measures.rollups.digest import Asked, Digest, usable
 from measures.rollups.kept import Kept
 from measures.rollups.reading import catalogue, digests
-from measures.rollups.rows import ActionLine, Row
+from measures.rollups.rows import COLUMNS, MOMENT, STAMP, ActionLine, FigureLine, Row
 from measures.rollups.view import View, exists
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
@@ -203,16 +203,37 @@ WITH_METRIC = ("metric__unit__base", "metric__owner", "metric__theme", "organ")
 ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id"))}
 
 
-def observations(view: View, beside: Observation | None = None) -> QuerySet[Observation]:
-    """The figures that count and that the period may use; with `beside` those of its metric, of its organ of all days."""
-    counting = Observation.objects.current().filter(organ__in=view.organs)
-    if beside:
-        counting = counting.filter(metric=beside.metric_id)
-    rows = usable(counting, view.period)
-    if beside:
-        rows = rows | counting.filter(organ=beside.organ_id, period_days__startswith__lt=view.period.end)
-    rows = rows.select_related(*WITH_METRIC)
-    return rows.annotate(**ACTIONS).order_by("organ__path", "period_days")
+def load_beside(view: View, row: Observation) -> Figures:
+    """What the organs of a view tell of the metric of a figure, its own organ of all days until then: two queries."""
+    counting = Observation.objects.current().filter(organ__in=view.organs, metric=row.metric_id)
+    own = counting.filter(organ=row.organ_id, period_days__startswith__lt=view.period.end)
+    rows = (usable(counting, view.period) | own).annotate(moment=MOMENT, stamp=STAMP)
+    organs, lines = {organ.pk: organ for organ in view.organs}, defaultdict(list)
+    for of, pk, metric, *rest in rows.order_by("period_days").values_list(*COLUMNS):
+        lines[of].append(FigureLine(pk, organs[of], row.metric, of, metric, *rest))
+    aims: dict[int, dict[int, Target]] = defaultdict(dict)
+    for target in _targets(view, {row.metric_id}).select_related("campaign"):
+        target.metric = row.metric
+        aims[target.organ_id][row.metric_id] = target
+    found = {
+        pk: Digest(organ, tuple(lines[pk]), targets=aims[pk])
+        for pk, organ in organs.items()
+        if lines[pk] or aims[pk]
+    }
+    return Figures(view, found, view.successors)
+
+
+def _targets(view: View, metrics: Collection[int]) -> QuerySet[Target]:
+    """What the organs of a view aim at in its period, the newest campaign last."""
+    targets = Target.objects.current().filter(
+        organ__in=view.organs,
+        metric__in=metrics,
+        campaign__first_day__lt=view.period.end,
+        campaign__last_day__gte=view.period.start,
+    )
+    if view.campaign:
+        targets = targets.filter(campaign=view.campaign)
+    return targets.order_by("campaign__first_day", "pk")
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
@@ -220,16 +241,9 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     if rows is None:
         return Figures(view, load_digests(view), view.successors)
     loaded = list(rows)
-    targets = Target.objects.current().filter(
-        organ__in=view.organs,
-        metric__in={row.metric_id for row in loaded},
-        campaign__first_day__lt=view.period.end,
-        campaign__last_day__gte=view.period.start,
-    )
-    if view.campaign:
-        targets = targets.filter(campaign=view.campaign)
+    targets = _targets(view, {row.metric_id for row in loaded})
     targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
-    return figures_of(view, loaded, view.successors, targets.order_by("campaign__first_day", "pk"))
+    return figures_of(view, loaded, view.successors, targets)
 
 
 def load_themes(view: View) -> Mapping[int, Theme]:

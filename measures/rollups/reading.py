@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
@@ -148,7 +149,7 @@ def _figures(
                 found.append(row)
             else:
                 new.append(key)
-        read = by_keys(new) if new else ()
+        read: Iterable[tuple[Any, ...]] = by_keys(new) if new else ()
     else:
         read = _used_rows(organs, asked).values_list(*COLUMNS)
     for of, pk, metric, *rest in read:
@@ -159,7 +160,7 @@ def _figures(
     return {pk: tuple(own) for pk, own in lines.items()}
 
 
-def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet[Observation]:
+def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
     """The figures of organs that are of use, with what tells a changed row."""
     rows = usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period)
     return rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
