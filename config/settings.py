@@ -115,10 +115,10 @@ TEMPLATES = [
     },
 ]
 
-# Contents of leaders' pages, by what the data stands at (measures/pages.py): all workers share them, nobody else reads them.
+# Leaders' pages, by what the data stands at (measures/pages.py): all workers share them, nobody else reads them.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "organs.storage.PageCache",
         "LOCATION": DATA_DIR / "pages",
         "OPTIONS": {"MAX_ENTRIES": 1000},
     }

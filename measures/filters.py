@@ -15,14 +15,14 @@ from django.utils import timezone
 
 from measures.models import Campaign, Participation, ParticipationQuerySet, Theme
 from measures.period import Period, PeriodError, PeriodKind
-from measures.rollups.digest import catalogue
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
+from measures.rollups.reading import catalogue
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import Days, View
 from measures.rollups.waiting import KINDS, Waiting
-from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, User
-from organs.permissions import Right, SignedInRequest, scope
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, User
+from organs.permissions import Right, SignedInRequest, marks, scope
 
 WHOLE = "创建以来"
 DAYS = [(n, f"近{n}天") for n in WINDOWS]
@@ -146,15 +146,15 @@ def chosen(
     With `at` it is that period over all campaigns, and what the address chose is only carried on.
     """
     user, today = request.user, timezone.localdate()
-    marks = OrganVersion.objects.marks(Organ.objects.visible_to(user))
-    seen = _seen(user, marks[CATALOGUE])
+    stand_at = marks(request)
+    seen = seen_by(user, stand_at[CATALOGUE])
     found = by(
         request.GET,
         queryset=Participation.objects.visible_to(user).order_by("organ__path"),
         request=request,
         organs=seen.organs,
         campaigns=seen.campaigns,
-        themes=catalogue(marks[CATALOGUE]).themes.values(),
+        themes=catalogue(stand_at[CATALOGUE]).themes.values(),
         today=today,
     )
     if organ_pk is not None:
@@ -186,7 +186,7 @@ def chosen(
         today,
         campaign,
         query,
-        marks=marks,
+        marks=stand_at,
         successors=seen.successors,
         taking_part=days,
     )
@@ -216,7 +216,8 @@ class Seen:
 _kept: Kept[Seen] = Kept(200)
 
 
-def _seen(user: User, marks: Marks) -> Seen:
+def seen_by(user: User, marks: Marks) -> Seen:
+    """What somebody may see, when the catalogue stands at these marks; three queries if nothing of it is kept."""
     key = (scope(user, Right.VIEW), marks)
     found = _kept.get(key)
     if found is None:

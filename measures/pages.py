@@ -1,19 +1,41 @@
-"""How pages are answered: their rows are reckoned only where what they say has changed."""
+"""How pages are answered: drawn anew only where what they say, or who may read it, has changed."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib.messages import get_messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from measures.filters import seen_by
 from measures.rollups import View
-from organs.models import Organ
-from organs.permissions import SignedInRequest
+from organs import sessions
+from organs.models import CATALOGUE, PEOPLE, Organ
+from organs.permissions import SignedInRequest, marks, reader
 
-#: Seconds; the address of a content holds the day, so it is of no use on another.
+#: Seconds; a page is found by the day, so it is of no use on another.
 A_DAY = 24 * 60 * 60
+Asked = ParamSpec("Asked")
+
+
+def kept(
+    view: Callable[Concatenate[SignedInRequest, Asked], HttpResponse],
+) -> Callable[Concatenate[SignedInRequest, Asked], HttpResponse]:
+    """A view whose page, once `shown`, is answered again without it as long as all it depends on is the same."""
+
+    @wraps(view)
+    def answer(request: SignedInRequest, *args: Asked.args, **kwargs: Asked.kwargs) -> HttpResponse:
+        text = None if get_messages(request) else cache.get(kept_as(request))
+        return HttpResponse(filled(text, request)) if text else view(request, *args, **kwargs)
+
+    return answer
 
 
 def shown(
@@ -25,18 +47,54 @@ def shown(
     about: Organ | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """A page of the rows that `reckon` gives.
+    """A page of the rows that `reckon` gives, to be kept for who asks for it again.
 
-    The template keeps its content by `kept_as` and asks for `page` only where it has none. What is about an organ that
-    the view does not reach (a joint action) is not kept: the view does not know what its data stands at.
+    What is about an organ that the view does not reach (a joint action) is not kept: the view does not know what its
+    data stands at.
     """
-    known = about is None or about in view.visible
-    kept = {"kept_as": kept_as(request, view), "kept_for": A_DAY if known else 0}
-    return render(request, template, {**context, **kept, "view": view, "page": cache(reckon)})
+    holes = {name: _hole(name) for name in HOLES}
+    text = render_to_string(template, {**context, **holes, "view": view, "page": reckon()}, request)
+    if (about is None or about in view.visible) and not get_messages(request):
+        cache.set(kept_as(request), text, A_DAY)
+    return HttpResponse(filled(text, request))
 
 
-def kept_as(request: SignedInRequest, view: View) -> str:
-    """What the content of a page depends on: its address, what its reader may see, the day, and what the data stands at."""
-    posts = sorted((m.role, m.organ.path, m.with_below) for m in view.user.current_memberships())
-    said = (request.get_full_path(), posts, view.user.is_superuser, view.today, sorted(view.marks.items()))
+def kept_as(request: SignedInRequest) -> str:
+    """What a page depends on: its address, its reader and what they may see, the day, and what the data stands at.
+
+    That of the organs that they see; what is found by searching also belongs to others (joint actions).
+    """
+    user, stand_at = request.user, marks(request)
+    seen = seen_by(user, stand_at[CATALOGUE]).organs
+    organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
+    data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
+    said = (request.get_full_path(), reader(user), timezone.localdate(), data)
     return sha256(repr(said).encode()).hexdigest()
+
+
+def _seconds_left(request: HttpRequest) -> str:
+    return str(sessions.seconds_left(request)["seconds_left"])
+
+
+def _clock(request: HttpRequest) -> str:
+    return date_format(timezone.localtime(), "n月j日H:i")
+
+
+#: What is another with every answer: kept pages have a hole in its place, which no text from outside can make (no NUL).
+HOLES: dict[str, Callable[[HttpRequest], str]] = {
+    "csrf_token": get_token,
+    "seconds_left": _seconds_left,
+    "clock": _clock,
+}
+
+
+def _hole(name: str) -> str:
+    return f"\x00{name}\x00"
+
+
+def filled(text: str, request: HttpRequest) -> str:
+    """A page as one reader gets it now: with what is another each time."""
+    for name, fill in HOLES.items():
+        if (hole := _hole(name)) in text:
+            text = text.replace(hole, fill(request))
+    return text

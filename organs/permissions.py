@@ -1,11 +1,12 @@
 """Who may do what where: rights, and roles as sets of rights."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from organs.models import Organ, Role, User
+from organs.models import Marks, Organ, OrganVersion, Role, User
 from organs.scope import Scope
 
 
@@ -13,6 +14,7 @@ class SignedInRequest(HttpRequest):
     """A request that LoginRequiredMiddleware let through."""
 
     user: User
+    marks: Mapping[int, Marks]
 
 
 class Right(StrEnum):
@@ -65,3 +67,16 @@ def reviewed_by(organ: Organ, *, told: User) -> str:
     nearest = max(posts, key=lambda m: len(m.organ.path)).organ
     roles = sorted({m.get_role_display() for m in posts if m.organ == nearest})
     return f"由{nearest.label}的{'、'.join(roles)}审核。"
+
+
+def marks(request: SignedInRequest) -> Mapping[int, Marks]:
+    """What the data of all organs stands at; read once, before anything else of them is read for the request."""
+    if not hasattr(request, "marks"):
+        request.marks = OrganVersion.objects.marks()
+    return request.marks
+
+
+def reader(user: User) -> tuple[object, ...]:
+    """Who reads and which offices they hold today: what they may see follows from it, and from the tree."""
+    posts = sorted((m.role, m.organ.path, m.with_below) for m in user.current_memberships())
+    return (user.pk, user.is_active, user.is_superuser, *posts)

@@ -1,9 +1,12 @@
-"""Files that follow the transaction in which they were written."""
+"""Files that follow the transaction in which they were written, and pages kept as files."""
 
+import pickle
 import weakref
+import zlib
 from collections.abc import Callable
 from typing import IO, Any
 
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.files.storage import FileSystemStorage
 from django.db import transaction
 
@@ -30,3 +33,11 @@ def _unless_committed(undo: Callable[[], None]) -> None:
 
     gone = weakref.finalize(keep, undo)
     transaction.on_commit(keep)
+
+
+class PageCache(FileBasedCache):
+    """Pages in files; packed lightly, since they are written more often than the disk is full."""
+
+    def _write_content(self, file: IO[bytes], timeout: float | None, value: object) -> None:
+        file.write(pickle.dumps(self.get_backend_timeout(timeout), self.pickle_protocol))
+        file.write(zlib.compress(pickle.dumps(value, self.pickle_protocol), 1))

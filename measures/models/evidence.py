@@ -99,9 +99,13 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
         Evidence of an organ that the user sees proves, by this very link, a row that the user may see.
         """
+        return self.of_seen(user).filter(_proves_what_is_seen(user))
+
+    def of_seen(self, user: User) -> "EvidenceLinkQuerySet":
+        """Links of evidence of organs that the user sees; to be narrowed to rows that the user may see."""
         seen = scope(user, Right.VIEW).q("evidence__organ__path")
         drafts = scope(user, Right.VIEW_DRAFTS).q("evidence__organ__path")
-        return self.filter(seen | drafts, _proves_what_is_seen(user))
+        return self.filter(seen | drafts)
 
     def with_proven(self) -> "EvidenceLinkQuerySet":
         """With all that the names of what they prove are made of."""

@@ -3,19 +3,22 @@
 from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, QuerySet
-from django.urls import reverse
 
-from measures.models import Action, Activity, Metric, Observation
+from measures.models import Action, Activity, Metric, Observation, Pillar
 from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
+from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, lineage, version_rows
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.permissions import Right, can
+
+#: What an action has besides figures and proof stands here.
+TABLES = (Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through)
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,25 @@ def action_page(view: View, action: Action) -> ActionPage:
     rows = [
         line_figure(figures, own, figures.metrics[pk], action.organ, campaign.pk) for pk, own in told.items()
     ]
+    what = ("action", action.pk, sees)
+    page = unless_changed(view, action.organ, TABLES, what, lambda: _page(view, action, sees=sees))
+    pks = [action.pk, *page.others]
+    return replace(page.rows, figures=tuple(rows), proofs=proofs(view.user, "action", pks))
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The page without its figures and its proof, and the keys of all versions of the action."""
+
+    rows: ActionPage
+    others: tuple[int, ...]
+
+
+def _page(view: View, action: Action, *, sees: bool) -> _Page:
     activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
     stands = standing(action, view.today, held=action.pk in held_activities([action.organ]))
     versions = lineage(_versions(view), action) if sees else []
-    return ActionPage(
+    rows = ActionPage(
         title=action.title,
         organ=action.organ.name,
         pillar=action.pillar.heading,
@@ -58,12 +76,13 @@ def action_page(view: View, action: Action) -> ActionPage:
         standing_label=STANDING_LABELS[stands],
         review_label="" if action.state == "approved" else action.get_state_display(),
         facts=_facts(view, action, sees=sees),
-        figures=tuple(rows),
+        figures=(),
         activities=held(activities.order_by("-day", "-pk")),
-        proofs=proofs(view.user, "action", [action.pk, *(row.pk for row in versions)]),
+        proofs=(),
         versions=version_rows(versions),
         stations=stations(versions, staff=can(view.user, Right.VIEW_DRAFTS, action.organ)),
     )
+    return _Page(rows, tuple(row.pk for row in versions))
 
 
 def _versions(view: View) -> QuerySet[Action]:
@@ -88,7 +107,5 @@ def _facts(view: View, action: Action, *, sees: bool) -> tuple[Fact, ...]:
         ("存在问题", action.problem),
         ("完成", f"{action.closed_on:{day}}" if action.closed_on else ""),
     )
-    own = Fact(
-        "单位", action.organ.name, view.link(reverse("organ", args=(action.organ_id,))) if sees else ""
-    )
+    own = Fact("单位", action.organ.name, view.link(address("organ", action.organ_id)) if sees else "")
     return (own, *(Fact(label, words) for label, words in pairs if words))

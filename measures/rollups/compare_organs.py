@@ -4,16 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from measures.models import Metric, Pillar
 from measures.rollups.compare import OTHER, has_told, label_of, own_cell
-from measures.rollups.digest import Asked, catalogue
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
 from measures.rollups.load import Figures, load_figures
+from measures.rollups.reading import catalogue
 from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts, standing
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.models import CATALOGUE, Organ
 
 
@@ -110,12 +109,12 @@ def _side(
 ) -> Side:
     """An organ's actions among some lines of the ledger."""
     standings = [standing(line, figures.view.today, held=bool(line.held)) for line in lines]
-    url = figures.view.link(reverse("organ", args=(organ.pk,)))
+    url = figures.view.link(address("organ", organ.pk))
     return Side(organ.label, f"{url}{anchor}", tuple(headings), len(standings), counts(standings))
 
 
 def _line(figures: Figures, metric: Metric) -> MetricLine:
-    url = figures.view.link(reverse("metric", args=(metric.pk,)))
+    url = figures.view.link(address("metric", metric.pk))
     return MetricLine(
         label_of(metric), url, tuple(own_cell(figures, metric, organ) for organ in figures.view.organs)
     )
@@ -124,5 +123,5 @@ def _line(figures: Figures, metric: Metric) -> MetricLine:
 def _honours(figures: Figures, organ: Organ) -> FigureRow:
     """How many honours, with the way to them."""
     number = len(figures.digests[organ.pk].honours)
-    url = figures.view.link(reverse("organ", args=(organ.pk,)))
+    url = figures.view.link(address("organ", organ.pk))
     return FigureRow(url, "荣誉", words=f"{number}项", organ=organ.label)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Count, Q
-from django.urls import reverse
 
 from measures.models import Activity, Honour, Metric, Pillar
 from measures.period import Period
@@ -27,7 +26,7 @@ from measures.rollups.compare import (
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.standing import standing
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.models import Organ
 
 CARRIED = "本期没有新数"
@@ -90,7 +89,7 @@ def _pair(view: View, before: Figures, after: Figures, metric: Metric, organ: Or
     else:
         words = change_between(metric, was.quantity if was else None, now.quantity if now else None)
     kept = replace(view, query=tuple(pair for pair in view.query if pair[0] != "period"))
-    url = kept.link(reverse("series", args=(metric.pk, organ.pk)))
+    url = kept.link(address("series", metric.pk, organ.pk))
     left, right = (bare(own_cell(side, metric, organ)) for side in (before, after))
     return Pair(label_of(metric), url, left, right, words)
 

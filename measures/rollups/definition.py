@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from measures.models import Metric, Nature
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
 from measures.progress import DIRECTION_LABELS, Direction
 from measures.rollups.figures import trimmed
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import OVER_ORGANS_LABELS, OVER_TIME_LABELS, OverOrgans, OverTime
 
 
@@ -35,14 +33,14 @@ def definition(view: View, metric: Metric) -> tuple[Fact, ...]:
     if metric.needs_denominator or metric.nature == Nature.RATIO:
         facts.append(Fact("分子分母", "必须填" if metric.needs_denominator else "不要求"))
     if metric.theme:
-        url = view.link(reverse("theme", args=(metric.theme_id,)))
+        url = view.link(address("theme", metric.theme_id))
         facts.append(Fact("标准主题", metric.theme.name, url))
     facts.append(Fact("适用", f"{metric.owner.label}及下级" if metric.owner else "各单位通用"))
     if metric.part_of:
-        url = view.link(reverse("metric", args=(metric.part_of_id,)))
+        url = view.link(address("metric", metric.part_of_id))
         facts.append(Fact("其中项", f"属于“{metric.part_of.name}”，不另计总数", url))
     if metric.pair:
-        facts.append(Fact("配对", metric.pair.name, view.link(reverse("metric", args=(metric.pair_id,)))))
+        facts.append(Fact("配对", metric.pair.name, view.link(address("metric", metric.pair_id))))
     if metric.counts:
         facts.append(Fact("自动计数", f"由活动自动得出（{metric.get_counts_display()}）"))
     return tuple(facts)

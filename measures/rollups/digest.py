@@ -1,38 +1,39 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Model, Q, QuerySet
 
 from measures.models import (
-    Action,
-    Activity,
     Campaign,
     Honour,
     Metric,
-    Observation,
     ReviewedQuerySet,
-    ReviewState,
     Target,
-    Theme,
 )
 from measures.period import Period, end_of_day
 from measures.quantity import Quantity
-from measures.rollups.kept import Kept
-from measures.rollups.rows import COLUMNS, MOMENT, STAMP, ActionLine, FigureLine, Row, about, entry
+from measures.rollups.rows import (
+    ActionLine,
+    Row,
+    about,
+    entry,
+)
 from measures.totals import OverOrgans, OverTime, Told, told
-from organs.models import CATALOGUE, Marks, Organ
+from organs.models import Organ
 
-#: Rows that one process keeps in its memory: a county of five years has about 110,000.
-MOST_ROWS = 250_000
+Made = TypeVar("Made")
+Tables = tuple[type[Model], ...]
+
+
+def names_of(tables: Tables) -> frozenset[str]:
+    """The names that tables have in marks."""
+    return frozenset(table._meta.db_table for table in tables)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Digest:
     honours: tuple[Honour, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
     heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
+    made: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with a metric
+    beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
+    token: object = field(
+        default_factory=object, compare=False
+    )  # stands for it where it is not to be kept alive
 
     @cached_property
     def by_key(self) -> dict[int, Row]:
@@ -83,19 +89,39 @@ class Digest:
         found = self.told(metric, period)
         return found.figure.quantity if found and found.figure else None
 
-    def remember(self, before: "Digest") -> None:
-        """Take over what was told of the metrics that say the same as before."""
+    def once(self, metric: Metric, what: tuple[Any, ...], of: object, make: Callable[[], Made]) -> Made:
+        """What is made `of` something that was told of a metric, and of its target: the same as long as they are."""
+        kept = self.made.get((metric.pk, *what))
+        if kept is None or kept[0] is not of:
+            kept = self.made[metric.pk, *what] = (of, make())
+        return kept[1]
+
+    def read(self, tables: Tables, what: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What is read from the organ's rows of some tables (and from the catalogue): the same until they change."""
+        if (key := (tables, *what)) not in self.beside:
+            self.beside[key] = make()
+        return self.beside[key]
+
+    def remember(self, before: "Digest", changed: frozenset[str]) -> None:
+        """Take over what was told of the metrics that say the same as before, and read of tables that did not change."""
         same = {
             metric
             for metric, rows in self.by_metric.items()
             if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
         }
         self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
+        as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
+        self.made.update({key: kept for key, kept in before.made.items() if key[0] in as_aimed})
+        self.beside.update(
+            {key: kept for key, kept in before.beside.items() if changed.isdisjoint(names_of(key[0]))}
+        )
 
     def metrics_of(self, action: int, period: Period) -> frozenset[int]:
         """The metrics for which an action has a figure in the period."""
-        used = self._used(period)
-        return frozenset(self.by_key[pk].metric_id for pk in self.links.get(action, ()) if pk in used)
+        if keys := self.links.get(action):
+            used, rows = self._used(period), self.by_key
+            return frozenset(rows[pk].metric_id for pk in keys if pk in used)
+        return frozenset()
 
     def _used(self, period: Period) -> frozenset[int]:
         """The keys of all figures that make the organ's figures of the period."""
@@ -109,14 +135,6 @@ class Digest:
     def weight(self) -> int:
         """How many rows it holds."""
         return 1 + len(self.figures) + len(self.actions) + len(self.targets)
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """What belongs to all: the metrics by theme, and the themes, by number."""
-
-    metrics: Mapping[int, Metric]
-    themes: Mapping[int, Theme]
 
 
 @dataclass(frozen=True)
@@ -149,10 +167,6 @@ class Asked:
         return (self.period.start, self.period.end, self.campaign and self.campaign.pk, self.as_of)
 
 
-_kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
-_catalogues: Kept[Catalogue] = Kept(4)
-
-
 def usable(rows: QuerySet, period: Period) -> QuerySet:
     """Figures that a period may use: those with days in it, and of each series the last one before it."""
     days = (period.start, period.end)
@@ -161,119 +175,3 @@ def usable(rows: QuerySet, period: Period) -> QuerySet:
     )
     last = before.distinct("organ_id", "metric_id").values("pk")
     return rows.filter(Q(period_days__overlap=days) | Q(pk__in=last))
-
-
-def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
-    """The digests of organs by their number, in the order given; `marks` is what their data stands at.
-
-    What is kept costs no query; the rest is read in five (six where an older digest helps), and the
-    catalogue in two, whatever its size.
-    """
-
-    found: dict[int, Digest] = {}
-    before: dict[int, Digest] = {}
-    for organ in organs:
-        if kept := _kept.get((organ.pk, organ.path, *asked.key)):
-            stood_at, digest = kept
-            fresh = stood_at == (marks[organ.pk], marks[CATALOGUE])
-            (found if fresh else before)[organ.pk] = digest
-    if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
-        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, before):
-            organ = digest.organ
-            if organ.pk in before:
-                digest.remember(before[organ.pk])
-            stands_at = (marks[organ.pk], marks[CATALOGUE])
-            _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
-            found[organ.pk] = digest
-    return {organ.pk: found[organ.pk] for organ in organs}
-
-
-def catalogue(marks: Marks) -> Catalogue:
-    """The catalogue, from two queries if it was changed."""
-    found = _catalogues.get(marks)
-    if found is None:
-        rows = Metric.objects.select_related("unit__base", "owner", "theme")
-        metrics = rows.order_by(F("theme__order").asc(nulls_last=True), "pk")
-        found = Catalogue(
-            {metric.pk: metric for metric in metrics}, {theme.pk: theme for theme in Theme.objects.all()}
-        )
-        _catalogues.put(marks, found)
-    return found
-
-
-def _read(
-    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Mapping[int, Digest]
-) -> Iterable[Digest]:
-    """Digests of organs, from five queries, or six where they were known before."""
-    lines: dict[int, list[Row]] = defaultdict(list)
-    actions: dict[int, list[ActionLine]] = defaultdict(list)
-    honours: dict[int, list[Honour]] = defaultdict(list)
-    mine = {"organ_id__in": list(organs)}
-    for line in _figures(organs, asked, metrics, before.values()):
-        lines[line.organ_id].append(line)
-    links: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
-    counted = {organ: {row.pk for row in rows} for organ, rows in lines.items()}
-    tied = Observation.actions.through.objects.filter(observation__organ_id__in=list(organs))
-    by_action = tied.values("observation__organ_id", "action_id").annotate(keys=ArrayAgg("observation_id"))
-    for organ, action, keys in by_action.values_list("observation__organ_id", "action_id", F("keys")):
-        links[organ][action] = tuple(sorted(counted.get(organ, set()).intersection(keys)))
-    targets: dict[int, dict[int, Target]] = defaultdict(dict)
-    aimed = asked.of_campaigns(asked.counting(Target.objects.filter(**mine)), "campaign")
-    aimed = aimed.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
-    for target in aimed.distinct("organ_id", "metric_id").select_related("campaign"):
-        target.metric = metrics[target.metric_id]
-        targets[target.organ_id][target.metric_id] = target
-    for action_line in _actions(asked, mine):
-        actions[action_line.organ_id].append(action_line)
-    years = (asked.period.start.year, asked.period.last.year)
-    for honour in asked.counting(Honour.objects.filter(**mine)).filter(year__range=years):
-        honours[honour.organ_id].append(honour)
-    for pk, organ in organs.items():
-        yield Digest(
-            organ=organ,
-            figures=tuple(lines[pk]),
-            links=links[pk],
-            targets=targets[pk],
-            actions=tuple(actions[pk]),
-            honours=tuple(honours[pk]),
-        )
-
-
-def _figures(
-    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], before: Iterable[Digest]
-) -> Iterable[FigureLine]:
-    """The figures of organs in the order of their days: one query, two where most of them are known from before."""
-    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=list(organs))), asked.period)
-    rows = rows.annotate(moment=MOMENT, stamp=STAMP)
-    known = {
-        (row.pk, row.stamp): row
-        for digest in before
-        for row in digest.figures
-        if isinstance(row, FigureLine) and row.metric is metrics.get(row.metric_id)  # of the same catalogue
-    }
-    found: dict[tuple[int, str], FigureLine] = {}
-    if known:
-        keys = set(rows.values_list("pk", "stamp"))
-        found = {key: known[key] for key in keys & known.keys()}
-        rows = rows.filter(pk__in=[pk for pk, _ in keys - known.keys()])
-    for row in rows.values_list(*COLUMNS):
-        line = FigureLine(row[0], organs[row[1]], metrics[row[2]], *row[3:])
-        found[line.pk, line.stamp] = line
-    return sorted(found.values(), key=attrgetter("start", "end"))
-
-
-def _actions(asked: Asked, mine: Mapping[str, object]) -> Iterable[ActionLine]:
-    """The actions of organs in ledger order: one query."""
-    rows = asked.of_campaigns(asked.counting(Action.objects.filter(**mine)), "pillar__campaign")
-    activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
-    inside = activities.filter(day__gte=asked.period.start, day__lt=asked.period.end)
-    held = inside.values("action").values(number=Count("pk"))
-    rows = rows.values_list(
-        *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
-        *("start_day", "due_day", "closed_on", "closing_state", "progress", Exists(activities)),
-        *(Coalesce(Subquery(held), 0), "approved_at"),
-        *("pillar__campaign__first_day", "pillar__campaign__last_day"),
-    )
-    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
-        closed = closed_on if closing == ReviewState.APPROVED else None
-        yield ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q, Value
-from django.urls import reverse
 from django.utils import timezone
 
 from measures.models import Metric, Observation, Participation
@@ -13,7 +12,7 @@ from measures.period import Period
 from measures.rollups.figures import FigureRow, figure_row
 from measures.rollups.load import WITH_METRIC, Figures, figures_of, load_successors
 from measures.rollups.overview import total_row
-from measures.rollups.view import View, exists
+from measures.rollups.view import View, address, exists
 from measures.totals import OverTime
 from organs.models import Organ, User
 
@@ -101,7 +100,7 @@ class Books:
 
     def _own(self, metric: Metric, organ: Organ, period: Period, waiting: Sequence[Observation]) -> Effect:
         figures = self._figures(metric, organ, period, waiting)
-        url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
+        url = figures.view.link(address("series", metric.pk, organ.pk))
         if url not in self.known:
             self.known[url] = _own_row(self._figures(metric, organ, period), metric, organ)
         after = _own_row(figures, metric, organ)
@@ -109,7 +108,7 @@ class Books:
 
     def _total(self, metric: Metric, top: Organ, period: Period, waiting: Sequence[Observation]) -> Effect:
         figures = self._figures(metric, top, period, waiting)
-        url = f"{figures.view.link(reverse('metric', args=(metric.pk,)))}&organ={top.pk}"
+        url = f"{figures.view.link(address('metric', metric.pk))}&organ={top.pk}"
         if url not in self.known:
             self.known[url] = _total_row(self._figures(metric, top, period), metric)
         after = _total_row(figures, metric)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-
-from django.urls import reverse
+from functools import partial
 
 from measures import charts
 from measures.models import Metric, Target
@@ -11,6 +10,7 @@ from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, asse
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
+from measures.rollups.view import address
 from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 
@@ -64,7 +64,7 @@ class BeforeAfter:
 
 def passport_url(row: Row) -> str:
     """The lasting address of a figure: metric, organ, period."""
-    return reverse("passport", args=(row.metric_id, row.organ_id, row.period.key))
+    return address("passport", row.metric_id, row.organ_id, row.period.key)
 
 
 def say(quantity: Quantity, metric: Metric) -> str:
@@ -132,9 +132,15 @@ def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
+    what = ("row", id(own), label, figures.view.query)
+    make = partial(_figure_row, figures, own, metric, organ, label)
+    return figures.digests[organ.pk].once(metric, what, own, make)
+
+
+def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str) -> FigureRow:
     newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
-        url = figures.view.link(reverse("series", args=(metric.pk, organ.pk)))
+        url = figures.view.link(address("series", metric.pk, organ.pk))
         note = f"{len(own.used)}期合计"
     else:
         url = figures.view.link(passport_url(newest))

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeVar
 
 from django.db.models import Q
-from django.urls import reverse
 
 from measures.models import Metric, Observation, Pillar
 from measures.period import Period, PeriodKind
@@ -17,7 +16,7 @@ from measures.rollups.figures import passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import Coverage, Presence
 from organs.models import Organ
 
@@ -75,13 +74,13 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
         return GapItem(action.title, ledger.address(action), action.held)
 
     def heading(pillar: Pillar) -> GapItem:
-        return GapItem(pillar.heading, link(reverse("pillar", args=(pillar.pk,))))
+        return GapItem(pillar.heading, link(address("pillar", pillar.pk)))
 
     def figure(row: Observation) -> GapItem:
         return GapItem(row.metric.name, link(passport_url(row)), row.period.label)
 
     def metric(item: tuple[Metric, str]) -> GapItem:
-        return GapItem(item[0].name, link(reverse("series", args=(item[0].pk, ledger.organ.pk))), item[1])
+        return GapItem(item[0].name, link(address("series", item[0].pk, ledger.organ.pk)), item[1])
 
     gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
@@ -151,9 +150,9 @@ def _beside(ledger: Ledger) -> tuple[list[Observation], set[int]]:
     unproven = Q(organ=organ, metric__needs_evidence=True, proofs=None)
     told = Q(organ__path__in=above, coverage=Coverage.BELOW.value)
     days = Q(period_days__overlap=(view.period.start, view.period.end))
-    counting = Asked(view.period, as_of=view.as_of).counting(
-        Observation.objects.filter(days, unproven | told)
-    )
+    organs = Organ.objects.filter(path__in=(organ.path, *above)).order_by()
+    rows = Observation.objects.filter(days, unproven | told, organ__in=organs)
+    counting = Asked(view.period, as_of=view.as_of).counting(rows)
     found = list(counting.select_related("metric__unit__base", "organ").order_by("metric_id", "-period_days"))
     return (
         [row for row in found if row.organ_id == organ.pk],

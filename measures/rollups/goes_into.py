@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from measures.models import Observation, Target
 from measures.period import Period
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow
-from measures.rollups.load import Figures, load_figures, observations
+from measures.rollups.load import Figures, load_beside
 from measures.rollups.overview import total_row
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import COVERAGE_LABELS, OVER_ORGANS_LABELS, Coverage, OverOrgans, Total
 from organs.models import Organ
 
@@ -36,7 +34,7 @@ def weight(view: View, row: Observation) -> Weight:
     above = [organ for organ in view.visible if row.organ.path.startswith(organ.path)]
     if row.organ not in above:
         return Weight((), own, None, quantity, 1)
-    figures = load_figures(view, observations(view, row))
+    figures = load_beside(view, row)
     target = figures.target(row.metric, row.organ)
     parts = 1
     if target and row.is_current:
@@ -68,7 +66,7 @@ def _total(figures: Figures, row: Observation, organ: Organ, found: Total) -> Fi
     return replace(
         total_row(figures, row.metric, found),
         label=f"{organ.label}{'及下级' if organ == row.organ else ''}的合计",
-        url=f"{reverse('metric', args=(row.metric_id,))}?{chosen}",
+        url=f"{address('metric', row.metric_id)}?{chosen}",
         note=_does(figures, row, found),
     )
 

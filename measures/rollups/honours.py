@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import reverse
-
-from measures.models import OPEN_STATES, Honour, HonourLevel
+from measures.models import OPEN_STATES, Honour, HonourLevel, Pillar
 from measures.rollups.definition import Fact
+from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Proof, proofs
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, lineage, version_rows
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.permissions import Right, can
 
 
@@ -57,7 +56,7 @@ def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, .
     for honour in sorted(honours, key=lambda h: (h.level, -h.year, h.pk)):
         groups[honour.level].append(
             HonourRow(
-                url=view.link(reverse("honour", args=(honour.pk,))),
+                url=view.link(address("honour", honour.pk)),
                 title=honour.title,
                 recipient=honour.recipient,
                 issuer=honour.issuer or "授予单位未写明",
@@ -70,7 +69,13 @@ def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, .
 
 def honour_page(view: View, honour: Honour) -> HonourPage:
     """The page of an honour; an old version says so and where the one that counts is."""
-    rows = lineage(Honour.objects.visible_to(view.user).select_related("organ", "pillar"), honour)
+
+    def read() -> tuple[tuple[Honour, ...], tuple[Station, ...]]:
+        found = lineage(Honour.objects.visible_to(view.user).select_related("organ", "pillar"), honour)
+        staff = can(view.user, Right.VIEW_DRAFTS, honour.organ)
+        return tuple(found), stations(found, staff=staff)
+
+    rows, way = unless_changed(view, honour.organ, (Honour, Pillar), ("honour", honour.pk), read)
     newer = next((row for row in rows if row.is_current and row.pk != honour.pk), None)
     streak = f"连续{honour.streak_years}年" if honour.streak_years else ""
     return HonourPage(
@@ -80,9 +85,9 @@ def honour_page(view: View, honour: Honour) -> HonourPage:
         streak=streak,
         facts=_facts(view, honour, streak),
         versions=version_rows(rows),
-        stations=stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, honour.organ)),
+        stations=way,
         proofs=proofs(view.user, "honour", [row.pk for row in rows]),
-        newer=view.link(reverse("honour", args=(newer.pk,))) if newer else "",
+        newer=view.link(address("honour", newer.pk)) if newer else "",
         pending="" if honour.is_current or newer else _pending(honour),
     )
 
@@ -107,5 +112,5 @@ def _facts(view: View, honour: Honour, streak: str) -> tuple[Fact, ...]:
         ("所属支柱", honour.pillar.heading if honour.pillar else ""),
         ("备注", honour.note),
     )
-    own = Fact("单位", honour.organ.name, view.link(reverse("organ", args=(honour.organ_id,))))
+    own = Fact("单位", honour.organ.name, view.link(address("organ", honour.organ_id)))
     return (own, *(Fact(label, words) for label, words in pairs if words))

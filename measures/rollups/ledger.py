@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from django.db.models import Q
-from django.urls import reverse
 
-from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewState
+from measures.models import OPEN_STATES, Action, Activity, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
@@ -17,11 +16,13 @@ from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, 
 from measures.rollups.load import ACTIONS, Figures
 from measures.rollups.rows import Row
 from measures.rollups.standing import counts
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import OwnFigure
 from organs.models import Organ
 from organs.permissions import Right, can
 
+#: The rows that tie joint organs to actions.
+JOINT = Action.joint_organs.through
 #: Lines of a page are shared among its headings: each shows at least two and at most twenty.
 MOST_LINES, FEWEST, MOST = 60, 2, 20
 
@@ -114,12 +115,14 @@ class Ledger:
 
     def _told(self, keys: Iterable[int], days: Period) -> dict[int, OwnFigure]:
         """The organ's own figures of the days that rest on one of the observations, by metric."""
-        found = {}
+        by_metric: dict[int, list[int]] = defaultdict(list)
         for pk in keys:
-            metric = self.figures.observations[pk].metric
-            own = self.figures.own(metric, self.organ, days)
-            if own and pk in own.used:
-                found[metric.pk] = own
+            by_metric[self.figures.observations[pk].metric_id].append(pk)
+        found = {}
+        for metric, own_keys in by_metric.items():
+            own = self.figures.own(self.figures.metrics[metric], self.organ, days)
+            if own and not set(own.used).isdisjoint(own_keys):
+                found[metric] = own
         return found
 
     def is_process_only(self, action: Line) -> bool:
@@ -171,7 +174,7 @@ class Ledger:
 
     def address(self, action: Line) -> str:
         """The page of an action."""
-        return self.view.link(_pattern("action").format(action.pk))
+        return self.view.link(address("action", action.pk))
 
     def pillar_rows(self, most: int | None = MOST_LINES) -> tuple[PillarRow, ...]:
         """The headings in order, with about `most` lines in all; None for every line."""
@@ -195,7 +198,7 @@ class Ledger:
         approved = [action for action in actions if action.counts]
         return PillarRow(
             anchor=f"theme-{pillar.theme_id}" if anchored else "",
-            url=self.view.link(_pattern("pillar").format(pillar.pk)),
+            url=self.view.link(address("pillar", pillar.pk)),
             heading=pillar.heading,
             campaign=named,
             theme=pillar.theme.name,
@@ -214,19 +217,18 @@ class Ledger:
         return "、".join(f"{c.label}{c.number}" for c in counts(self.standings[a.pk] for a in actions))
 
 
-@cache
-def _pattern(name: str) -> str:
-    """The address of a page with a place for its number: hundreds of them are made for one page."""
-    return reverse(name, args=(0,)).replace("/0/", "/{}/")
-
-
 def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pillar]) -> Ledger:
-    """The ledger of headings of an organ that the user sees: one query, two for those who may see drafts."""
+    """The ledger of headings of an organ that the user sees: one query if its work has changed, one more for drafts."""
     drafts = can(view.user, Right.VIEW_DRAFTS, organ) and not view.as_of
     counting = Asked(view.period, as_of=view.as_of).counting
-    actions = Action.objects.filter(organ=organ, pillar__in=pillars)
-    found = actions.heads() if drafts else counting(actions)
-    lines = [Line(*columns) for columns in found.values_list(*COLUMNS, *beside(view))]
+
+    def read() -> tuple[Line, ...]:
+        actions = Action.objects.filter(organ=organ, pillar__in=pillars)
+        found = actions.heads() if drafts else counting(actions)
+        return tuple(Line(*columns) for columns in found.values_list(*COLUMNS, *beside(view)))
+
+    what = ("lines", drafts, view.as_of, view.period, *(pillar.pk for pillar in pillars))
+    lines = figures.digests[organ.pk].read((Action, Activity, JOINT, Pillar), what, read)
     days = Q(organ=organ, period_days__overlap=(view.period.start, view.period.end))
     rows = Observation.objects.filter(days).select_related("metric__unit__base", "organ").annotate(**ACTIONS)
     waiting: dict[int, list[FigureRow]] = defaultdict(list)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from django.urls import reverse
-
 from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import Digest
@@ -14,7 +12,7 @@ from measures.rollups.load import load_digests, load_themes
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
 from measures.rollups.rows import ActionLine
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
 
@@ -81,7 +79,7 @@ def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str
 
     def word(organ: Organ, line: ActionLine, standing: Standing) -> Listed:
         return Listed(
-            url=view.link(reverse("action", args=(line.pk,))),
+            url=view.link(address("action", line.pk)),
             title=line.title,
             organ=organ.label,
             words=themes[line.theme_id].name,
@@ -112,7 +110,7 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
         quantity = digest.aimed(metric, view.period)
         regressed = pk in summary(digest, view).verdicts.regressed
         return Listed(
-            url=view.link(reverse("series", args=(pk, digest.organ.pk))),
+            url=view.link(address("series", pk, digest.organ.pk)),
             title=metric.name,
             organ=digest.organ.label,
             words=say(quantity, metric) if quantity else "未报",
@@ -136,10 +134,10 @@ def _told(view: View, change: Change) -> Listed:
     """A change as a row: what it is, its words, and its standing if it has come to one."""
     match change.thing:
         case ActionLine() as line:
-            url, title = reverse("action", args=(line.pk,)), line.title
+            url, title = address("action", line.pk), line.title
             words = "已销号" if line.is_closed else f"时限{line.due_day:%Y-%m-%d}"
         case Honour() as honour:
-            url, title = reverse("honour", args=(honour.pk,)), honour.title
+            url, title = address("honour", honour.pk), honour.title
             words = honour.get_level_display()
         case row:
             url, title = passport_url(row), row.metric.name

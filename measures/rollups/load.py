@@ -1,7 +1,7 @@
 """Fetches rows once for a page and makes of them what the pure modules add up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,16 +11,26 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import Asked, Digest, catalogue, digests, usable
+from measures.rollups.digest import Asked, Digest, usable
 from measures.rollups.kept import Kept
-from measures.rollups.rows import Row
+from measures.rollups.reading import catalogue, digests
+from measures.rollups.rows import COLUMNS, MOMENT, STAMP, FigureLine, Row
 from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
 from organs.permissions import Right, scope
 
-#: Totals with what the organs had told; together they may rest on so many figures.
-_totals: Kept[tuple[tuple[Told, ...], Total]] = Kept(200_000)
+
+@dataclass(frozen=True)
+class Heard:
+    """A total with what the organs had told, by the token of the digest that said it, in official order."""
+
+    heard: Mapping[object, Told | None]
+    total: Total
+
+
+#: Together they may rest on so many figures.
+_totals: Kept[Heard] = Kept(200_000)
 
 
 @dataclass(frozen=True)
@@ -142,34 +152,47 @@ class Figures:
         """
         below, days = top.path if top else "", period or self.view.period
         gone = self._handed_over(metric, days)
-        found = [
-            digest.told(metric, days)
-            for pk, digest in self.digests.items()
-            if pk not in gone and digest.organ.path.startswith(below)
-        ]
-        heard = tuple(row for row in found if row)
-        expected = tuple(
-            organ.path
-            for organ in self.expected(metric)
-            if organ.pk not in gone
-            and organ.path.startswith(below)
-            and (period is None or self.view.expects(organ, period))
-        )
+        owner = metric.owner.path if metric.owner else ""
+        if gone or below or period:
+            expected = tuple(
+                organ.path
+                for organ in self._expected(owner)
+                if organ.pk not in gone
+                and organ.path.startswith(below)
+                and (period is None or self.view.expects(organ, period))
+            )
+            sources = [
+                digest
+                for pk, digest in self.digests.items()
+                if pk not in gone and digest.organ.path.startswith(below)
+            ]
+        else:
+            expected = tuple(organ.path for organ in self._expected(owner))
+            sources = [*self.digests.values()]
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
-        key = (metric.pk, rules, days.start, days.end, expected, tuple(row.organ for row in heard))
+        key = (metric.pk, rules, days.start, days.end, expected, tuple(d.organ.path for d in sources))
         kept = _totals.get(key)
+        known = kept.heard if kept else {}
+        heard = {
+            digest.token: known[digest.token] if digest.token in known else digest.told(metric, days)
+            for digest in sources
+        }
         # what was read anew is told by new objects, which mostly say the same
-        if kept and all(old is new or old == new for old, new in zip(kept[0], heard, strict=True)):
-            return kept[1]
-        reckoned = total_of(
-            heard,
-            over_time=OverTime(metric.over_time),
-            over_organs=OverOrgans(metric.over_organs),
-            period=days,
-            expected=expected,
-            unit=metric.unit.spec.stored_as,
-        )
-        _totals.put(key, (heard, reckoned), 1 + len(heard))
+        if kept and all(
+            old is new or old == new for old, new in zip(known.values(), heard.values(), strict=True)
+        ):
+            reckoned = kept.total
+        else:
+            reckoned = total_of(
+                [row for row in heard.values() if row],
+                over_time=OverTime(metric.over_time),
+                over_organs=OverOrgans(metric.over_organs),
+                period=days,
+                expected=expected,
+                unit=metric.unit.spec.stored_as,
+            )
+        if not kept or heard.keys() != known.keys():
+            _totals.put(key, Heard(heard, reckoned), 1 + len(heard))
         return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:
@@ -183,15 +206,37 @@ WITH_METRIC = ("metric__unit__base", "metric__owner", "metric__theme", "organ")
 ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk")).values("action_id"))}
 
 
-def observations(view: View, beside: Observation | None = None) -> QuerySet[Observation]:
-    """The figures that count and that the period may use; with `beside` those of its metric, of its organ of all days."""
-    counting = Observation.objects.current().filter(organ__in=view.organs)
-    rows = usable(counting, view.period)
-    if beside:
-        own = counting.filter(organ=beside.organ_id, period_days__startswith__lt=view.period.end)
-        rows = (rows | own).filter(metric=beside.metric_id)
-    rows = rows.select_related(*WITH_METRIC)
-    return rows.annotate(**ACTIONS).order_by("organ__path", "period_days")
+def load_beside(view: View, row: Observation) -> Figures:
+    """What the organs of a view tell of the metric of a figure, its own organ of all days until then: two queries."""
+    counting = Observation.objects.current().filter(organ__in=view.organs, metric=row.metric_id)
+    own = counting.filter(organ=row.organ_id, period_days__startswith__lt=view.period.end)
+    rows = (usable(counting, view.period) | own).annotate(moment=MOMENT, stamp=STAMP)
+    organs, lines = {organ.pk: organ for organ in view.organs}, defaultdict(list)
+    for of, pk, metric, *rest in rows.order_by("period_days").values_list(*COLUMNS):
+        lines[of].append(FigureLine(pk, organs[of], row.metric, of, metric, *rest))
+    aims: dict[int, dict[int, Target]] = defaultdict(dict)
+    for target in _targets(view, {row.metric_id}).select_related("campaign"):
+        target.metric = row.metric
+        aims[target.organ_id][row.metric_id] = target
+    found = {
+        pk: Digest(organ, tuple(lines[pk]), targets=aims[pk])
+        for pk, organ in organs.items()
+        if lines[pk] or aims[pk]
+    }
+    return Figures(view, found, view.successors)
+
+
+def _targets(view: View, metrics: Collection[int]) -> QuerySet[Target]:
+    """What the organs of a view aim at in its period, the newest campaign last."""
+    targets = Target.objects.current().filter(
+        organ__in=view.organs,
+        metric__in=metrics,
+        campaign__first_day__lt=view.period.end,
+        campaign__last_day__gte=view.period.start,
+    )
+    if view.campaign:
+        targets = targets.filter(campaign=view.campaign)
+    return targets.order_by("campaign__first_day", "pk")
 
 
 def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figures:
@@ -199,16 +244,9 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     if rows is None:
         return Figures(view, load_digests(view), view.successors)
     loaded = list(rows)
-    targets = Target.objects.current().filter(
-        organ__in=view.organs,
-        metric__in={row.metric_id for row in loaded},
-        campaign__first_day__lt=view.period.end,
-        campaign__last_day__gte=view.period.start,
-    )
-    if view.campaign:
-        targets = targets.filter(campaign=view.campaign)
+    targets = _targets(view, {row.metric_id for row in loaded})
     targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
-    return figures_of(view, loaded, view.successors, targets.order_by("campaign__first_day", "pk"))
+    return figures_of(view, loaded, view.successors, targets)
 
 
 def load_themes(view: View) -> Mapping[int, Theme]:
@@ -224,7 +262,7 @@ def load_metrics(view: View) -> Mapping[int, Metric]:
 
 
 def _marks(view: View) -> Mapping[int, Marks]:
-    return view.marks or OrganVersion.objects.marks(Organ.objects.visible_to(view.user))
+    return view.marks or OrganVersion.objects.marks()
 
 
 def load_digests(view: View) -> dict[int, Digest]:

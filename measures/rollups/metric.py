@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.urls import reverse
-
 from measures.models import Metric
 from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, figure_row, say
@@ -12,7 +10,7 @@ from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.relatives import Relatives, family, relatives
 from measures.rollups.series import Series, series
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import OverOrgans, OwnFigure, Total
 from organs.models import Organ
 
@@ -126,7 +124,7 @@ def _organ(
     above = by_path[found.covered_by[organ.path]].label if organ.path in found.covered_by else ""
     target = figures.target(metric, organ)
     return OrganRow(
-        series_url=figures.view.link(reverse("series", args=(metric.pk, organ.pk))) if own else "",
+        series_url=figures.view.link(address("series", metric.pk, organ.pk)) if own else "",
         figure=_figure(figures, metric, organ, own, above),
         baseline=f"基线{say(target.baseline, metric)}" if target and target.baseline else "",
         target=say(target.value, metric) if target and target.value else "",

@@ -41,7 +41,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
     """The page of one organ with about `most` lines of its ledger (None: all of it and of its gaps); constant in queries."""
     view = replace(view, organs=(organ,))
     figures = load_figures(view)
-    ledger = load_ledger(view, figures, organ, _pillars(view, organ))
+    ledger = load_ledger(view, figures, organ, _pillars(view, figures, organ))
     honours = figures.digests[organ.pk].honours
     cards = _cards(figures, organ)
     standing = ledger.standing_words(ledger.approved)
@@ -60,11 +60,12 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
     )
 
 
-def _pillars(view: View, organ: Organ) -> Sequence[Pillar]:
+def _pillars(view: View, figures: Figures, organ: Organ) -> Sequence[Pillar]:
     """The organ's headings in its order, those of the newest campaign first."""
     asked = Asked(view.period, view.campaign)
     found = Pillar.objects.filter(organ=organ).select_related("theme", "campaign")
-    return list(asked.of_campaigns(found, "campaign"))
+    rows = asked.of_campaigns(found, "campaign")
+    return figures.digests[organ.pk].read((Pillar,), ("pillars", *asked.key), lambda: tuple(rows))
 
 
 def _facts(organ: Organ) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.urls import reverse
 
 from measures import charts
 from measures.models import OPEN_STATES, Action, Activity, Observation, Source, Target
@@ -17,7 +16,7 @@ from measures.rollups.goes_into import Weight, weight
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, version_rows
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import Presence
 from organs.models import User
 from organs.permissions import Right, can
@@ -152,8 +151,8 @@ def _phrase(row: Observation) -> Phrase | None:
 def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
     metric, sees = row.metric, row.organ in view.visible
     facts = [
-        Fact("指标", metric.name, view.link(reverse("metric", args=(metric.pk,))) if sees else ""),
-        Fact("单位", row.organ.name, view.link(reverse("organ", args=(row.organ_id,))) if sees else ""),
+        Fact("指标", metric.name, view.link(address("metric", metric.pk)) if sees else ""),
+        Fact("单位", row.organ.name, view.link(address("organ", row.organ_id)) if sees else ""),
         Fact("期间", _period_words(row.period)),
         Fact("数值", row.said),
     ]
@@ -167,7 +166,7 @@ def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
     facts.append(Fact("来源", row.get_source_display()))
     facts.append(Fact("统计口径", found.coverage))
     facts += [
-        Fact("所属举措", action.title, view.link(reverse("action", args=(action.pk,))))
+        Fact("所属举措", action.title, view.link(address("action", action.pk)))
         for action in row.actions.all()
     ]
     if row.pillar:

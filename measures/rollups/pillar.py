@@ -5,10 +5,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 
 from measures import charts
-from measures.models import Activity, Pillar
+from measures.models import Action, Activity, Pillar
 from measures.period import Period
 from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
@@ -19,7 +18,7 @@ from measures.rollups.lines import PillarRow
 from measures.rollups.load import load_figures
 from measures.rollups.proofs import Held, held
 from measures.rollups.standing import Count, counts
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 
 #: Lines of one page; activities and headings of other organs that are named.
 LINES, MOST_HELD, MOST_OTHERS = 50, 10, 20
@@ -70,7 +69,9 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
         day__gte=view.period.start,
         day__lt=view.period.end,
     )
-    activities = list(asked.counting(days).select_related("action", "organ"))
+    of_days = asked.counting(days).select_related("action", "organ")
+    what = ("activities", pillar.pk, tuple(action.pk for action in ledger.actions), *asked.key)
+    activities = figures.digests[pillar.organ_id].read((Action, Activity), what, lambda: tuple(of_days))
     others = list(
         Pillar.objects.visible_to(view.user)
         .filter(theme=pillar.theme, campaign=pillar.campaign)
@@ -91,7 +92,7 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
             view, [h for h in figures.digests[pillar.organ_id].honours if h.pillar_id == pillar.pk]
         ),
         others=tuple(
-            Fact(other.organ.label, other.heading, view.link(reverse("pillar", args=(other.pk,))))
+            Fact(other.organ.label, other.heading, view.link(address("pillar", other.pk)))
             for other in others[:MOST_OTHERS]
         ),
         more_others=max(len(others) - MOST_OTHERS, 0),
@@ -109,7 +110,7 @@ def of_campaign(view: View, pillar: Pillar) -> View:
 
 
 def _facts(view: View, pillar: Pillar) -> tuple[Fact, ...]:
-    organ = view.link(reverse("organ", args=(pillar.organ_id,)))
+    organ = view.link(address("organ", pillar.organ_id))
     return (
         Fact("单位", pillar.organ.name, organ),
         Fact("活动", pillar.campaign.name),

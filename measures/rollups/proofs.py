@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from measures.models import Activity, EvidenceLink, ReviewState
 from measures.rollups.evidence import said, uses
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.models import User
 from organs.permissions import Right, can
 
@@ -36,8 +34,8 @@ class Held:
 
 
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
-    """The evidence of rows of one kind (action, activity, observation, honour) that the user may see."""
-    found = EvidenceLink.objects.visible_to(user).filter(**{f"{what}__in": pks}).select_related("evidence")
+    """The evidence of rows of one kind (action, activity, observation, honour) that the user sees, as far as it may be seen."""
+    found = EvidenceLink.objects.of_seen(user).filter(**{f"{what}__in": pks}).select_related("evidence")
     links = {link.evidence_id: link for link in found}.values()
     used = uses(user, [link.evidence for link in links])
     elsewhere = {
@@ -57,7 +55,7 @@ def proof(link: EvidenceLink, *, also: str = "") -> Proof:
         f"同一文件也用于{also}" if also else "",
     )
     return Proof(
-        url=reverse("evidence", args=(evidence.pk,)),
+        url=address("evidence", evidence.pk),
         caption=evidence.caption,
         kind=evidence.get_kind_display(),
         note="，".join(note for note in notes if note),
@@ -87,4 +85,4 @@ def _place(row: Activity, view: View) -> str:
     """Where the activity stands on the page of its action; empty if the user may not open that page."""
     if row.action.state != ReviewState.APPROVED and not can(view.user, Right.VIEW_DRAFTS, row.organ):
         return ""
-    return view.link(reverse("action", args=(row.action_id,))) + f"#activity-{row.pk}"
+    return view.link(address("action", row.action_id)) + f"#activity-{row.pk}"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
 from measures.rollups.digest import Digest
-from measures.rollups.rows import ActionLine, Row
+from measures.rollups.rows import ActionLine, Row, approved, moment
 from measures.rollups.view import View
 from organs.models import Organ
 
@@ -68,9 +68,9 @@ def _of_organ(view: View, digest: Digest, since: date) -> tuple[Change, ...]:
 
 
 def _figures(view: View, digest: Digest, since: date) -> Iterable[Change]:
-    start = datetime.combine(since, time(), SHANGHAI)
+    start = moment(datetime.combine(since, time(), SHANGHAI))
     for row in digest.figures:
-        if row.approved_at and row.approved_at >= start and row.period.overlaps(view.period):
+        if approved(row) >= start and row.approved_at and row.period.overlaps(view.period):
             kind = News.FIGURE if row.version == 1 else News.CORRECTION
             yield Change(kind, shanghai_day(row.approved_at), digest.organ, row)
 

@@ -4,10 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import BigIntegerField, CharField, Func
 from django.utils import timezone
 
@@ -18,9 +19,9 @@ from measures.totals import Coverage, Entry, Presence
 from organs.models import Organ
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: The columns of a figure, as `FigureLine` takes them.
+#: The columns of a figure, as `FigureLine` takes them: from its kind on in its order.
 COLUMNS = (
-    *("pk", "organ_id", "metric_id", "period_kind"),
+    *("organ_id", "pk", "metric_id", "period_kind"),
     *("period_days__startswith", "period_days__endswith", "period_words", "presence"),
     *("quantity_amount", "quantity_range__startswith", "quantity_range__endswith"),
     *("quantity_range__lower_inc", "quantity_range__upper_inc"),
@@ -41,6 +42,30 @@ STAMP = Func(
 )
 
 
+Statement = tuple[str, tuple[Any, ...]]
+
+
+def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement finds; it was built before, which takes longer than asking."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@cache
+def _by_keys() -> str:
+    """The columns of figures, for a list of their keys."""
+    rows = Observation.objects.annotate(moment=MOMENT, stamp=STAMP).order_by().values_list(*COLUMNS)
+    sql, params = rows.query.sql_with_params()
+    assert not params
+    return f'{sql} WHERE "measures_observation"."id" = ANY(%s)'
+
+
+def by_keys(keys: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The columns of the figures with these keys, as `FigureLine` takes them."""
+    return fetched(_by_keys(), ([*keys],))
+
+
 @lru_cache(4096)
 def _period(kind: str, start: date, end: date, words: str) -> Period:
     """Thousands of figures tell of the same months."""
@@ -53,6 +78,8 @@ class FigureLine(NamedTuple):
     pk: int
     organ: Organ
     metric: Metric
+    organ_id: int
+    metric_id: int
     period_kind: str
     start: date
     end: date
@@ -79,16 +106,6 @@ class FigureLine(NamedTuple):
     def approved_at(self) -> datetime:
         """When it was approved."""
         return datetime.fromtimestamp(self.moment // 1_000_000, SHANGHAI)
-
-    @property
-    def organ_id(self) -> int:
-        """The number of its organ."""
-        return self.organ.pk
-
-    @property
-    def metric_id(self) -> int:
-        """The number of its metric."""
-        return self.metric.pk
 
     @property
     def period(self) -> Period:
@@ -148,7 +165,7 @@ def entry(row: Row) -> Entry:
         numerator=row.numerator,
         denominator=row.denominator,
         coverage=Coverage(row.coverage),
-        order=(_moment(row), row.pk),
+        order=(approved(row), row.pk),
         key=row.pk,
     )
 
@@ -162,9 +179,13 @@ def about(rows: Sequence[Row], period: Period) -> Sequence[Row]:
     return rows[max(first - 1, 0) : max(end, 1)]
 
 
-def _moment(row: Row) -> int:
+def approved(row: Row) -> int:
     """When it was approved, in microseconds; what waits would be approved last."""
     if isinstance(row, FigureLine):
         return row.moment
-    at = row.approved_at or timezone.now()
+    return moment(row.approved_at or timezone.now())
+
+
+def moment(at: datetime) -> int:
+    """A moment in microseconds since 1970."""
     return (at - EPOCH) // timedelta(microseconds=1)

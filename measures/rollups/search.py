@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from urllib.parse import urlencode
+from weakref import ref
 
 from django.urls import reverse
 
 from measures.models import OPEN_STATES, ReviewState
 from measures.progress import STANDING_LABELS, action_standing
-from measures.rollups.search_lines import Line, lines
-from measures.rollups.view import View
+from measures.rollups.kept import Kept
+from measures.rollups.search_lines import Line, Together, lines
+from measures.rollups.view import View, address
 from measures.searching import Piece, excerpt, fold, pieces, words
 from organs.permissions import Right, scope
 
@@ -66,7 +68,7 @@ def search(view: View, typed: str, *, kind: str = "", page: int = 1, whole: bool
     if not words(typed):
         return SearchPage()
     seen = lines(view)
-    asked = [(name, _found(seen[name], typed)) for name in KINDS if kind in ("", name)]
+    asked = [(name, _known(seen, name, typed)) for name in KINDS if kind in ("", name)]
     size = None if whole else MANY if kind else FEW
     found = tuple(_group(view, name, rows, typed, page, size) for name, rows in asked if rows)
     return SearchPage(found, sum(group.total for group in found), _address(view, typed) if kind else "")
@@ -87,6 +89,18 @@ def _group(view: View, kind: str, found: Sequence[Line], typed: str, page: int, 
         more_url=_address(view, typed, kind, page + 1) if more else "",
         previous_url=_address(view, typed, kind, page - 1) if start else "",
     )
+
+
+#: What was lately found of a kind among the same lines.
+_lately: Kept[tuple["ref[Together]", list[Line]]] = Kept(20_000)
+
+
+def _known(seen: Together, kind: str, typed: str) -> list[Line]:
+    kept = _lately.get((kind, typed, id(seen)))
+    if kept is None or kept[0]() is not seen:
+        kept = (ref(seen), _found(seen.get(kind, ()), typed))
+        _lately.put((kind, typed, id(seen)), kept, 100 + len(kept[1]))
+    return kept[1]
 
 
 def _found(rows: Sequence[Line], typed: str) -> list[Line]:
@@ -138,4 +152,4 @@ def _hits(view: View, rows: Sequence[Line], asked: Sequence[str]) -> Iterable[Hi
 
 def _page(row: Line) -> str:
     """The address at which a row stands: an activity with its action."""
-    return reverse("action", args=(row.action,)) if row.action else reverse(row.kind, args=(row.pk,))
+    return address("action", row.action) if row.action else address(row.kind, row.pk)

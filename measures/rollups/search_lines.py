@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import is_
 from sys import intern
 from typing import NamedTuple
 
@@ -22,11 +23,12 @@ from measures.models import (
     Pillar,
     ReviewState,
 )
-from measures.rollups.digest import catalogue
+from measures.rollups.digest import names_of
 from measures.rollups.kept import Kept
+from measures.rollups.reading import catalogue
 from measures.rollups.view import View
 from measures.searching import fold
-from organs.models import CATALOGUE, Marks, Organ
+from organs.models import CATALOGUE, Marks, Organ, changed_parts
 from organs.permissions import Right, scope
 
 #: Lines that one process keeps in its memory, about 500 bytes each: a county of five years has about 70,000.
@@ -71,6 +73,10 @@ class Line(NamedTuple):
 Lines = Mapping[str, Sequence[Line]]  # by kind
 
 
+class Together(dict[str, Sequence[Line]]):
+    """Lines by kind that one may point at without keeping them alive."""
+
+
 class Block(NamedTuple):
     """The lines of an organ: all, those that were confirmed, and how many there are."""
 
@@ -82,9 +88,12 @@ class Block(NamedTuple):
 #: What organs' data stood at, and their lines then.
 _kept: Kept[tuple[tuple[Marks, Marks], Block]] = Kept(MOST_LINES)
 _catalogue: Kept[tuple[Line, ...]] = Kept(2)
+#: For a few readers the lines of all their organs together, with what they were put together from.
+_together: Kept[tuple[tuple[Lines, ...], tuple[Line, ...], Together]] = Kept(4)
+TABLES = (Pillar, Action, Activity, Honour)
 
 
-def lines(view: View) -> Lines:
+def lines(view: View) -> Together:
     """All that the user may see, each thing once, in official order; what is on its way only for who sees drafts.
 
     One query, if nothing has changed since it was asked last.
@@ -92,23 +101,34 @@ def lines(view: View) -> Lines:
     stand_at = {organ.pk: (view.marks[organ.pk], view.marks[CATALOGUE]) for organ in view.visible}
     blocks = {}
     for organ in view.visible:
-        if (kept := _kept.get((organ.pk, organ.path))) and kept[0] == stand_at[organ.pk]:
-            blocks[organ.pk] = kept[1]
+        if kept := _kept.get((organ.pk, organ.path)):
+            (stood_at, of_all), block = kept
+            changed = changed_parts(stood_at, view.marks[organ.pk])
+            if of_all == view.marks[CATALOGUE] and changed.isdisjoint(names_of(TABLES)):
+                blocks[organ.pk] = block
     if missing := {organ.pk: organ for organ in view.visible if organ.pk not in blocks}:
         for pk, block in _read(missing):
             _kept.put((pk, missing[pk].path), (stand_at[pk], block), block.weight)
             blocks[pk] = block
     drafts = scope(view.user, Right.VIEW_DRAFTS)
+    shown = tuple(blocks[o.pk].all if o.path in drafts else blocks[o.pk].confirmed for o in view.visible)
+    joint, marks = tuple(_joint(view)), view.marks[CATALOGUE]
+    key = (scope(view.user, Right.VIEW), drafts, marks)
+    # as long as all lines are the same objects, they are the same, and so is what is found among them
+    known = _together.get(key)
+    if known and known[1] == joint and len(known[0]) == len(shown) and all(map(is_, known[0], shown)):
+        return known[2]
     found: dict[str, list[Line]] = defaultdict(list)
     found["organ"] = [_organ(organ) for organ in view.visible]
-    found["metric"] = [row for row in _metrics(view.marks[CATALOGUE]) if not row.organ or row.organ in blocks]
-    for organ in view.visible:
-        block = blocks[organ.pk]
-        for kind, rows in (block.all if organ.path in drafts else block.confirmed).items():
+    found["metric"] = [row for row in _metrics(marks) if not row.organ or row.organ in blocks]
+    for own in shown:
+        for kind, rows in own.items():
             found[kind] += rows
-    for row in _joint(view):
+    for row in joint:
         found[row.kind].append(row)
-    return found
+    together = Together(found)
+    _together.put(key, (shown, joint, together))
+    return together
 
 
 def _read(organs: Mapping[int, Organ]) -> Iterable[tuple[int, Block]]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from measures import charts
 from measures.models import Metric, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
@@ -16,7 +14,7 @@ from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow, figure_row, passport_url, say
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from measures.totals import OverTime
 from organs.models import Organ
 
@@ -165,9 +163,9 @@ def during(view: View, metric: Metric, period: str, organ: Organ | None = None) 
     """The page of the metric, or of one organ's series, in another period, within what the reader has chosen."""
     chosen = {**dict(view.query), "period": period}
     if organ:
-        return f"{reverse('series', args=(metric.pk, organ.pk))}?{urlencode(chosen)}"
+        return f"{address('series', metric.pk, organ.pk)}?{urlencode(chosen)}"
     below = {"organ": str(view.top.pk)} if view.top else {}
-    return f"{reverse('metric', args=(metric.pk,))}?{urlencode({**below, **chosen})}"
+    return f"{address('metric', metric.pk)}?{urlencode({**below, **chosen})}"
 
 
 def _trend(

@@ -54,6 +54,7 @@ def _summary(digest: Digest, view: View) -> Summary:
     by_theme: dict[int, list[Standing]] = defaultdict(list)
     for line in digest.actions:
         by_theme[line.theme_id].append(standings[line.pk])
+    metrics = {line.pk: _metrics_of(digest, line, view) for line in digest.actions}
     pressing = [line for line in digest.actions if line.due_day and standings[line.pk] in PRESSING]
     return Summary(
         standings=standings,
@@ -61,8 +62,8 @@ def _summary(digest: Digest, view: View) -> Summary:
         pillars=len({line.pillar_id for line in digest.actions}),
         cells={theme: (worst(found), len(found)) for theme, found in by_theme.items()},
         pressing=tuple(sorted(pressing, key=lambda line: (line.due_day or date.max, line.pk))),
-        without=tuple(a for a in digest.actions if not _metrics_of(digest, a, view)),
-        process_only=tuple(a for a in digest.actions if _process_only(digest, a, view)),
+        without=tuple(line for line in digest.actions if not metrics[line.pk]),
+        process_only=tuple(line for line in digest.actions if _process_only(digest, line, metrics[line.pk])),
         verdicts=_verdicts(digest, view),
         reported=any(row.period.overlaps(view.period) for row in digest.figures),
         honours=Counter(HonourLevel(honour.level) for honour in digest.honours),
@@ -78,9 +79,8 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
     return f"{when}，{organ.office}{organ.telephone}" if organ.telephone else when
 
 
-def _process_only(digest: Digest, line: ActionLine, view: View) -> bool:
+def _process_only(digest: Digest, line: ActionLine, metrics: frozenset[int]) -> bool:
     """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
-    metrics = _metrics_of(digest, line, view)
     counted = {pk for pk in metrics if digest.by_metric[pk][0].metric.counts}
     return counted == metrics and bool(counted or line.held)
 

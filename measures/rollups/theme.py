@@ -7,7 +7,6 @@ from itertools import islice
 from sys import maxsize
 
 from django.db.models import Q
-from django.urls import reverse
 
 from measures import charts
 from measures.models import Pillar, Theme
@@ -18,7 +17,7 @@ from measures.rollups.overview import total_row
 from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts
 from measures.rollups.summary import summary
-from measures.rollups.view import View
+from measures.rollups.view import View, address
 from organs.models import Organ
 
 #: Of more the first are shown, with how many there are and the way to all of them. Beside many organs each says less,
@@ -150,7 +149,7 @@ def _totals(figures: Figures, theme: Theme) -> tuple[FigureRow, ...]:
 
 def _organ(found: _Found, organ: Organ, pillars: Sequence[Pillar]) -> ThemeOrgan:
     campaigns = {pillar.campaign_id for pillar in pillars}
-    url = found.view.link(reverse("organ", args=(organ.pk,)))
+    url = found.view.link(address("organ", organ.pk))
     return ThemeOrgan(
         url=url,
         name=organ.label,
@@ -169,7 +168,7 @@ def _heading(found: _Found, organ: Organ, pillar: Pillar, *, several: bool) -> H
     if pillar.theme_id != found.theme.pk:
         notes.append(f"标题归“{pillar.theme.name}”，下面的举措单独标为本主题")
     return Heading(
-        url=found.view.link(reverse("pillar", args=(pillar.pk,))),
+        url=found.view.link(address("pillar", pillar.pk)),
         words=pillar.heading,
         note="；".join(notes),
         counts=counts(found.standings[action.pk] for action in actions),
@@ -186,7 +185,7 @@ def _action(found: _Found, organ: Organ, campaign: int, action: ActionLine) -> T
     shown = islice(told.items(), found.most.figures)
     rows = [line_figure(figures, own, figures.metrics[pk], organ, campaign) for pk, own in shown]
     return ThemeAction(
-        url=found.view.link(reverse("action", args=(action.pk,))),
+        url=found.view.link(address("action", action.pk)),
         title=action.title,
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],

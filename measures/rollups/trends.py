@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from django.urls import reverse
-
 from measures import charts
 from measures.models import Metric
 from measures.period import Period, PeriodKind
@@ -13,6 +11,7 @@ from measures.rollups.figures import passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
+from measures.rollups.view import address
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
 
@@ -38,15 +37,21 @@ def sparks(ledger: Ledger) -> tuple[Spark, ...]:
     }
     long = [figures.metrics[pk] for pk, rows in told.items() if len(rows) >= FEWEST_POINTS]
     long.sort(key=lambda metric: figures.target(metric, organ) is None)
-    drawn = [_trend(figures, organ, metric, told[metric.pk]) for metric in long[:MOST_TRENDS]]
-    address = [figures.view.link(reverse("series", args=(metric.pk, organ.pk))) for metric in long]
-    named = zip_longest(long, address, drawn)
+    drawn = [_drawn(figures, organ, metric, told[metric.pk]) for metric in long[:MOST_TRENDS]]
+    urls = [figures.view.link(address("series", metric.pk, organ.pk)) for metric in long]
+    named = zip_longest(long, urls, drawn)
     return tuple(Spark(metric.name, url, trend) for metric, url, trend in named)
 
 
 def _fits(period: Period, metric: Metric, days: Period) -> bool:
     """Whether a figure is a point of the line: in the days of the page, and no year among months."""
     return period.kind == metric.rhythm and days.contains(period)
+
+
+def _drawn(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
+    """The same line as long as the figures and the target are the same."""
+    what = ("trend", figures.view.period, figures.view.query)
+    return figures.digests[organ.pk].once(metric, what, None, lambda: _trend(figures, organ, metric, rows))
 
 
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:

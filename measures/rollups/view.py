@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -53,17 +54,32 @@ class View:
 
     def link(self, address: str) -> str:
         """An address with the choice of period and campaign kept."""
-        return f"{address}{self.kept}"
+        return f"{address}{self.kept}" if self.query else address
 
     def narrowed(self, name: str, **chosen: object) -> str:
         """The address of a page over the same organs, period and campaign, with further choices."""
         top = (("organ", str(self.top.pk)),) if self.top and "organ" not in chosen else ()
         query = urlencode([*top, *self.query, *chosen.items()])
-        return f"{reverse(name)}?{query}" if query else reverse(name)
+        return f"{address(name)}?{query}" if query else address(name)
 
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""
         return tuple(o for o in self.visible if organ.path.startswith(o.path) and o.path != organ.path)
+
+
+@cache
+def _pattern(name: str, number: int) -> str:
+    """The address of a page with places for what tells it from others."""
+    places = [f"{10**12 + place}" for place in range(number)]
+    found = reverse(name, args=places)
+    for place in places:
+        found = found.replace(place, "{}")
+    return found
+
+
+def address(name: str, *parts: object) -> str:
+    """The address of a page by its numbers and keys, none of which needs quoting: one page names hundreds of others."""
+    return _pattern(name, len(parts)).format(*parts)
 
 
 def exists(organ: Organ, period: Period) -> bool:

@@ -12,7 +12,7 @@ from measures import rollups
 from measures.exports import exported
 from measures.filters import chosen
 from measures.forms.compare import CompareForm, DayForm, OrgansForm, PeriodsForm
-from measures.pages import shown
+from measures.pages import kept, shown
 from measures.period import Period
 from measures.rollups import Compared, View
 from organs.forms import row_number
@@ -23,6 +23,7 @@ WAYS: dict[str, type[CompareForm]] = {"organs": OrgansForm, "other": PeriodsForm
 
 
 @require_safe
+@kept
 def compare(request: SignedInRequest) -> HttpResponse:
     """What the address asks for beside each other, or the form to ask for it."""
     if not scope(request.user, Right.VIEW):

@@ -12,7 +12,7 @@ from measures import rollups
 from measures.exports import exported
 from measures.filters import OverviewFilter, chosen, days_of
 from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
-from measures.pages import shown
+from measures.pages import kept, shown
 from measures.period import Period, PeriodError
 from organs.audit import record
 from organs.models import AuditVerb
@@ -34,6 +34,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def overview(request: SignedInRequest) -> HttpResponse:
     """Where the organs that the user sees stand."""
     if not scope(request.user, Right.VIEW):
@@ -49,6 +50,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     """One organ: its ledger, figures and honours."""
     view, found = chosen(request, pk)
@@ -60,6 +62,7 @@ def organ(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@kept
 def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> HttpResponse:
     """One metric: its total, its organs, its series; or the series of one organ."""
     rows = Metric.objects.visible_to(request.user)
@@ -74,6 +77,7 @@ def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> Ht
 
 
 @require_safe
+@kept
 def theme(request: SignedInRequest, pk: int) -> HttpResponse:
     """One theme: what the organs that the user sees do for it; nothing for whom there is no organ to see."""
     if not scope(request.user, Right.VIEW):
@@ -89,6 +93,7 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@kept
 def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> HttpResponse:
     """The passport (溯源卡) of a figure at its lasting address: metric, organ, period."""
     try:
@@ -108,6 +113,7 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
 
 
 @require_safe
+@kept
 def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     """One honour."""
     rows = Honour.objects.visible_to(request.user).select_related("organ", "pillar")
@@ -119,6 +125,7 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@kept
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """One action with its activities; the address of a corrected version leads to the one that took its place."""
     beside = ("organ", "pillar__theme", "pillar__campaign", "theme", "kind")

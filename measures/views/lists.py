@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from measures import rollups
 from measures.exports import exported
 from measures.filters import ActionFilter, ChangeFilter, DashboardFilter, TargetFilter, chosen, days_of
-from measures.pages import shown
+from measures.pages import kept, shown
 from measures.rollups import Listing, View
 from organs.permissions import Right, SignedInRequest, scope
 
@@ -28,6 +28,7 @@ class Leaf:
 
 
 @require_safe
+@kept
 def actions(request: SignedInRequest) -> HttpResponse:
     """Actions by standing, theme and what is missing."""
     view, found = _asked(request, ActionFilter)
@@ -35,6 +36,7 @@ def actions(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def targets(request: SignedInRequest) -> HttpResponse:
     """Targets by how far they are reached."""
     view, found = _asked(request, TargetFilter)
@@ -44,6 +46,7 @@ def targets(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def changes(request: SignedInRequest) -> HttpResponse:
     """What has changed in the last days."""
     view, found = _asked(request, ChangeFilter)

@@ -12,11 +12,12 @@ from measures import rollups
 from measures.exports import exported
 from measures.filters import chosen
 from measures.models import Pillar
-from measures.pages import shown
+from measures.pages import kept, shown
 from organs.permissions import SignedInRequest
 
 
 @require_safe
+@kept
 def pillar(request: SignedInRequest, pk: int) -> HttpResponse:
     """One heading: its actions, figures and honours, in the days of its campaign."""
     rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")

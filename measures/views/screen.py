@@ -6,11 +6,12 @@ from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.filters import OverviewFilter, chosen, days_of
-from measures.pages import shown
+from measures.pages import kept, shown
 from organs.permissions import Right, SignedInRequest, scope
 
 
 @require_safe
+@kept
 def screen(request: SignedInRequest) -> HttpResponse:
     """The overview for the screen of a meeting room."""
     if not scope(request.user, Right.VIEW):
@@ -21,6 +22,7 @@ def screen(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def organ_screen(request: SignedInRequest, pk: int) -> HttpResponse:
     """The page of an organ for the screen of a meeting room."""
     view, _ = chosen(request, pk)

@@ -1,21 +1,23 @@
 """The search box."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.exports import exported
 from measures.filters import chosen
 from measures.forms.search import SearchForm
+from measures.pages import kept, shown
 from measures.sheets import Sheet
 from organs.permissions import Right, SignedInRequest, scope
 
 
 @require_safe
+@kept
 def search(request: SignedInRequest) -> HttpResponse:
     """What has the words typed, of all that the user may see."""
     if not scope(request.user, Right.VIEW):
@@ -24,7 +26,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     form.is_valid()
     asked = form.cleaned_data  # without what is none of the choices
-    typed = asked.get("q", "")
+    typed, kind, number = asked.get("q", ""), asked.get("kind", ""), asked.get("page") or 1
 
     def whole() -> tuple[Sheet, ...]:
         found = rollups.search(view, typed, kind=request.GET["export"], whole=True)
@@ -32,6 +34,6 @@ def search(request: SignedInRequest) -> HttpResponse:
 
     if file := exported(request, whole, view):
         return file
-    page = rollups.search(view, typed, kind=asked.get("kind", ""), page=asked.get("page") or 1)
+    page = partial(rollups.search, view, typed, kind=kind, page=number)
     query = urlencode([("q", typed), *view.query])
-    return render(request, "measures/search.html", {"view": view, "form": form, "page": page, "query": query})
+    return shown(request, "measures/search.html", view, page, form=form, query=query)

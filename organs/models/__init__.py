@@ -30,7 +30,7 @@ from organs.models.user import (
     User,
     UserManager,
 )
-from organs.models.version import CATALOGUE, PEOPLE, Marks, OrganVersion, OrganVersionQuerySet
+from organs.models.version import CATALOGUE, PEOPLE, Marks, OrganVersion, OrganVersionQuerySet, changed_parts
 
 __all__ = [
     "CATALOGUE",
@@ -60,4 +60,5 @@ __all__ = [
     "SuccessionKind",
     "User",
     "UserManager",
+    "changed_parts",
 ]

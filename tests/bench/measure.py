@@ -7,8 +7,8 @@ from statistics import median, median_low, quantiles
 from tests.bench.pages import Place
 from tests.bench.visitor import Answer, Visitor
 
-#: One in so many, the first ones, is not counted: 30 of 300.
-WARMING_UP = 10
+#: One in so many, the first ones, is not counted (30 of 300); at least so many: both workers have to see the page once.
+WARMING_UP, AT_LEAST = 10, 3
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,13 @@ def costs(place: Place, parties: Sequence[Party], requests: int) -> list[Cost]:
             page = party.visitor.page(place.address)
             kept, again = party.visitor.kept_page(place.address), party.visitor.again(place.address, page)
             known.append((page, kept, again))
-    dropped = requests // WARMING_UP
+    dropped = warming_up(requests)
     return [_cost(place, party.who, known[dropped:]) for party, known in zip(parties, samples, strict=True)]
+
+
+def warming_up(requests: int) -> int:
+    """How many of so many requests are not counted, where there are enough to leave some out."""
+    return min(max(requests // WARMING_UP, AT_LEAST), requests // 2)
 
 
 def _cost(place: Place, who: str, samples: Sequence[Sample]) -> Cost:

@@ -1,20 +1,19 @@
 """What the bench puts around the product: how many queries a page takes, and pages drawn from rows kept in memory."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.backends import django as templates
 
+from measures.pages import filled
+
 #: Asks for a page drawn from kept rows; the answer carries it too, unless this process has none of that page yet.
 KEPT = "X-Bench-Kept"
 QUERIES = "X-Bench-Queries"
 
 _kept: dict[tuple[int, str], tuple["Template", dict[str, Any]]] = {}
-
-_unheard_of = count()
 
 
 class Template(templates.Template):
@@ -23,7 +22,7 @@ class Template(templates.Template):
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
         """The page."""
         drawn = super().render(context, request)
-        if request is not None and context and _reckoned(context.get("page")):
+        if request is not None and context and context.get("page"):
             _kept[_key(request)] = self, context
         return drawn
 
@@ -72,14 +71,7 @@ class KeepingMiddleware:
         if (found := _kept.get(_key(request))) is None:
             return HttpResponse(status=204)
         template, context = found
-        # the content is drawn anew, too: under this name none is kept
-        context = {**context, "kept_as": next(_unheard_of)}
-        return HttpResponse(template.render(context, request), headers={KEPT: "1"})
-
-
-def _reckoned(page: Any) -> bool:
-    """Whether the rows of a page, which are asked for only if its content is not kept, are there."""
-    return bool(page.cache_info().currsize) if hasattr(page, "cache_info") else page is not None
+        return HttpResponse(filled(template.render(context, request), request), headers={KEPT: "1"})
 
 
 def around(middleware: Sequence[str]) -> list[str]:

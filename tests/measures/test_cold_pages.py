@@ -18,7 +18,6 @@ MOST = 15
 #: More than that in a process that has just begun, or when the catalogue, the tree or a campaign was changed; a past day
 #: is read beside today, an action and a figure with their versions, their proof and their way through the trail.
 COLD = {"organ": 17, "pillar": 18, "series": 16, "a past day": 21, "passport": 18, "action": 24}
-CHANGED = {"a past day": 16, "action": 19}
 MONTHS = Period.year(2021).parts(PeriodKind.MONTH)
 MORE_MONTHS = [month for year in (2021, 2022) for month in Period.year(year).parts(PeriodKind.MONTH)][3:]
 PLACES = {
@@ -119,4 +118,4 @@ def test_pages_ask_so_often_when_an_organ_has_changed(as_user, leader, area):
         client.get(address)
         make.make_observation(county.whole, county.organs[0], "7", month)
         found[name] = len(asked(client, address))
-    assert {name: number for name, number in found.items() if number > CHANGED.get(name, MOST)} == {}
+    assert {name: number for name, number in found.items() if number > MOST} == {}

@@ -22,6 +22,8 @@ from tests import make
 from tests.kept import forget
 
 pytestmark = pytest.mark.django_db
+#: What differs from answer to answer.
+PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-left="\d+"|截至\d+月\d+日\d+:\d+')
 
 
 class Desk:
@@ -43,6 +45,7 @@ class Desk:
             *(f"/metrics/{self.metric.pk}/organs/{bureau.pk}/", "/search/?q=宣讲"),
             *(f"/compare/?organ={bureau.pk}&period=2021&other=2020", "/compare/?as_of=2021-06-30"),
             *(f"/figures/{self.metric.pk}/{bureau.pk}/2021/", f"/honours/{self.honour.pk}/"),
+            *(f"/actions/{self.action.pk}/", f"/screen/organs/{bureau.pk}/"),
         )
 
     def sign_in(self) -> None:
@@ -63,8 +66,7 @@ class Desk:
         for number, client in enumerate(self.clients):
             for address in self.addresses[:: 1 + 3 * number]:  # of the second some
                 text = client.get(address).content.decode()
-                main = re.search(r"<main.*</main>", text, re.DOTALL)
-                found[number, address] = main[0] if main else text[:200]
+                found[number, address] = PASSING.sub("", text)
         return found
 
 
@@ -133,6 +135,14 @@ def proof_of_the_figure(desk: Desk) -> None:
     make.make_link(desk.evidence, observation=desk.figure)
 
 
+def proof_of_the_honour(desk: Desk) -> None:
+    make.make_link(desk.evidence, honour=desk.honour)
+
+
+def a_joint_organ(desk: Desk) -> None:
+    desk.action.joint_organs.add(Organ.objects.exclude(pk=desk.bureau.pk).latest("pk"))
+
+
 def a_new_heading(desk: Desk) -> None:
     make.make_pillar(desk.bureau, desk.campaign, "又一个支柱", desk.pillar.theme)
 
@@ -186,6 +196,7 @@ def what_no_door_has_seen(desk: Desk) -> None:
 WAYS = (
     *(a_new_figure, what_no_door_has_seen, proof_of_the_figure, noted_progress, a_correction),
     *(an_untied_figure, a_new_action, another_activity, another_target, an_honour_more, a_closed_action),
+    *(proof_of_the_honour, a_joint_organ),
     *(a_new_heading, a_renamed_theme, a_renamed_organ, a_renamed_person, another_campaign),
     *(a_unit_that_is_new, a_bureau_that_left, a_retraction, a_leader_of_less),
 )

@@ -1,0 +1,251 @@
+"""Reads what organs' approved rows say, once, and after a change only what has changed; keeps it in the process."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from measures.models import (
+    Action,
+    Activity,
+    Honour,
+    Metric,
+    Observation,
+    Pillar,
+    ReviewState,
+    Target,
+    Theme,
+)
+from measures.rollups.digest import Asked, Digest, names_of, usable
+from measures.rollups.kept import Kept
+from measures.rollups.rows import (
+    COLUMNS,
+    MOMENT,
+    STAMP,
+    ActionLine,
+    FigureLine,
+    Row,
+    Statement,
+    by_keys,
+    fetched,
+)
+from organs.models import CATALOGUE, Marks, Organ, changed_parts
+
+#: Rows that one process keeps in its memory: a county of five years has about 110,000.
+MOST_ROWS = 250_000
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What belongs to all: the metrics by theme, and the themes, by number."""
+
+    metrics: Mapping[int, Metric]
+    themes: Mapping[int, Theme]
+
+
+@dataclass(frozen=True)
+class Older:
+    """A digest of the same catalogue that is kept, and the tables in which its organ has changed since."""
+
+    digest: Digest
+    changed: frozenset[str]
+
+
+#: The rows that tie figures to actions.
+TIES = Observation.actions.through
+_kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
+_catalogues: Kept[Catalogue] = Kept(4)
+
+
+def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
+    """The digests of organs by their number, in the order given; `marks` is what their data stands at.
+
+    What is kept costs no query; the rest is read in five (two to six where older digests help), and the
+    catalogue in two, whatever its size.
+    """
+
+    found: dict[int, Digest] = {}
+    older: dict[int, Older] = {}
+    for organ in organs:
+        if kept := _kept.get((organ.pk, organ.path, *asked.key)):
+            (stood_at, of_all), digest = kept
+            if of_all == marks[CATALOGUE]:
+                older[organ.pk] = Older(digest, changed_parts(stood_at, marks[organ.pk]))
+            if of_all == marks[CATALOGUE] and stood_at == marks[organ.pk]:
+                found[organ.pk] = digest
+    if missing := {organ.pk: organ for organ in organs if organ.pk not in found}:
+        for digest in _read(missing, asked, catalogue(marks[CATALOGUE]).metrics, older):
+            organ = digest.organ
+            if organ.pk in older:
+                digest.remember(older[organ.pk].digest, older[organ.pk].changed)
+            stands_at = (marks[organ.pk], marks[CATALOGUE])
+            _kept.put((organ.pk, organ.path, *asked.key), (stands_at, digest), digest.weight)
+            found[organ.pk] = digest
+    return {organ.pk: found[organ.pk] for organ in organs}
+
+
+def catalogue(marks: Marks) -> Catalogue:
+    """The catalogue, from two queries if it was changed."""
+    found = _catalogues.get(marks)
+    if found is None:
+        rows = Metric.objects.select_related("unit__base", "owner", "theme")
+        metrics = rows.order_by(F("theme__order").asc(nulls_last=True), "pk")
+        found = Catalogue(
+            {metric.pk: metric for metric in metrics}, {theme.pk: theme for theme in Theme.objects.all()}
+        )
+        _catalogues.put(marks, found)
+    return found
+
+
+def _read(
+    organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], older: Mapping[int, Older]
+) -> Iterable[Digest]:
+    """Digests of organs, from five queries at most; of what is known from before only what has changed since."""
+
+    def stale(*tables: type[Model]) -> list[int]:
+        """The organs of which something in one of the tables is not known."""
+        return [pk for pk in organs if pk not in older or not older[pk].changed.isdisjoint(names_of(tables))]
+
+    of = {pk: older[pk].digest for pk in organs if pk in older}
+    figures = _figures(stale(Observation), organs, asked, metrics, of)
+    links = _links(stale(TIES), figures, of)
+    targets = _targets(stale(Target), asked, metrics)
+    actions = _actions(stale(Action, Activity, Pillar), asked)
+    honours = _honours(stale(Honour), asked)
+    for pk, organ in organs.items():
+        yield Digest(
+            organ=organ,
+            figures=figures[pk] if pk in figures else of[pk].figures,
+            links=links[pk] if pk in links else of[pk].links,
+            targets=targets[pk] if pk in targets else of[pk].targets,
+            actions=actions[pk] if pk in actions else of[pk].actions,
+            honours=honours[pk] if pk in honours else of[pk].honours,
+        )
+
+
+def _figures(
+    organs: Sequence[int],
+    named: Mapping[int, Organ],
+    asked: Asked,
+    metrics: Mapping[int, Metric],
+    older: Mapping[int, Digest],
+) -> dict[int, tuple[Row, ...]]:
+    """The figures of organs in the order of their days: one query, two where most of them are known from before."""
+    if not organs:
+        return {}
+    known = {key: row for pk in organs if pk in older for key, row in older[pk].by_key.items()}
+    found: list[FigureLine] = []
+    if known:
+        new: list[int] = []
+        for key, stamp in fetched(*_stamps(tuple(organs), asked)):
+            row = known.get(key)
+            if isinstance(row, FigureLine) and row.stamp == stamp:
+                found.append(row)
+            else:
+                new.append(key)
+        read: Iterable[tuple[Any, ...]] = by_keys(new) if new else ()
+    else:
+        read = _used_rows(organs, asked).values_list(*COLUMNS)
+    for of, pk, metric, *rest in read:
+        found.append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
+    lines: dict[int, list[Row]] = {pk: [] for pk in organs}
+    for line in sorted(found, key=attrgetter("start", "end")):
+        lines[line.organ_id].append(line)
+    return {pk: tuple(own) for pk, own in lines.items()}
+
+
+def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
+    """The figures of organs that are of use, with what tells a changed row."""
+    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period)
+    return rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
+
+
+@lru_cache(4096)
+def _stamps(organs: tuple[int, ...], asked: Asked) -> Statement:
+    """Asks for the keys and the stamps of these figures."""
+    return _used_rows(organs, asked).values_list("pk", "stamp").query.sql_with_params()
+
+
+def _links(
+    untied: Sequence[int], figures: Mapping[int, Sequence[Row]], older: Mapping[int, Digest]
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """The keys of figures by action, of organs with other ties or figures than before: one query.
+
+    Of organs where only figures have changed, the ties of the new ones are read; the others are those from before.
+    """
+    counting = {
+        pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())}
+        for pk in {*untied, *figures}
+    }
+    added = {pk: keys - older[pk].by_key.keys() for pk, keys in counting.items() if pk not in untied}
+    if not counting:
+        return {}
+    found: dict[int, dict[int, set[int]]] = {pk: defaultdict(set) for pk in counting}
+    for pk in added:
+        for action, keys in older[pk].links.items():
+            found[pk][action].update(keys)
+    wanted = Q(observation__organ_id__in=untied) | Q(
+        observation_id__in=[key for keys in added.values() for key in keys]
+    )
+    tied = TIES.objects.filter(wanted).values("observation__organ_id", "action_id")
+    tied = tied.annotate(keys=ArrayAgg("observation_id"))
+    for organ, action, keys in tied.values_list("observation__organ_id", "action_id", F("keys")):
+        found[organ][action].update(keys)
+    return {
+        pk: {action: tuple(sorted(counting[pk].intersection(keys))) for action, keys in own.items()}
+        for pk, own in found.items()
+    }
+
+
+def _targets(
+    organs: Sequence[int], asked: Asked, metrics: Mapping[int, Metric]
+) -> dict[int, dict[int, Target]]:
+    """What organs start from and aim at, by metric; of several campaigns the newest: one query."""
+    if not organs:
+        return {}
+    found: dict[int, dict[int, Target]] = {pk: {} for pk in organs}
+    rows = asked.of_campaigns(asked.counting(Target.objects.filter(organ_id__in=organs)), "campaign")
+    rows = rows.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
+    for target in rows.distinct("organ_id", "metric_id").select_related("campaign"):
+        target.metric = metrics[target.metric_id]
+        found[target.organ_id][target.metric_id] = target
+    return found
+
+
+def _honours(organs: Sequence[int], asked: Asked) -> dict[int, tuple[Honour, ...]]:
+    """The honours of organs in the years of the period: one query."""
+    if not organs:
+        return {}
+    found: dict[int, list[Honour]] = {pk: [] for pk in organs}
+    years = (asked.period.start.year, asked.period.last.year)
+    for honour in asked.counting(Honour.objects.filter(organ_id__in=organs)).filter(year__range=years):
+        found[honour.organ_id].append(honour)
+    return {pk: tuple(own) for pk, own in found.items()}
+
+
+def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine, ...]]:
+    """The actions of organs in ledger order: one query."""
+    if not organs:
+        return {}
+    found: dict[int, list[ActionLine]] = {pk: [] for pk in organs}
+    rows = asked.of_campaigns(asked.counting(Action.objects.filter(organ_id__in=organs)), "pillar__campaign")
+    activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
+    inside = activities.filter(day__gte=asked.period.start, day__lt=asked.period.end)
+    held = inside.values("action").values(number=Count("pk"))
+    rows = rows.values_list(
+        *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
+        *("start_day", "due_day", "closed_on", "closing_state", "progress", Exists(activities)),
+        *(Coalesce(Subquery(held), 0), "approved_at"),
+        *("pillar__campaign__first_day", "pillar__campaign__last_day"),
+    )
+    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
+        closed = closed_on if closing == ReviewState.APPROVED else None
+        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)
+        found[organ].append(line)
+    return {pk: tuple(own) for pk, own in found.items()}
