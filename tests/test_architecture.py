@@ -23,6 +23,8 @@ PURE = (
     "measures.charts",
     "measures.searching",
     "measures.sheets",
+    "measures.workbooks",
+    "measures.tables",
 )
 ORDER = (
     *PURE,
@@ -55,6 +57,7 @@ ORDER = (
     "measures.models",
     "measures.locks",
     "measures.ledger",
+    "measures.many",
     "measures.workflow",
     "measures.counting",
     "measures.rollups",
@@ -80,6 +83,8 @@ WRITERS = {
         "organs.chain",
         "organs.audit",
         "measures.ledger",
+        "measures.many",
+        "measures.resources.waiting",
         "measures.workflow",
         "organs.passwords",
     ),

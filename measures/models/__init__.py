@@ -14,6 +14,7 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
+from measures.models.upload import Upload
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -42,5 +43,6 @@ __all__ = [
     "Target",
     "Theme",
     "Unit",
+    "Upload",
     "why_unproven",
 ]
