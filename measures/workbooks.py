@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import chain
+from numbers import Real
 from typing import Any
 
 from openpyxl import load_workbook
@@ -192,7 +193,7 @@ def _shown(value: Any, number_format: str = "") -> str:
             return ""
         case bool():
             return "是" if value else "否"
-        case int() | float():
+        case Real():
             return _number(value, number_format)
         case datetime():
             return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"

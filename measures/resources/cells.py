@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
+from heapq import nlargest
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -79,7 +79,7 @@ def named(found: Sequence[Named], said: str, what: str, names: Sequence[str]) ->
         raise ValidationError(
             f"叫“{said[:30]}”的{what}有{len(found)}个，看不出是哪一个；请写得更全，或者用模板填。"
         )
-    near = get_close_matches(said, names, MOST_OFFERED, 0.3) or list(names)[:MOST_OFFERED]
+    near = nlargest(MOST_OFFERED, names, key=lambda name: len(set(said) & set(name)))
     offered = f"，是不是{'、'.join(f'“{name}”' for name in near)}？" if near else "。"
     raise ValidationError(f"没有叫“{said[:30]}”的{what}{offered}")
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from measures.exports import CONTENT_TYPE
@@ -78,7 +78,7 @@ def sheets(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def sheet_form(request: SignedInRequest, name: str) -> HttpResponse:
+def sheet_form(request: SignedInRequest, name: str) -> HttpResponseBase:
     """The empty form of a kind for an organ."""
     _guard(request)
     organs = Organ.objects.filter(scope(request.user, Right.ENTER).q("path"))
@@ -89,18 +89,15 @@ def sheet_form(request: SignedInRequest, name: str) -> HttpResponse:
         raise Http404
     kind = KINDS[name]
     title = file_safe(f"{organ.label} {kind.label}导入表")
-    return HttpResponse(
-        form_file(kind, Known(request.user, organ), organ),
-        content_type=CONTENT_TYPE,
-        headers={"Content-Disposition": content_disposition_header(True, f"{title}.xlsx") or ""},
-    )
+    content = BytesIO(form_file(kind, Known(request.user, organ), organ))
+    return FileResponse(content, as_attachment=True, filename=f"{title}.xlsx", content_type=CONTENT_TYPE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would become of each row of a waiting sheet; sent, it is taken over or dropped."""
-    _guard(request)
     upload = get_object_or_404(Upload.objects.visible_to(request.user).select_related("home", "by"), pk=pk)
+    _guard(request)
     if request.method != "POST":
         return _shown(request, upload, waiting.looked_at(upload))
     if "drop" in request.POST:

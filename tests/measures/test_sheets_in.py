@@ -57,6 +57,11 @@ def statuses():
     return [entry.status for entry in waiting.looked_at(Upload.objects.get()).entries]
 
 
+def handed_out(client, kind, organ):
+    """The empty form of a kind."""
+    return b"".join(client.get(f"/sheets/forms/{kind}/?home={organ.pk}").streaming_content)
+
+
 HEADS = ("举措", "日期", "活动名称", "实到人次")
 
 
@@ -155,12 +160,10 @@ def test_the_form_handed_out_is_read_again(bring, as_user, clerk, pillar, bureau
     make.make_action(pillar, "宣讲")
     make.make_metric("受众", "人次")
     for kind in ("actions", "activities", "observations", "targets", "honours"):
-        content = as_user(clerk).get(f"/sheets/forms/{kind}/?home={bureau.pk}").content
+        content = handed_out(as_user(clerk), kind, bureau)
         bring(kind, file=SimpleUploadedFile("模板.xlsx", content))
         assert waiting.looked_at(Upload.objects.get(kind=kind)).entries == [], kind
-    page = load_workbook(
-        BytesIO(as_user(clerk).get(f"/sheets/forms/observations/?home={bureau.pk}").content)
-    ).active
+    page = load_workbook(BytesIO(handed_out(as_user(clerk), "observations", bureau))).active
     assert [cell.value for cell in page[2]][:3] == [bureau.name, "受众（人次）", "人次"]
     assert page.protection.sheet
     assert not page["E2"].protection.locked
