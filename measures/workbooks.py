@@ -27,7 +27,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 #: A formula whose result the file does not hold: it was never opened where it could be reckoned.
 _UNRECKONED = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v/>)?</c>'
+    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v ?/>)?</c>'
 )
 _DECLARATIONS = tuple(
     word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
