@@ -26,5 +26,6 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("sheets/", exchange.sheets, name="sheets"),
     path("sheets/<int:pk>/", exchange.sheet, name="sheet"),
+    path("sheets/ledgers/<int:pk>/", exchange.ledger, name="ledger_sheet"),
     path("sheets/forms/<str:name>/", exchange.sheet_form, name="sheet_form"),
 ]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -14,15 +13,13 @@ from django.db import models, transaction
 
 from measures import ledger, locks
 from measures.many import create_many
-from measures.models import OPEN_STATES, Reviewed
+from measures.models import OPEN_STATES
 from measures.quantity import Quantity
-from measures.resources.kind import Kind, Said
+from measures.resources.kind import Kind, Said, mark_of
 from measures.resources.known import Known
 from measures.tables import Found
 from organs.models import User
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 #: Values that say where a row comes from and not what it says.
 _BESIDE_THE_POINT = frozenset({"source", "organ"})
 
@@ -89,11 +86,6 @@ class Analysis:
             for e in self.entries
         ]
         return sha256(repr(said).encode()).hexdigest()
-
-
-def mark_of(row: Reviewed) -> str:
-    """The mark (系统标记) of a row that is handed out: which one it is, and as of when."""
-    return f"{row.pk}-{(row.changed_at - _EPOCH) // _MICROSECOND:x}"
 
 
 def analyse(kind: Kind, found: Found, known: Known) -> Analysis:

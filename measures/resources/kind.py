@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from measures.models import Metric, Reviewed
 from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.known import Known
+from measures.sheets import Cell
 from measures.tables import Column
 from organs.models import Organ
 
@@ -23,6 +25,8 @@ ORGAN = Column("organ", "单位", ("机关单位", "填报单位", "单位名称
 #: What a row of ours is known by when it comes back, and as of when it was handed out.
 MARK = Column("mark", "系统标记")
 _LISTED = "、，,;；\n"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass
@@ -61,6 +65,15 @@ class Kind(ABC):
         if said.organ:
             self.relate(known, said.organ, line, heads, said)
         return said
+
+    @abstractmethod
+    def written(self, known: Known, row: Any) -> dict[str, Cell]:
+        """What a row says, by column: read again, it says the same."""
+
+    def texts(self, known: Known, row: Any) -> dict[str, Cell]:
+        """`written`, with what is taken over as it is and the mark that the row is known by."""
+        plain = {key: getattr(row, key) for key in self.plain}
+        return {ORGAN.key: row.organ.name, **plain, **self.written(known, row), MARK.key: mark_of(row)}
 
     def left_out(self, line: Mapping[str, str]) -> str:
         """Why a row of a template was left as it was handed out; empty if it says something."""
@@ -101,6 +114,11 @@ def beside(column: str, said: Said) -> Iterator[None]:
         yield
     except ValidationError as error:
         said.wrong.setdefault(column, " ".join(error.messages))
+
+
+def mark_of(row: Reviewed) -> str:
+    """The mark (系统标记) of a row that is handed out: which one it is, and as of when."""
+    return f"{row.pk}-{(row.changed_at - _EPOCH) // _MICROSECOND:x}"
 
 
 def listed(text: str) -> list[str]:

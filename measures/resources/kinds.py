@@ -1,5 +1,6 @@
 """The forms that a sheet may be: which columns they have, and what a row of them says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.kind import MARK, ORGAN, Kind, Said, beside, figure, listed
 from measures.resources.known import Known
+from measures.sheets import Cell
 from measures.tables import Column
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.models import Organ
@@ -69,6 +71,15 @@ class Actions(Kind):
                 with beside(key, said):
                     said.values[key] = names.one(line[key])
 
+    def written(self, known: Known, row: Action) -> dict[str, Cell]:
+        """Names of what it belongs to."""
+        return {
+            "campaign": row.pillar.campaign.name,
+            "pillar": row.pillar.heading,
+            "kind": row.kind.name,
+            "theme": row.theme.name if row.theme else "",
+        }
+
     def identity(self, row: Action) -> tuple[Any, ...] | None:
         """Its heading and its title."""
         return (row.pillar_id, cells.folded(row.title)) if row.pillar_id and row.title else None
@@ -106,6 +117,10 @@ class Activities(Kind):
             with beside("action", said):
                 said.values["action"] = known.action(line["action"], organ)
 
+    def written(self, known: Known, row: Activity) -> dict[str, Cell]:
+        """The name of its line."""
+        return {"action": known.name_of(row.action)}
+
     def identity(self, row: Activity) -> tuple[Any, ...] | None:
         """Its line, day and title."""
         return (row.action_id, row.day, cells.folded(row.title)) if row.action_id and row.day else None
@@ -115,7 +130,7 @@ class Observations(Kind):
     """Figures (数值)."""
 
     name, label, model = "observations", "数值", Observation
-    foreign = ("organ", "metric__unit__base", "metric__owner", "metric__pair__unit", "pillar")
+    foreign = ("organ", "metric__unit__base", "metric__owner", "metric__pair__unit", "pillar__campaign")
     columns = (
         ORGAN,
         Column("metric", "成效指标", ("指标", "指标名称"), needed=True),
@@ -164,7 +179,9 @@ class Observations(Kind):
                     values[key] = cells.amount(line[key])
         if line.get("actions"):
             with beside("actions", said):
-                said.links["actions"] = [known.action(name, organ) for name in listed(line["actions"])]
+                said.links["actions"] = [
+                    known.action(name, organ) for name in self._names(known, line["actions"], organ)
+                ]
         if line.get("pillar"):
             with beside("pillar", said):
                 values["pillar"] = known.pillar(line["pillar"], organ)
@@ -172,6 +189,13 @@ class Observations(Kind):
             said.wrong.setdefault("absence", "写了“不适用”，请写明理由。")
         if ("numerator" in values) != ("denominator" in values):
             said.wrong.setdefault("denominator", "分子和分母要一起填。")
+
+    @staticmethod
+    def _names(known: Known, text: str, organ: Organ) -> list[str]:
+        """The names of lines in one cell; a title may itself hold the marks that part them."""
+        called = known.actions_of(organ).called
+        parts = [part.strip() for part in re.split("[;；\n]", text) if part.strip()]
+        return [name for part in parts for name in ([part] if called(part) else listed(part))]
 
     def left_out(self, line: Mapping[str, str]) -> str:
         """A metric without a figure."""
@@ -186,6 +210,20 @@ class Observations(Kind):
         if presence:
             return {"presence": presence.value, "quantity": None}
         return {"presence": Presence.VALUE.value, "quantity": figure(known, metric, text, head)}
+
+    def written(self, known: Known, row: Observation) -> dict[str, Cell]:
+        """The figure as it was said, and names of what it belongs to."""
+        return {
+            "metric": str(row.metric),
+            "unit": row.metric.unit.symbol,
+            "period": PeriodField().prepare_value(row.period),
+            "quantity": row.said,
+            "numerator": row.numerator,
+            "denominator": row.denominator,
+            "coverage": COVERAGE_LABELS[Coverage(row.coverage)],
+            "actions": "；".join(known.name_of(action) for action in row.actions.all()),
+            "pillar": f"{row.pillar.heading}（{row.pillar.campaign}）" if row.pillar else "",
+        }
 
     def identity(self, row: Observation) -> tuple[Any, ...] | None:
         """Its metric, organ and days."""
@@ -244,6 +282,16 @@ class Targets(Kind):
         if not line.get("baseline") and not line.get("value"):
             said.wrong.setdefault("value", "基线和目标值至少填一个。")
 
+    def written(self, known: Known, row: Target) -> dict[str, Cell]:
+        """Both figures as they were said."""
+        return {
+            "campaign": row.campaign.name,
+            "metric": str(row.metric),
+            "unit": row.metric.unit.symbol,
+            "baseline": str(row.baseline) if row.baseline else "",
+            "value": str(row.value) if row.value else "",
+        }
+
     def identity(self, row: Target) -> tuple[Any, ...] | None:
         """Its metric, organ and campaign."""
         return (row.metric_id, row.organ_id, row.campaign_id) if row.metric_id and row.campaign_id else None
@@ -253,7 +301,7 @@ class Honours(Kind):
     """Honours (荣誉)."""
 
     name, label, model = "honours", "荣誉", Honour
-    foreign = ("organ", "pillar")
+    foreign = ("organ", "pillar__campaign")
     columns = (
         ORGAN,
         Column("title", "名称", ("荣誉名称", "荣誉", "表彰名称", "奖项"), needed=True),
@@ -292,6 +340,13 @@ class Honours(Kind):
         if line.get("pillar"):
             with beside("pillar", said):
                 values["pillar"] = known.pillar(line["pillar"], organ)
+
+    def written(self, known: Known, row: Honour) -> dict[str, Cell]:
+        """The level in words, and its heading."""
+        return {
+            "level": row.get_level_display(),
+            "pillar": f"{row.pillar.heading}（{row.pillar.campaign}）" if row.pillar else "",
+        }
 
     def identity(self, row: Honour) -> tuple[Any, ...] | None:
         """Its organ, title, year and recipient."""

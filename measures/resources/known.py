@@ -42,13 +42,13 @@ class Names(Generic[Row]):
 class Known:
     """The rows that a person may name, each kind read when it is first asked for."""
 
-    def __init__(self, user: User, home: Organ | None = None) -> None:
-        self.user, self.home = user, home
+    def __init__(self, user: User, home: Organ | None = None, *, right: Right = Right.ENTER) -> None:
+        self.user, self.home, self.reach = user, home, scope(user, right)
 
     @cached_property
     def organs(self) -> Names[Organ]:
         """The organs that the person enters for."""
-        rows = Organ.objects.filter(scope(self.user, Right.ENTER).q("path"))
+        rows = Organ.objects.filter(self.reach.q("path"))
         return Names("本人可以录入的单位", [(row, (row.name, row.short_name)) for row in rows])
 
     def organ(self, said: str) -> Organ:
@@ -78,9 +78,14 @@ class Known:
 
     @cached_property
     def _pillars(self) -> dict[int, Names[Pillar]]:
-        rows = Pillar.objects.filter(scope(self.user, Right.ENTER).q("organ__path"))
+        rows = Pillar.objects.filter(self.reach.q("organ__path"))
         found = _by_organ(rows.select_related("organ", "campaign", "theme"))
-        return {o: Names("创建支柱", [(row, (row.heading,)) for row in mine]) for o, mine in found.items()}
+        return {
+            organ: Names(
+                "创建支柱", [(row, (row.heading, f"{row.heading}（{row.campaign}）")) for row in mine]
+            )
+            for organ, mine in found.items()
+        }
 
     def pillar(self, said: str, organ: Organ, campaign: Campaign | None = None) -> Pillar:
         """A heading of an organ; of several campaigns' the one that is open, or the newest."""
@@ -105,13 +110,10 @@ class Known:
 
     @cached_property
     def _actions(self) -> dict[int, Names[Action]]:
-        rows = Action.objects.heads().filter(scope(self.user, Right.ENTER).q("organ__path"))
+        rows = Action.objects.heads().filter(self.reach.q("organ__path"))
         rows = rows.select_related("organ", "pillar__campaign", "pillar__organ", "kind")
         found = _by_organ(rows.order_by("pillar__campaign__closed", "-pillar__campaign__first_day", "pk"))
-        return {
-            organ: Names("举措", [(row, (row.title, f"{row.title}（{row.pillar.heading}）")) for row in mine])
-            for organ, mine in found.items()
-        }
+        return {organ: Names("举措", [(row, _names(row)) for row in mine]) for organ, mine in found.items()}
 
     def action(self, said: str, organ: Organ) -> Action:
         """A line of an organ by its title, of an open campaign before those of closed ones."""
@@ -121,6 +123,16 @@ class Known:
         same = names.called(said)
         still_open = [row for row in same if not row.pillar.campaign.closed]
         return named(still_open or same, said, f"{organ.label}的举措", names.said)
+
+    def name_of(self, action: Action) -> str:
+        """The shortest name by which a line is found again."""
+        for name in _names(action):
+            try:
+                if self.action(name, action.organ) == action:
+                    return name
+            except ValidationError:
+                continue
+        return action.title
 
     @cached_property
     def metrics(self) -> list[Metric]:
@@ -159,6 +171,12 @@ class Known:
     def symbols(self) -> frozenset[str]:
         """All units."""
         return frozenset(unit.symbol for units in self._units.values() for unit in units)
+
+
+def _names(action: Action) -> tuple[str, ...]:
+    """What a line is called, with its heading and its campaign where the title is not enough."""
+    title, heading, campaign = action.title, action.pillar.heading, action.pillar.campaign
+    return title, f"{title}（{heading}）", f"{title}（{heading}，{campaign}）"
 
 
 def _by_organ(rows: Iterable[Any]) -> dict[int, list[Any]]:

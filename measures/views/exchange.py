@@ -9,19 +9,22 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from measures.exports import CONTENT_TYPE
-from measures.models import Upload
+from measures.models import Action, Campaign, Upload
 from measures.resources import waiting
 from measures.resources.analysis import STATUS_LABELS, Analysis, Entry, Status
 from measures.resources.form_file import form_file
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
+from measures.resources.out import ledger_out
 from measures.resources.upload_form import SheetForm
 from measures.sheets import file_safe
+from organs.audit import record
 from organs.forms import has_personal_number, row_number
-from organs.models import Organ
+from organs.models import AuditVerb, Organ
 from organs.permissions import Right, SignedInRequest, scope
 
 #: Rows that are shown of each kind; all are counted.
@@ -122,6 +125,29 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     messages.success(request, told)
     kind = KINDS[upload.kind].model._meta.model_name
     return redirect(f"{reverse(f'admin:measures_{kind}_changelist')}?state=draft" if words else "sheets")
+
+
+@require_safe
+def ledger(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The ledger of an organ in a campaign, as offices print it."""
+    drafts = scope(request.user, Right.VIEW_DRAFTS)
+    organ = get_object_or_404(Organ.objects.visible_to(request.user), pk=pk)
+    if organ.path not in drafts:
+        raise PermissionDenied
+    campaigns = Campaign.objects.filter(pillars__organ=organ).distinct()
+    asked = request.GET.get("campaign")
+    campaign = campaigns.filter(pk=row_number(asked) or 0).first() if asked else campaigns.first()
+    if campaign is None:
+        raise Http404
+    rows = Action.objects.heads().filter(organ=organ, pillar__campaign=campaign)
+    rows = rows.select_related(*KINDS["actions"].foreign).order_by("pillar__order", "pillar", "order", "pk")
+    day = timezone.localdate()
+    content = ledger_out(organ, campaign, rows, Known(request.user, organ, right=Right.VIEW_DRAFTS), day)
+    record(AuditVerb.EXPORT, None, by=request.user, organ=organ, note=f"{campaign.name}台账，{len(rows)}行")
+    name = file_safe(f"{organ.label}{campaign.name}台账{day:%Y%m%d}")
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=f"{name}.xlsx", content_type=CONTENT_TYPE
+    )
 
 
 def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> HttpResponse:

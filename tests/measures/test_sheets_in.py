@@ -52,9 +52,9 @@ def told(answer):
     return [unescape(sentence) for sentence in said]
 
 
-def statuses():
+def statuses_of(kind):
     """What would become of the rows of the sheet that waits."""
-    return [entry.status for entry in waiting.looked_at(Upload.objects.get()).entries]
+    return [str(entry.status) for entry in waiting.looked_at(Upload.objects.get(kind=kind)).entries]
 
 
 def handed_out(client, kind, organ):
@@ -89,7 +89,7 @@ def test_the_same_sheet_again_changes_nothing(bring, pillar):
     rows = (HEADS, ("宣讲", "2021-03-05", "第一场", 56))
     confirm(bring("activities", *rows))
     answer = bring("activities", *rows)
-    assert statuses() == ["same"]
+    assert statuses_of("activities") == ["same"]
     assert "确认导入" not in answer.content.decode()
 
 
@@ -177,3 +177,39 @@ def test_what_is_no_sheet_is_refused_beside_the_file(bring, content):
     assert answer.status_code == 200
     assert re.search(r'role="alert">[^<a-zA-Z]*(CSV|XLSX)?[^<]*</p>', answer.content.decode())
     assert not Upload.objects.exists()
+
+
+def test_lists_and_ledger_handed_out_come_back_without_a_change(
+    bring, as_user, clerk, bureau, campaign, pillar
+):
+    older = make.make_campaign(campaign.owner, "前一年", organs=[bureau], year=2020)
+    for heading in (pillar, make.make_pillar(bureau, older, pillar.heading)):
+        line = make.make_action(heading, "宣讲、=走访", due_day=date(2021, 5, 1), progress="一半\n还有一半")
+        make.make_activity(line, attended=7)
+    metric = make.make_metric("受众", "人次")
+    make.make_observation(metric, bureau, "1400余", actions=[line], pillar=pillar, phrase="1400余人次")
+    make.make_observation(make.make_metric("比", "%", "ratio", decimals=1), bureau, "95.25", state="draft")
+    make.make_target(metric, bureau, campaign, "2000以上", baseline="近百")
+    make.make_honour(bureau, "先进", streak_years=3)
+    client = as_user(clerk)
+    models = {"actions": "action", "activities": "activity", "observations": "observation"}
+    for kind, model in {**models, "targets": "target", "honours": "honour"}.items():
+        content = b"".join(client.get(f"/admin/measures/{model}/export/").streaming_content)
+        bring(kind, file=SimpleUploadedFile("x.xlsx", content))
+        found = statuses_of(kind)
+        assert set(found) == {"same"}, (kind, found)
+    ledger = b"".join(client.get(f"/sheets/ledgers/{bureau.pk}/?campaign={campaign.pk}").streaming_content)
+    bring("actions", file=SimpleUploadedFile("台账.xlsx", ledger))
+    assert statuses_of("actions") == ["same"]
+
+
+def test_a_row_that_was_changed_after_the_export_is_not_overwritten(bring, as_user, clerk, bureau):
+    row = make.make_observation(make.make_metric("受众", "人次"), bureau, "100", state="draft")
+    content = b"".join(as_user(clerk).get("/admin/measures/observation/export/").streaming_content)
+    book = load_workbook(BytesIO(content))
+    book.active["E4"] = "120"
+    changed = BytesIO()
+    book.save(changed)
+    Observation.objects.filter(pk=row.pk).update(remark="别人改过", changed_at=make.timezone.now())
+    answer = bring("observations", file=SimpleUploadedFile("x.xlsx", changed.getvalue()))
+    assert "导出以后这一条已有别人改过" in told(answer)[0]
