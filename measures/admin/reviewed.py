@@ -83,7 +83,7 @@ class ReviewedAdmin(LedgerAdmin):
         known = Known(me(request), right=Right.VIEW_DRAFTS)
         ties = [field.name for field in self.opts.many_to_many]
         found = list_out(kind, rows.prefetch_related(*ties), known)
-        return handed_out(request, found)
+        return handed_out(found, by=me(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The steps that the user's roles allow somewhere."""

@@ -21,8 +21,7 @@ from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.sheets import Cell, Sheet, file_safe, put, xlsx
 from organs.audit import home_of, record
-from organs.models import AuditVerb, Organ
-from organs.permissions import SignedInRequest
+from organs.models import AuditVerb, Organ, User
 
 _EDGE = Side("thin", color="808080")
 _FRAME = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
@@ -50,10 +49,10 @@ def list_out(kind: Kind, rows: Iterable[Any], known: Known) -> Sheet:
     return Sheet("rows", kind.label, tuple(column.label for column in columns), found, "")
 
 
-def handed_out(request: SignedInRequest, sheet: Sheet) -> FileResponse:
+def handed_out(sheet: Sheet, *, by: User) -> FileResponse:
     """A list as a file, with its event."""
     note = f"{sheet.title}列表，{len(sheet.rows)}行"
-    record(AuditVerb.EXPORT, None, by=request.user, organ=home_of(request.user), note=note)
+    record(AuditVerb.EXPORT, None, by=by, organ=home_of(by), note=note)
     day = timezone.localdate()
     content = BytesIO(xlsx(sheet, f"{sheet.title} · {day:%Y-%m-%d}导出，改好可以再导入"))
     name = f"{sheet.title}{day:%Y%m%d}.xlsx"

@@ -131,7 +131,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
 def ledger(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The ledger of an organ in a campaign, as offices print it."""
     drafts = scope(request.user, Right.VIEW_DRAFTS)
-    organ = get_object_or_404(Organ.objects.visible_to(request.user), pk=pk)
+    organ: Organ = get_object_or_404(Organ.objects.visible_to(request.user), pk=pk)
     if organ.path not in drafts:
         raise PermissionDenied
     campaigns = Campaign.objects.filter(pillars__organ=organ).distinct()
