@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from heapq import nlargest
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -71,17 +70,23 @@ def choice(options: Mapping[str, str]) -> Cleaner:
     return clean
 
 
-def named(found: Sequence[Named], said: str, what: str, names: Sequence[str]) -> Named:
+def named(found: Sequence[Named], said: str, what: str, names: Sequence[str], whose: str = "") -> Named:
     """The one row that a name means; `names` are those that could be meant. ValidationError for none and for several."""
     if len(found) == 1:
         return found[0]
     if found:
         raise ValidationError(
-            f"叫“{said[:30]}”的{what}有{len(found)}个，看不出是哪一个；请写得更全，或者用模板填。"
+            f"{whose}叫“{said[:30]}”的{what}有{len(found)}个，看不出是哪一个；请写得更全，或者用模板填。"
         )
-    near = nlargest(MOST_OFFERED, names, key=lambda name: len(set(said) & set(name)))
-    offered = f"，是不是{'、'.join(f'“{name}”' for name in near)}？" if near else "。"
-    raise ValidationError(f"没有叫“{said[:30]}”的{what}{offered}")
+    alike = {name: len(set(said) & set(name)) for name in names}
+    best = max(alike.values(), default=0)
+    near = [name for name, much in alike.items() if much == best][:MOST_OFFERED]
+    offered = "、".join(f"“{name}”" for name in near)
+    if best:
+        offered = f"，是不是{offered}？"
+    elif offered:
+        offered = f"，请照系统里的名称写，如{offered}。"
+    raise ValidationError(f"{whose}没有叫“{said[:30]}”的{what}{offered or '。'}")
 
 
 def folded(name: str) -> str:

@@ -94,7 +94,7 @@ class Known:
         if campaign:
             same = [row for row in same if row.campaign_id == campaign.pk]
         same.sort(key=lambda row: (not row.campaign.closed, row.campaign.first_day, row.pk))
-        return named(same[-1:], said, f"{organ.label}的创建支柱", names.said)
+        return named(same[-1:], said, names.what, names.said, organ.label)
 
     def pillars_of(self, organ: Organ) -> Names[Pillar]:
         """The headings of an organ."""
@@ -122,7 +122,7 @@ class Known:
             raise ValidationError(f"{organ.label}还没有举措，请先录入或导入举措。")
         same = names.called(said)
         still_open = [row for row in same if not row.pillar.campaign.closed]
-        return named(still_open or same, said, f"{organ.label}的举措", names.said)
+        return named(still_open or same, said, names.what, names.said, organ.label)
 
     def name_of(self, action: Action) -> str:
         """The shortest name by which a line is found again."""

@@ -100,7 +100,7 @@ def test_one_wrong_cell_keeps_all_out_and_is_named(bring, pillar):
     )
     cells = sorted(sentence.partition("：")[0] for sentence in told(answer))
     assert cells == ["第3行“举措”", "第3行“实到人次”", "第3行“日期”"]
-    assert "第3行“举措”：没有叫“宣将”的甲局的举措，是不是“宣讲”？" in told(answer)
+    assert "第3行“举措”：甲局没有叫“宣将”的举措，是不是“宣讲”？" in told(answer)
     confirm(answer)
     assert not Activity.objects.exists()
 
