@@ -12,9 +12,11 @@ FONT := $(shell fc-list :lang=zh family 2>/dev/null | head -n 1)
 RUN := .venv/bin/python -m
 READY := .venv/ready
 
-MISSING := $(if $(CHROMIUM),,浏览器（chromium）) $(if $(FONT),,中文字体（fonts-wqy-microhei）)
-BROWSER := $(if $(strip $(MISSING)),-m "not browser")
-PYTEST := $(RUN) pytest $(BROWSER) $(or $(ARGS),-n 2 --dist loadgroup)
+BROWSER := $(if $(CHROMIUM),,浏览器（chromium）) $(if $(FONT),,中文字体（fonts-wqy-microhei）)
+OFFICE := $(if $(shell command -v soffice),,办公软件（libreoffice-calc-nogui）)
+MISSING := $(strip $(BROWSER) $(OFFICE))
+LEFT_OUT := $(subst $() $(), or ,$(strip $(if $(strip $(BROWSER)),browser) $(if $(OFFICE),office)))
+PYTEST := $(RUN) pytest $(if $(LEFT_OUT),-m "not ($(LEFT_OUT))") $(or $(ARGS),-n 2 --dist loadgroup)
 
 .PHONY: demo test lint mutants bench pictures requirements
 
@@ -31,7 +33,7 @@ bench: export PLAIN_HTTP := 1
 test lint: export DATABASE_URL := postgresql://nobody@localhost/none
 test pictures: export CHROMIUM := $(CHROMIUM)
 test: $(READY) $(if $(ARGS),,lint)
-	@$(if $(strip $(MISSING)),echo "本机缺少：$(strip $(MISSING))；浏览器测试略去。"$(if $(REQUIRE_ALL), >&2; exit 1))
+	@$(if $(MISSING),echo "本机缺少：$(MISSING)；用到它们的测试略去。"$(if $(REQUIRE_ALL), >&2; exit 1))
 	@echo "测试（临时数据库）……"
 	@DEMO=1 $(RUN) config.localdb run --throwaway -- sh -ec '\
 		$(if $(ARGS),,.venv/bin/python manage.py makemigrations --check --dry-run;) exec $(PYTEST)'
@@ -50,7 +52,7 @@ bench: $(READY)
 	@env -u DEMO -u DEBUG $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.bench
 
 pictures: $(READY)
-	@$(if $(strip $(MISSING)),echo "本机缺少：$(strip $(MISSING))；不能截图。" >&2; exit 1)
+	@$(if $(strip $(BROWSER)),echo "本机缺少：$(strip $(BROWSER))；不能截图。" >&2; exit 1)
 	@DEMO=1 $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.browser.pictures
 
 $(READY): requirements.txt

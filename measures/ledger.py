@@ -39,6 +39,8 @@ from organs.permissions import Right, can, scope
 
 Row = TypeVar("Row", bound=Reviewed)
 
+OUT_OF_RANGE = "有一项日期或数字超出了能存的范围，请检查。"
+
 _FIGURE = frozenset({"presence", "quantity_amount", "quantity_range", "quantity_qualifier"})
 
 #: Many-to-many values by field name.
@@ -215,7 +217,13 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 
 
 def store(row: models.Model) -> None:
-    """Check what was typed and save; raises ValidationError.
+    """Check what was typed and save; raises ValidationError."""
+    check(row)
+    save(row)
+
+
+def check(row: models.Model) -> None:
+    """Raise ValidationError for what was typed; constraints are left to the database.
 
     What a foreign key names is not asked for again where it has been fetched already.
     """
@@ -227,7 +235,6 @@ def store(row: models.Model) -> None:
         and getattr(row, field.name) is not None
     }
     row.full_clean(exclude=fetched, validate_constraints=False)
-    save(row)
 
 
 def save(row: models.Model) -> None:
@@ -239,13 +246,18 @@ def save(row: models.Model) -> None:
     try:
         row.save()
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        broken = [c for c in row._meta.constraints if c.name == name]
-        if not broken:
-            raise
-        raise ValidationError(broken[0].get_violation_error_message()) from error
+        raise ValidationError(said_by(error, type(row))) from error
     except DataError as error:
-        raise ValidationError("有一项日期或数字超出了能存的范围，请检查。") from error
+        raise ValidationError(OUT_OF_RANGE) from error
+
+
+def said_by(error: IntegrityError, model: type[models.Model]) -> str:
+    """What the constraint of the model says that refused a row; the error again if it is none of the model's."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    broken = [constraint for constraint in model._meta.constraints if constraint.name == name]
+    if not broken:
+        raise error
+    return str(broken[0].get_violation_error_message())
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:

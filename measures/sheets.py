@@ -109,6 +109,13 @@ def _too_long(value: Cell) -> bool:
     return isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) > MOST_DIGITS
 
 
+def put(cell: Any, value: Cell) -> None:
+    """Write a value into a cell of a page that is filled cell by cell, as `xlsx` does in rows."""
+    for name, look in _KINDS[_kind(value)].items():
+        setattr(cell, name, look)
+    _filled(cell, value)
+
+
 def _filled(cell: Any, value: Cell) -> Any:
     """The cell with a number or a day as such; text always as text, never a formula, whatever it begins with."""
     if _kind(value) is str:

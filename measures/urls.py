@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review, screen, search
+from measures.views import compare, dashboard, exchange, lists, pillar, review, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -24,4 +24,8 @@ urlpatterns = [
     path("screen/", screen.screen, name="screen"),
     path("screen/organs/<int:pk>/", screen.organ_screen, name="organ_screen"),
     path("search/", search.search, name="search"),
+    path("sheets/", exchange.sheets, name="sheets"),
+    path("sheets/<int:pk>/", exchange.sheet, name="sheet"),
+    path("sheets/ledgers/<int:pk>/", exchange.ledger, name="ledger_sheet"),
+    path("sheets/forms/<str:name>/", exchange.sheet_form, name="sheet_form"),
 ]

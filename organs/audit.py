@@ -1,6 +1,6 @@
 """The audit trail: `record` writes one event inside the caller's transaction; what a row and a change say in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +20,8 @@ from organs.models import AuditEvent, AuditVerb, Organ, User
 UNSAID_FIELDS = frozenset({"password", "changed_at"})
 #: How the second and later lines of a value begin, so that no value can pass for a field of its own.
 CONTINUED = "　　"
+#: Rows that one statement stores.
+AT_ONCE = 1000
 TECHNICAL_ADMINISTRATOR = "系统管理员"
 _address: ContextVar[str] = ContextVar("address", default="")
 
@@ -157,10 +159,41 @@ def record(
         raise transaction.TransactionManagementError(
             "an audit event belongs into the transaction of its deed"
         )
-    event = AuditEvent.objects.create(
+    event = _event(verb, target, by=by, roles=_roles(by, organ), organ=organ)
+    event.before, event.after, event.note = before, after, note
+    event.save(force_insert=True)
+    chain.link(event)
+    return event
+
+
+def record_many(
+    verb: AuditVerb, told: Sequence[tuple[models.Model, Organ | None, str]], *, by: User, note: str = ""
+) -> None:
+    """As `record`, once for each row with its organ and what it says now: two statements for a thousand events."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("audit events belong into the transaction of their deed")
+    roles = {organ.pk if organ else 0: _roles(by, organ) for organ in {organ for _, organ, _ in told}}
+    events = []
+    for row, organ, after in told:
+        event = _event(verb, row, by=by, roles=roles[organ.pk if organ else 0], organ=organ)
+        event.after, event.note = after, note
+        events.append(event)
+    AuditEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+    chain.link_many(events)
+
+
+def _event(
+    verb: AuditVerb,
+    target: models.Model | None,
+    *,
+    by: User | AnonymousUser | None,
+    roles: str,
+    organ: Organ | None,
+) -> AuditEvent:
+    return AuditEvent(
         user_id=by.pk if by else None,
         user_name=str(by) if by and by.pk else "",
-        roles=_roles(by, organ),
+        roles=roles,
         organ_id=organ.pk if organ else None,
         organ_name=organ.name if organ else "",
         address=_address.get(),
@@ -168,9 +201,4 @@ def record(
         target_type=target._meta.label_lower if target else "",
         target_id=target.pk if target else None,
         target_name=str(target)[:300] if target else "",
-        before=before,
-        after=after,
-        note=note,
     )
-    chain.link(event)
-    return event

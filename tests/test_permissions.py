@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from measures.models import Upload
 from organs.models import AuditEvent, AuditVerb, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree, plant
@@ -112,7 +113,12 @@ def people(tree: Tree) -> dict[str, Any]:
     cast = {who: make.make_member(*post, with_below=True, username=who) for who, post in posts.items()}
     cast["outsider"] = make.make_user("陈外人", username="outsider")
     cast["superuser"] = User.objects.create_superuser("superuser", "系统管理")
-    return {**cast, "role": cast["clerk"].memberships.get()}
+    sheet = {"kind": "activities", "name": "表.csv", "content": "举措,日期,活动名称\n".encode()}
+    return {
+        **cast,
+        "role": cast["clerk"].memberships.get(),
+        "upload": Upload.objects.create(by=cast["clerk"], home=tree.bureau, **sheet),
+    }
 
 
 def things(tree: Tree) -> dict[str, Any]:

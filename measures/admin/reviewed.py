@@ -6,10 +6,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,9 @@ from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
+from measures.resources.kinds import KINDS
+from measures.resources.known import Known
+from measures.resources.out import handed_out, list_out
 from measures.rollups.proofs import held, proofs
 from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, why_not
 from organs.admin_site import drop_down, me
@@ -53,10 +57,33 @@ class ReviewedAdmin(LedgerAdmin):
     list_filter: ClassVar[Any] = (ORGAN_FILTER, STATE_FILTER)
     list_select_related: ClassVar[Any] = ("organ", "created_by")
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, which can be exported."""
+        address = reverse(f"admin:measures_{self.opts.model_name}_export")
+        return super().changelist_view(request, {"export_url": address, **(extra_context or {})})
+
     @admin.display(description="审核状态", ordering="state")
     def state_words(self, row: Reviewed) -> SafeString:
         """Shape and word."""
         return state_badge(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the list as a sheet."""
+        name = f"measures_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The list as it is filtered, as a sheet that can be taken in again."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kind = next(kind for kind in KINDS.values() if kind.model is self.model)
+        rows = self.get_changelist_instance(request).get_queryset(request).select_related(*kind.foreign)
+        known = Known(me(request), right=Right.VIEW_DRAFTS)
+        ties = [field.name for field in self.opts.many_to_many]
+        found = list_out(kind, rows.prefetch_related(*ties), known)
+        return handed_out(found, by=me(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The steps that the user's roles allow somewhere."""

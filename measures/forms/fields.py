@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from measures.models import Metric, Unit
 from measures.period import Period, PeriodError
-from measures.quantity import Quantity, QuantityError
+from measures.quantity import Quantity, QuantityError, UnitSpec
 
 
 class QuantityInput(forms.TextInput):
@@ -57,21 +57,20 @@ class QuantityField(forms.CharField):
         return self.read(words, self.metric) if self.metric else words
 
     @staticmethod
-    def read(words: str, metric: Metric) -> Quantity | None:
-        """The quantity that the words say of a metric; None for no words; ValidationError with a sentence."""
+    def read(words: str, metric: Metric, convertible: tuple[UnitSpec, ...] | None = None) -> Quantity | None:
+        """The quantity that the words say of a metric; None for no words; ValidationError with a sentence.
+
+        `convertible` are the other units that it may be written in, asked for where they are not given.
+        """
         if not words:
             return None
         unit = metric.unit.spec
-        same_base = (
-            Unit.objects.select_related("base").filter(dimension=unit.dimension).exclude(pk=metric.unit_id)
-        )
+        if convertible is None:
+            same = Unit.objects.filter(dimension=unit.dimension).exclude(pk=metric.unit_id)
+            convertible = tuple(other.spec for other in same.select_related("base"))
         try:
             return Quantity.parse(
-                words,
-                unit,
-                minimum=metric.minimum,
-                maximum=metric.maximum,
-                convertible=tuple(other.spec for other in same_base),
+                words, unit, minimum=metric.minimum, maximum=metric.maximum, convertible=convertible
             )
         except QuantityError as error:
             raise ValidationError(str(error), code="invalid") from error

@@ -14,6 +14,7 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
+from measures.models.upload import Upload
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -43,5 +44,6 @@ __all__ = [
     "Target",
     "Theme",
     "Unit",
+    "Upload",
     "why_unproven",
 ]

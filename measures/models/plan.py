@@ -26,8 +26,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def around(self, organ: Organ, days: tuple[date, date]) -> "CampaignQuerySet":
         """Campaigns on some of the days (half-open) in which the organ, or one above it, takes part."""
-        above = [organ.path[:end] for end in range(organ.steplen, len(organ.path) + 1, organ.steplen)]
-        taking_part = Participation.objects.filter(organ__path__in=above).values("campaign")
+        taking_part = Participation.objects.filter(organ__path__in=organ.above_and_own).values("campaign")
         return self.filter(pk__in=taking_part, first_day__lt=days[1], last_day__gte=days[0])
 
 

@@ -105,6 +105,11 @@ class Organ(MP_Node):
         """The short name, or the full one where there is none."""
         return self.short_name or self.name
 
+    @property
+    def above_and_own(self) -> list[str]:
+        """The paths of the organs above it, the root first, and its own."""
+        return [self.path[:end] for end in range(self.steplen, len(self.path) + 1, self.steplen)]
+
 
 class SuccessionKind(models.TextChoices):
     """How one organ followed another."""

@@ -86,6 +86,7 @@ PLACES = (
     Place("honour with a picture", CLERK, f"{HONOUR}?q=优秀窗口", click(LIST_ROW)),
     Place("upload", CLERK, f"{HONOUR}?q=优秀窗口", click(LIST_ROW, "a:text-is('上传佐证')")),
     Place("evidence", CLERK, "/admin/measures/evidence/", click(LIST_ROW)),
+    Place("sheets", CLERK, "/sheets/"),
     Place("actions", CLERK, ACTION),
     Place("new action", CLERK, f"{ACTION}add/"),
     Place("action form", CLERK, ACTION, click(LIST_ROW)),

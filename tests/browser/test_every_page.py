@@ -49,7 +49,7 @@ CUT_OFF = """() => {
 }"""
 ENGLISH = re.compile("[A-Za-z]{3,}")
 CHECK_VALUE = re.compile("[0-9a-f]{64}")
-KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "PPTX", "CSV", "Excel", "png"}
+KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "XLS", "PPTX", "CSV", "Excel", "png"}
 NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"}
 
 

@@ -1,0 +1,247 @@
+"""A sheet held against what is stored: each row new, changed, the same or refused; and its taking over, all or nothing."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+
+from measures import ledger, locks
+from measures.many import create_many
+from measures.models import OPEN_STATES
+from measures.quantity import Quantity
+from measures.resources.kind import Kind, Said, mark_of
+from measures.resources.known import Known
+from measures.tables import Found
+from organs.models import User
+
+#: Values that say where a row comes from and not what it says.
+_BESIDE_THE_POINT = frozenset({"source", "organ"})
+
+
+class Status(StrEnum):
+    """What would become of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+STATUS_LABELS = {
+    Status.NEW: "新增",
+    Status.CHANGED: "修改",
+    Status.SAME: "没有变化",
+    Status.REFUSED: "不能导入",
+}
+
+
+@dataclass
+class Entry:
+    """A row of the sheet, what would become of it, and what is wrong with it by the head of its column ("": the row)."""
+
+    number: int
+    cells: Mapping[str, str]
+    status: Status = Status.REFUSED
+    wrong: dict[str, str] = field(default_factory=dict)
+    row: Any = None
+    links: dict[str, list[models.Model]] = field(default_factory=dict)
+    stored: Any = None
+    #: For a changed row: column, what is stored, what the sheet says.
+    differences: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is wrong, each naming its cell: 第7行“数值”：……"""
+        return [f"第{self.number}行{f'“{head}”' if head else ''}：{why}" for head, why in self.wrong.items()]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All rows of a sheet; heads that mean nothing here; rows that were left out and why."""
+
+    entries: Sequence[Entry]
+    unknown: Sequence[str]
+    left_out: Sequence[tuple[int, str]]
+
+    def of(self, status: Status) -> list[Entry]:
+        """The rows of which this would become."""
+        return [entry for entry in self.entries if entry.status is status]
+
+    @property
+    def refused(self) -> bool:
+        """Whether one row cannot be taken over, so that none is."""
+        return any(entry.status is Status.REFUSED for entry in self.entries)
+
+    @property
+    def token(self) -> str:
+        """What was shown: another one if anything that it rests on has changed since."""
+        said = [
+            (e.number, e.status, sorted(e.wrong.items()), e.stored and (e.stored.pk, mark_of(e.stored)))
+            for e in self.entries
+        ]
+        return sha256(repr(said).encode()).hexdigest()
+
+
+def analyse(kind: Kind, found: Found, known: Known) -> Analysis:
+    """Each row of a sheet held against what is stored; a constant number of queries, and few for each changed row."""
+    kept = [line for line in found.lines if not kind.left_out(line.cells)]
+    entries = [Entry(line.number, line.cells) for line in kept]
+    labels = {column.key: found.heads.get(column.key) or column.label for column in kind.columns}
+    saids = []
+    for entry, line in zip(entries, kept, strict=True):
+        said = kind.read(known, line.cells, found.heads)
+        said.wrong = {**line.wrong, **said.wrong}
+        entry.wrong = {labels.get(key, ""): why for key, why in said.wrong.items()}
+        if not entry.wrong:
+            entry.row, entry.links = _made(kind, said), said.links
+        saids.append(said)
+    _refuse_repeated(kind, entries)
+    rows = [entry.row for entry in entries if entry.row is not None]
+    names = [each.name for each in kind.model._meta.many_to_many]
+    stored = list(kind.stored(rows).prefetch_related(*names)) if rows else []
+    near: dict[Any, list[Any]] = defaultdict(list)
+    for other in stored:
+        near[kind.identity(other)].append(other)
+    beside = defaultdict(list)
+    for other in stored:
+        beside[kind.neighbours(other)].append(other)
+    closed = locks.ClosedCampaigns({row.organ for row in rows})
+    marks = {other.pk: other for other in stored}
+    for entry, said in zip(entries, saids, strict=True):
+        if entry.row is not None:
+            same = _marked(entry, marks) or _standing(near.get(kind.identity(entry.row), ()))
+            _hold_against(kind, entry, said, same, labels)
+            if entry.status is Status.NEW and not same:
+                _refuse(entry, "", kind.clash(entry.row, beside.get(kind.neighbours(entry.row), ())))
+            _check(entry, labels, closed)
+    empty = [(line.number, why) for line in found.lines if (why := kind.left_out(line.cells))]
+    return Analysis(entries, found.unknown, sorted([*found.left_out, *empty]))
+
+
+def _made(kind: Kind, said: Said) -> Any:
+    """A new row that says what the sheet says."""
+    row: Any = kind.model(organ=said.organ)
+    for name, value in said.values.items():
+        setattr(row, name, value)
+    return row
+
+
+def _refuse_repeated(kind: Kind, entries: Sequence[Entry]) -> None:
+    first: dict[Any, int] = {}
+    for entry in entries:
+        if entry.row is not None and (key := kind.identity(entry.row)) is not None:
+            if key in first:
+                _refuse(entry, "", f"与第{first[key]}行说的是同一件事，请留下一行。")
+                entry.row = None
+            else:
+                first[key] = entry.number
+
+
+def _refuse(entry: Entry, head: str, why: str) -> None:
+    if why:
+        entry.wrong.setdefault(head, why)
+        entry.status = Status.REFUSED
+
+
+def _marked(entry: Entry, marks: Mapping[int, Any]) -> Any:
+    """The stored row whose mark stands in the sheet; one that was changed since is pointed out."""
+    key, _, at = entry.cells.get("mark", "").partition("-")
+    other = marks.get(int(key)) if key.isdecimal() and len(key) < 19 else None
+    if other is not None and at and mark_of(other) != f"{key}-{at}":
+        when = "已有别人改过" if other.state in OPEN_STATES else f"已经是“{other.get_state_display()}”"
+        entry.wrong["系统标记"] = f"导出以后这一条{when}，没有覆盖；请重新导出，在新的表上改。"
+    return other
+
+
+def _standing(versions: Sequence[Any]) -> Any:
+    """Of several versions the one on its way, else the one that counts."""
+    still_open = [row for row in versions if row.state in OPEN_STATES]
+    return (still_open or list(versions) or [None])[-1]
+
+
+def _hold_against(kind: Kind, entry: Entry, said: Said, stored: Any, labels: Mapping[str, str]) -> None:
+    """New, the same, or changed; what a sheet leaves empty stays as it is stored."""
+    if stored is None:
+        entry.status = Status.NEW
+        return
+    entry.stored, changed = stored, copy(stored)
+    for name, value in said.values.items():
+        before = getattr(stored, name)
+        if name not in _BESIDE_THE_POINT and _bare(before) != _bare(value):
+            setattr(changed, name, value)
+            entry.differences.append((labels.get(name, name), _words(before), _words(value)))
+    for name, tied in said.links.items():
+        before = list(getattr(stored, name).all())
+        if {row.pk for row in before} != {row.pk for row in tied}:
+            entry.differences.append((labels[name], "、".join(map(str, before)), "、".join(map(str, tied))))
+    if not entry.differences:
+        entry.wrong.pop("系统标记", None)  # nothing would be overwritten
+        entry.status = Status.SAME
+        return
+    entry.row, entry.status = changed, Status.CHANGED
+    if why := locks.why_locked(stored):
+        _refuse(entry, "", f"{why}系统里是{'；'.join(f'{a}“{b}”' for a, b, _ in entry.differences)}。")
+
+
+def _bare(value: Any) -> Any:
+    """A value as it is compared: a figure by what it may be, not by its words; nothing as empty text."""
+    if isinstance(value, Quantity):
+        return replace(value, words="")
+    return "" if value is None else value
+
+
+def _words(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _check(entry: Entry, labels: Mapping[str, str], closed: locks.ClosedCampaigns) -> None:
+    """Refuse what the door would refuse."""
+    if entry.wrong:
+        entry.status = Status.REFUSED
+    if entry.status not in (Status.NEW, Status.CHANGED):
+        return
+    try:
+        ledger.check(entry.row)
+    except ValidationError as error:
+        found = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+        for name, errors in found.items():
+            key = next((key for key in labels if name == key or name.startswith(f"{key}_")), "")
+            _refuse(entry, labels.get(key, ""), " ".join(m for e in errors for m in e.messages))
+    _refuse(entry, "", closed.why(entry.row))
+
+
+@transaction.atomic
+def take_over(analysis: Analysis, *, by: User, note: str) -> tuple[int, int]:
+    """Store all that is new or changed as drafts, and say how many; PermissionDenied or ValidationError, then nothing."""
+    if analysis.refused:
+        raise ValidationError("还有不能导入的行，请改好再传。")
+    new, changed = analysis.of(Status.NEW), analysis.of(Status.CHANGED)
+    try:
+        with transaction.atomic():
+            create_many([(entry.row, entry.links) for entry in new], by=by, note=note)
+    except (PermissionDenied, ValidationError):
+        _name_the_row(new, by=by)
+        raise
+    for entry in changed:
+        try:
+            ledger.change(entry.row, by=by, links=entry.links, note=note, seen=entry.stored.changed_at)
+        except ValidationError as error:
+            raise ValidationError(f"第{entry.number}行：{' '.join(error.messages)}") from error
+    return len(new), len(changed)
+
+
+def _name_the_row(entries: Sequence[Entry], *, by: User) -> None:
+    """Raise ValidationError for the first row that the door does not take by itself."""
+    for entry in entries:
+        entry.row.pk = None
+        try:
+            with transaction.atomic():
+                create_many([(entry.row, entry.links)], by=by)
+        except ValidationError as error:
+            raise ValidationError(f"第{entry.number}行：{' '.join(error.messages)}") from error

@@ -1,0 +1,94 @@
+"""Texts of cells → values, by the cleaners of the entry forms; what is wrong raises ValidationError with a sentence."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+
+from organs.forms import AmountField, DayField, WholeField, half_width, plain
+
+__all__ = ["amount", "choice", "day", "folded", "half_width", "named", "plain", "text", "whole", "year"]
+
+Named = TypeVar("Named")
+Cleaner = Callable[[str], Any]
+
+_DAY = DayField()
+_WHOLE = WholeField(min_value=0, max_value=100_000)
+_WHOLE.error_messages["invalid"] = "请填整数；不确切的可不填，写在备注里。"
+_AMOUNT = AmountField(max_digits=20, decimal_places=4, min_value=0)
+#: Days as the numbers that spreadsheets store, from 1954 to 2119; day 0 of theirs is the last but one of 1899.
+_SERIAL = re.compile("[2-7][0-9]{4}")
+_DAY_ZERO = date(1899, 12, 30)
+MOST_OFFERED = 3
+_YES, _NO = frozenset("是有√✓1"), frozenset("否无×0")
+
+
+def text(said: str) -> str:
+    """As it stands."""
+    return said
+
+
+def day(said: str) -> date | None:
+    """A day as people or spreadsheets write it."""
+    if _SERIAL.fullmatch(said):
+        return _DAY_ZERO + timedelta(days=int(said))
+    return _DAY.clean(said)
+
+
+def whole(said: str) -> int | None:
+    """A whole number, with its unit if somebody wrote that (50人)."""
+    return _WHOLE.clean(re.sub(r"(人次?|次|年)$", "", said.strip()))
+
+
+def amount(said: str) -> Decimal | None:
+    """A decimal."""
+    return _AMOUNT.clean(said)
+
+
+def year(said: str) -> int | None:
+    """A year: 2021, 2021年, 2021年度."""
+    found = re.fullmatch(r"([0-9]{4})(?:年度?)?", half_width(said))
+    if not found:
+        raise ValidationError(f"“{said[:20]}”不是年度，请写成 2021。")
+    return int(found[1])
+
+
+def choice(options: Mapping[str, str]) -> Cleaner:
+    """One of some words (their value by the words), also by the beginning of a word that begins no other."""
+
+    def clean(said: str) -> str:
+        if said in options:
+            return options[said]
+        near = [word for word in options if word.startswith(said)]
+        if len(near) == 1:
+            return options[near[0]]
+        raise ValidationError(f"“{said[:20]}”不在可选的里面，请填{'、'.join(options)}中的一个。")
+
+    return clean
+
+
+def named(found: Sequence[Named], said: str, what: str, names: Sequence[str], whose: str = "") -> Named:
+    """The one row that a name means; `names` are those that could be meant. ValidationError for none and for several."""
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValidationError(
+            f"{whose}叫“{said[:30]}”的{what}有{len(found)}个，看不出是哪一个；请写得更全，或者用模板填。"
+        )
+    alike = {name: len(set(said) & set(name)) for name in names}
+    best = max(alike.values(), default=0)
+    near = [name for name, much in alike.items() if much == best][:MOST_OFFERED]
+    offered = "、".join(f"“{name}”" for name in near)
+    if best:
+        offered = f"，是不是{offered}？"
+    elif offered:
+        offered = f"，请照系统里的名称写，如{offered}。"
+    raise ValidationError(f"{whose}没有叫“{said[:30]}”的{what}{offered or '。'}")
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: half-width, without spaces and quotation marks."""
+    return re.sub(r"[\s“”\"'《》]", "", half_width(name)).lower()

@@ -1,0 +1,42 @@
+"""A sheet as a clerk brings it."""
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from measures.resources.kinds import KINDS
+from measures.tables import TableError, find
+from measures.workbooks import MOST_MB, WorkbookError, read
+from organs.forms import OrganChoice
+from organs.models import Organ, User
+from organs.permissions import Right, scope
+
+
+class SheetForm(forms.Form):
+    """Which form it is, for which organ where the sheet does not say, and the file."""
+
+    kind = forms.ChoiceField(label="导入什么", choices=[(k.name, k.label) for k in KINDS.values()])
+    home = OrganChoice(Organ.objects.none(), label="单位", help_text="表里没有“单位”一列时，都算这个单位的。")
+    file = forms.FileField(
+        label="表格文件",
+        help_text=f"XLSX、XLS 或 CSV，{MOST_MB}MB 以内。现有的表不用改样子：标题行、合并格、序号、合计、同上都认得。",
+        widget=forms.FileInput({"accept": ".xlsx,.xls,.csv"}),
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organs = Organ.objects.filter(scope(by, Right.ENTER).q("path"))
+        home = cast(OrganChoice, self.fields["home"])
+        home.queryset, home.empty_label = self.organs, None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what cannot be read, in words beside the file."""
+        data = super().clean() or self.cleaned_data
+        if "file" in data and "kind" in data:
+            data["content"] = data["file"].read(MOST_MB * 1024 * 1024 + 1)
+            try:
+                find(read(data["content"]), KINDS[data["kind"]].columns)
+            except (WorkbookError, TableError) as error:
+                self.add_error("file", ValidationError(str(error)))
+        return data

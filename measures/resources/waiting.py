@@ -1,0 +1,54 @@
+"""Sheets that wait to be taken over: who brought one looks at it first, and may drop it.
+
+They are no rows of the ledger, so they leave no event; what is taken over leaves one for each row.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from measures.models import Upload
+from measures.resources.analysis import Analysis, analyse, take_over
+from measures.resources.kinds import KINDS
+from measures.resources.known import Known
+from measures.tables import find
+from measures.workbooks import read
+from organs.models import Organ, User
+
+#: How long a sheet waits before it is forgotten.
+DAYS = 7
+
+
+def wait(content: bytes, *, name: str, kind: str, home: Organ | None, by: User) -> Upload:
+    """Keep a sheet, in place of an older one of the same kind."""
+    own = Upload.objects.visible_to(by)
+    own.filter(kind=kind).delete()
+    own.filter(at__lt=timezone.now() - timedelta(days=DAYS)).delete()
+    return Upload.objects.create(by=by, kind=kind, home=home, name=name[-200:], content=content)
+
+
+def looked_at(upload: Upload) -> Analysis:
+    """What would become of each row now."""
+    kind = KINDS[upload.kind]
+    found = find(read(bytes(upload.content)), kind.columns)
+    return analyse(kind, found, Known(upload.by, upload.home))
+
+
+@transaction.atomic
+def take(upload: Upload, token: str) -> tuple[Analysis, tuple[int, int] | None]:
+    """Take a sheet over if it still says what was shown by `token`; else what it says now, and None.
+
+    Raises PermissionDenied or ValidationError, and then nothing has been stored.
+    """
+    analysis = looked_at(Upload.objects.select_for_update().get(pk=upload.pk))
+    if analysis.token != token:
+        return analysis, None
+    done = take_over(analysis, by=upload.by, note=f"导入“{upload.name}”")
+    drop(upload)
+    return analysis, done
+
+
+def drop(upload: Upload) -> None:
+    """Forget a sheet."""
+    upload.delete()

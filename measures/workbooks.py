@@ -1,0 +1,216 @@
+"""Spreadsheets as they come from offices (XLSX, XLS, CSV) → tables of text: what a person would read in each cell (pure)."""
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO, StringIO
+from itertools import chain
+from numbers import Real
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
+from python_calamine import CalamineError
+from python_calamine import load_workbook as load_old
+
+from measures.numerals import plain
+
+MOST_MB, MOST_ROWS, MOST_COLUMNS = 20, 100_000, 200
+MOST_UNPACKED = 200 * 1024 * 1024
+#: A number in a cell is a binary fraction; spreadsheets show at most so many digits of it.
+SHOWN_DIGITS = 15
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+#: A formula whose result the file does not hold: it was never opened where it could be reckoned.
+_UNRECKONED = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v ?/>)?</c>'
+)
+_DECLARATIONS = tuple(
+    word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
+)
+_PIECE = 1024 * 1024
+_DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
+_BAD = (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, TypeError, AttributeError, IndexError)
+
+
+class WorkbookError(ValueError):
+    """The file cannot be read; the message is a Chinese sentence for the person who uploaded it."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Cells joined into one, by the places of their first and last row and column, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet: rows of text as long as they are written, the first being row 1 of the spreadsheet; what is merged."""
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    merged: Sequence[Merged] = ()
+
+
+def read(content: bytes) -> list[Table]:
+    """The sheets of a file in their order, hidden ones left out; raises WorkbookError."""
+    if len(content) > MOST_MB * 1024 * 1024:
+        raise WorkbookError(f"文件超过{MOST_MB}MB，请拆成几份再传。")
+    if not content.strip():
+        raise WorkbookError("文件是空的，请重新选择。")
+    if content.startswith(_ZIP):
+        return _new(content)
+    return _old(content) if content.startswith(_OLE) else [_text(content)]
+
+
+def _new(content: bytes) -> list[Table]:
+    """XLSX, cell by cell with the formats that say what is a percentage."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            _refuse_unsafe(package)
+            book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+            return [_sheet(sheet, package) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    except WorkbookError:
+        raise
+    except _BAD as error:
+        raise WorkbookError(_DAMAGED) from error
+
+
+def _refuse_unsafe(package: zipfile.ZipFile) -> None:
+    """Raise WorkbookError for what would fill the memory, or for XML that declares what it would be expanded to."""
+    parts = package.infolist()
+    if sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise WorkbookError("文件解开后太大，请删减图片和工作表，或拆成几份再传。")
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise WorkbookError("这不是 Excel 表格，请另存为 XLSX 再传。")
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with package.open(part) as opened:
+                end = b""
+                while piece := opened.read(_PIECE):
+                    if any(word in end + piece for word in _DECLARATIONS):
+                        raise WorkbookError("文件里有不该有的声明，不能打开；请把内容复制到新的表格里再传。")
+                    end = piece[-20:]
+
+
+def _sheet(sheet: Any, package: zipfile.ZipFile) -> Table:
+    xml = package.read(sheet._worksheet_path.lstrip("/"))
+    if lost := _UNRECKONED.search(xml):
+        where = lost[1].decode()
+        raise WorkbookError(
+            f"“{sheet.title}”的{where}是公式，没有算出的结果；请在 Excel 或 WPS 里打开、保存一次再传。"
+        )
+    sheet.reset_dimensions()  # what a file says of its size is often wrong
+    rows = (
+        tuple(_shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row)
+        for row in sheet.iter_rows()
+    )
+    merged = []
+    for found in _MERGED.finditer(xml):
+        left, top, right, bottom = range_boundaries(found[1].decode())
+        merged.append(Merged(top - 1, left - 1, bottom - 1, right - 1))
+    return Table(sheet.title, _within_limits(rows), tuple(merged))
+
+
+def _old(content: bytes) -> list[Table]:
+    """XLS; its reader does not tell formats, so a percentage comes as the number that it is."""
+    try:
+        book = load_old(BytesIO(content))
+        found = []
+        for about in book.sheets_metadata:
+            if (
+                str(about.visible) != "SheetVisibleEnum.Visible"
+                or str(about.typ) != "SheetTypeEnum.WorkSheet"
+            ):
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            rows = (tuple(_shown(value) for value in row) for row in sheet.to_python(skip_empty_area=False))
+            merged = tuple(Merged(*start, *end) for start, end in sheet.merged_cell_ranges or ())
+            found.append(Table(about.name, _within_limits(rows), merged))
+        return found
+    except WorkbookError:
+        raise
+    except (CalamineError, *_BAD) as error:
+        raise WorkbookError(_DAMAGED) from error
+
+
+def _text(content: bytes) -> Table:
+    """CSV in UTF-8 or, as spreadsheets of Chinese offices write it, GB18030; parted by commas, tabs or semicolons."""
+    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise WorkbookError("看不懂这个文件，请另存为 XLSX、XLS 或 CSV 再传。")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        codes: tuple[str, ...] = ("utf-16",)
+    else:
+        codes = ("utf-8-sig", "gb18030")
+    for code in codes:
+        try:
+            text = content.decode(code)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise WorkbookError("看不懂这个文件的文字，请另存为 XLSX，或“CSV UTF-8”再传。")
+    head = text[:10_000]
+    mark = max(",\t;，", key=head.count)
+    if mark == "，":  # no program writes these: they stand inside the cells
+        mark = ","
+    try:
+        rows = csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True)
+        return Table("表格", _within_limits(tuple(cell.strip() for cell in row) for row in rows))
+    except csv.Error as error:
+        raise WorkbookError("这份 CSV 里的引号不成对，请另存为 XLSX 再传。") from error
+
+
+def _within_limits(rows: Iterator[tuple[str, ...]]) -> Sequence[Sequence[str]]:
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        wide = next((place for place in range(len(row), 0, -1) if row[place - 1]), 0)
+        if wide > MOST_COLUMNS:
+            raise WorkbookError(f"第{len(found) + 1}行超过{MOST_COLUMNS}列，请删去用不着的列再传。")
+        found.append(row[:wide])
+        if len(found) > MOST_ROWS:
+            if any(chain.from_iterable(found[MOST_ROWS:])):
+                raise WorkbookError(f"表格超过{MOST_ROWS}行，请拆成几份再传。")
+            found.pop()
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _shown(value: Any, number_format: str = "") -> str:
+    """A cell as a person reads it: days as 2024-03-05, percentages with their sign, numbers in plain digits."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case Real():
+            return _number(value, number_format)
+        case datetime():
+            return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+        case date():
+            return f"{value:%Y-%m-%d}"
+        case time() | timedelta():
+            return str(value)
+    return str(value).strip()
+
+
+def _number(value: Any, number_format: str) -> str:
+    """The shortest digits that mean this number, rounded where only the binary fraction has more."""
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        return str(value)
+    if number.adjusted() < 300:
+        number = Decimal(f"{number:.{SHOWN_DIGITS}g}")
+    if "%" in re.sub(r'"[^"]*"|\\.', "", number_format):
+        return f"{plain(number * 100)}%"
+    return plain(number)

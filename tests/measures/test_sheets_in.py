@@ -1,0 +1,215 @@
+"""Sheets of offices: looked at row by row, taken over all or nothing as drafts."""
+
+import re
+from datetime import date
+from html import unescape
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from measures.models import Activity, Observation, Source, Upload
+from measures.resources import waiting
+from organs.models import AuditEvent
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def sheet(*rows, name="表.xlsx", **formats):
+    """A spreadsheet with these rows; `B2="0.0%"` is the format of a cell."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cell, number_format in formats.items():
+        book.active[cell].number_format = number_format
+    file = BytesIO()
+    book.save(file)
+    return SimpleUploadedFile(name, file.getvalue())
+
+
+@pytest.fixture
+def bring(as_user, clerk, bureau):
+    """Brings a sheet as the clerk and gives the page that shows what would become of it."""
+
+    def brought(kind, *rows, by=clerk, file=None, **formats):
+        sent = {"kind": kind, "home": bureau.pk, "file": file or sheet(*rows, **formats)}
+        return as_user(by).post("/sheets/", sent, follow=True)
+
+    return brought
+
+
+def confirm(answer):
+    """Take over what a page shows."""
+    token = re.search(r'name="token" value="([^"]+)"', answer.content.decode())[1]
+    return answer.client.post(answer.request["PATH_INFO"], {"token": token}, follow=True)
+
+
+def told(answer):
+    """What a page says is wrong, the first words of each sentence naming the cell."""
+    said = re.findall(r'<p class="error">(.*?)</p>', answer.content.decode())
+    return [unescape(sentence) for sentence in said]
+
+
+def statuses_of(kind):
+    """What would become of the rows of the sheet that waits."""
+    return [str(entry.status) for entry in waiting.looked_at(Upload.objects.get(kind=kind)).entries]
+
+
+def handed_out(client, kind, organ):
+    """The empty form of a kind."""
+    return b"".join(client.get(f"/sheets/forms/{kind}/?home={organ.pk}").streaming_content)
+
+
+HEADS = ("举措", "日期", "活动名称", "实到人次")
+
+
+def test_rows_become_drafts_each_with_its_event(bring, pillar, clerk):
+    action = make.make_action(pillar, "宣讲")
+    answer = bring(
+        "activities",
+        HEADS,
+        ("宣讲", date(2021, 3, 5), "第一场", 56),
+        ("同上", "2021.3.6", "第二场", "６０人"),
+    )
+    before = AuditEvent.objects.count()
+    confirm(answer)
+    rows = Activity.objects.order_by("day")
+    assert [(r.action, r.day, r.title, r.attended, r.state, r.hands) for r in rows] == [
+        (action, date(2021, 3, 5), "第一场", 56, "draft", [clerk.pk]),
+        (action, date(2021, 3, 6), "第二场", 60, "draft", [clerk.pk]),
+    ]
+    assert AuditEvent.objects.count() == before + 2
+    assert Upload.objects.count() == 0
+
+
+def test_the_same_sheet_again_changes_nothing(bring, pillar):
+    make.make_action(pillar, "宣讲")
+    rows = (HEADS, ("宣讲", "2021-03-05", "第一场", 56))
+    confirm(bring("activities", *rows))
+    answer = bring("activities", *rows)
+    assert statuses_of("activities") == ["same"]
+    assert "确认导入" not in answer.content.decode()
+
+
+def test_one_wrong_cell_keeps_all_out_and_is_named(bring, pillar):
+    make.make_action(pillar, "宣讲")
+    answer = bring(
+        "activities", HEADS, ("宣讲", "2021-03-05", "第一场", 56), ("宣将", "3月40日", "第二场", "五六十")
+    )
+    cells = sorted(sentence.partition("：")[0] for sentence in told(answer))
+    assert cells == ["第3行“举措”", "第3行“实到人次”", "第3行“日期”"]
+    assert "第3行“举措”：甲局没有叫“宣将”的举措，是不是“宣讲”？" in told(answer)
+    confirm(answer)
+    assert not Activity.objects.exists()
+
+
+def test_figures_are_read_as_they_are_said(bring, bureau, pillar):
+    people, share = make.make_metric("受众", "人次"), make.make_metric("知晓率", "%", "ratio", decimals=1)
+    heads = ("指标", "统计期", "数值", "备注")
+    answer = bring(
+        "observations",
+        ("示例表",),
+        heads,
+        ("受众", "2021年", "1400余人次", ""),
+        ("知晓率", "2021年", 0.956, "抽样"),
+        C4="0.0%",
+    )
+    assert told(answer) == []
+    confirm(answer)
+    rows = {row.metric: row for row in Observation.objects.all()}
+    assert (str(rows[people].quantity), rows[people].source) == ("1400余人次", Source.IMPORTED)
+    assert str(rows[share].quantity) == "95.6%"
+    assert rows[share].remark == "抽样"
+
+
+def test_a_share_that_may_be_two_things_is_asked_about(bring):
+    make.make_metric("知晓率", "%", "ratio", decimals=1)
+    answer = bring("observations", ("指标", "期间", "数值"), ("知晓率", "2021年", 0.956))
+    assert told(answer) == ["第2行“数值”：“0.956”是95.6%还是0.956%？请写上%，如 95.6%。"]
+
+
+def test_what_counts_already_is_not_overwritten(bring, bureau):
+    metric = make.make_metric("受众", "人次")
+    make.make_observation(metric, bureau, "100")
+    answer = bring("observations", ("指标", "期间", "数值"), ("受众", "2021年", 120))
+    assert "已经审核，不能直接改" in told(answer)[0]
+
+
+def test_a_change_after_the_look_is_pointed_out(bring, bureau, clerk):
+    metric = make.make_metric("受众", "人次")
+    row = make.make_observation(metric, bureau, "100", state="draft")
+    answer = bring("observations", ("指标", "期间", "数值"), ("受众", "2021年", 120))
+    assert "100人次 → 120" in answer.content.decode()
+    Observation.objects.filter(pk=row.pk).update(remark="别人改过", changed_at=make.timezone.now())
+    answer = confirm(answer)
+    assert "看过以后内容有变动" in answer.content.decode()
+    assert str(Observation.objects.get().quantity) == "100人次"
+    confirm(answer)
+    assert str(Observation.objects.get().quantity).startswith("120")
+
+
+def test_a_waiting_sheet_is_seen_by_none_but_who_brought_it(bring, as_user, second_clerk):
+    make.make_metric("受众", "人次")
+    bring("observations", ("指标", "期间", "数值"), ("受众", "2021年", 120))
+    assert as_user(second_clerk).get(f"/sheets/{Upload.objects.get().pk}/").status_code == 404
+
+
+def test_the_form_handed_out_is_read_again(bring, as_user, clerk, pillar, bureau):
+    make.make_action(pillar, "宣讲")
+    make.make_metric("受众", "人次")
+    for kind in ("actions", "activities", "observations", "targets", "honours"):
+        content = handed_out(as_user(clerk), kind, bureau)
+        bring(kind, file=SimpleUploadedFile("模板.xlsx", content))
+        assert waiting.looked_at(Upload.objects.get(kind=kind)).entries == [], kind
+    page = load_workbook(BytesIO(handed_out(as_user(clerk), "observations", bureau))).active
+    assert [cell.value for cell in page[2]][:3] == [bureau.name, "受众（人次）", "人次"]
+    assert page.protection.sheet
+    assert not page["E2"].protection.locked
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1x"]
+)
+def test_what_is_no_sheet_is_refused_beside_the_file(bring, content):
+    answer = bring("activities", file=SimpleUploadedFile("表.xlsx", content))
+    assert answer.status_code == 200
+    assert re.search(r'role="alert">[^<a-zA-Z]*(CSV|XLSX)?[^<]*</p>', answer.content.decode())
+    assert not Upload.objects.exists()
+
+
+def test_lists_and_ledger_handed_out_come_back_without_a_change(
+    bring, as_user, clerk, bureau, campaign, pillar
+):
+    older = make.make_campaign(campaign.owner, "前一年", organs=[bureau], year=2020)
+    for heading in (pillar, make.make_pillar(bureau, older, pillar.heading)):
+        line = make.make_action(heading, "宣讲、=走访", due_day=date(2021, 5, 1), progress="一半\n还有一半")
+        make.make_activity(line, attended=7)
+    metric = make.make_metric("受众", "人次")
+    make.make_observation(metric, bureau, "1400余", actions=[line], pillar=pillar, phrase="1400余人次")
+    make.make_observation(make.make_metric("比", "%", "ratio", decimals=1), bureau, "95.25", state="draft")
+    make.make_target(metric, bureau, campaign, "2000以上", baseline="近百")
+    make.make_honour(bureau, "先进", streak_years=3)
+    client = as_user(clerk)
+    models = {"actions": "action", "activities": "activity", "observations": "observation"}
+    for kind, model in {**models, "targets": "target", "honours": "honour"}.items():
+        content = b"".join(client.get(f"/admin/measures/{model}/export/").streaming_content)
+        bring(kind, file=SimpleUploadedFile("x.xlsx", content))
+        found = statuses_of(kind)
+        assert set(found) == {"same"}, (kind, found)
+    ledger = b"".join(client.get(f"/sheets/ledgers/{bureau.pk}/?campaign={campaign.pk}").streaming_content)
+    bring("actions", file=SimpleUploadedFile("台账.xlsx", ledger))
+    assert statuses_of("actions") == ["same"]
+
+
+def test_a_row_that_was_changed_after_the_export_is_not_overwritten(bring, as_user, clerk, bureau):
+    row = make.make_observation(make.make_metric("受众", "人次"), bureau, "100", state="draft")
+    content = b"".join(as_user(clerk).get("/admin/measures/observation/export/").streaming_content)
+    book = load_workbook(BytesIO(content))
+    book.active["E4"] = "120"
+    changed = BytesIO()
+    book.save(changed)
+    Observation.objects.filter(pk=row.pk).update(remark="别人改过", changed_at=make.timezone.now())
+    answer = bring("observations", file=SimpleUploadedFile("x.xlsx", changed.getvalue()))
+    assert "导出以后这一条已有别人改过" in told(answer)[0]
