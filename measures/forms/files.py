@@ -52,6 +52,8 @@ class FilesField(forms.FileField):
 class EvidenceForm(LedgerForm):
     """What is said of a piece of evidence (佐证材料)."""
 
+    past_days = ("day",)
+
     class Meta:
         model = Evidence
         fields = ("organ", "caption", "kind", "document_number", "day")

@@ -127,6 +127,7 @@ class TargetForm(FigureForm):
     """A target (目标): where it starts from and what it aims at."""
 
     compounds = ("baseline", "value")
+    past_days = ("baseline_day",)
     baseline = QuantityField(label="基线", required=False)
     value = QuantityField(label="目标值", required=False)
 
@@ -153,6 +154,8 @@ class PillarForm(LedgerForm):
 class ActionForm(LedgerForm):
     """A ledger line (举措)."""
 
+    past_days = ("closed_on",)
+
     class Meta:
         model = Action
         fields = (
@@ -175,6 +178,8 @@ class ActionForm(LedgerForm):
 class ActivityForm(LedgerForm):
     """A held activity (活动)."""
 
+    past_days = ("day",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = MaxValueValidator(MOST_PEOPLE, f"最多{MOST_PEOPLE}，请核对；确实更多的分几次登记。")
@@ -190,6 +195,8 @@ class ActivityForm(LedgerForm):
 
 class HonourForm(LedgerForm):
     """An honour (荣誉)."""
+
+    past_days = ("day",)
 
     class Meta:
         model = Honour
