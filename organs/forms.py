@@ -205,6 +205,8 @@ def is_auditor(user: User | None) -> bool:
 class MembershipForm(GuardedForm):
     """A role; nobody gives one to themselves, or one that reaches further than they do."""
 
+    questions = {"role": "角色", "with_below": "任职含下级"}
+
     def clean(self) -> dict[str, Any] | None:
         """Within what the steward administers."""
         data = super().clean() or {}

@@ -61,6 +61,8 @@ ORDER = (
     "measures.rollups",
     "measures.filters",
     "measures.pages",
+    "measures.handbook",
+    "measures.hints",
     "measures.exports",
     "measures.forms",
     "measures.resources",

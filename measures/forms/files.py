@@ -53,6 +53,7 @@ class EvidenceForm(LedgerForm):
     """What is said of a piece of evidence (佐证材料)."""
 
     past_days = ("day",)
+    questions = {"caption": "佐证选什么", "day": "日期"}
 
     class Meta:
         model = Evidence

@@ -63,6 +63,7 @@ PICTURES = (
     Picture("compare-periods", "two quarters", "compare"),
     Picture("compare-day", "a past day", "compare"),
     Picture("search", "search", "search"),
+    Picture("help", "help found", "help", height=640),
     Picture("screen", "overview on the wall", "screen", WALL, height=1080),
     Picture("organ-screen", "organ on the wall", "organ_screen", WALL, height=1080),
     Picture("audit", "audit", "audit"),

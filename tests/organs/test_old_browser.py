@@ -40,7 +40,7 @@ def test_other_browsers_get_what_they_asked_for(db: None, browser: str) -> None:
     assert "用户名" in Client(headers={"user-agent": browser}).get("/login/").content.decode()
 
 
-def test_the_page_is_plain_and_open_to_all() -> None:
+def test_the_page_is_plain_and_open_to_all(db: None) -> None:
     page = Client().get("/browsers/").content.decode()
     assert "极速模式" in page
     assert page.lstrip().startswith('<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">')
