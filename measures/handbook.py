@@ -104,11 +104,11 @@ def _book(path: Path, age: int, asked: Sequence[str]) -> Book:
 
 @lru_cache(maxsize=1)
 def _sentences(path: Path, age: int) -> dict[str, Sentence]:
-    found = {}
+    found: dict[str, Sentence] = {}
     for term, _, inline in _terms(MARKDOWN.parse(path.read_text())):
         rest = _joined((inline.children or [])[3:])
         rest[0].content = rest[0].content.removeprefix(_COLON)
-        said = MARKDOWN.renderer.renderInline(rest, MARKDOWN.options, {})
+        said = MARKDOWN.renderer.render([Token("inline", "", 0, children=rest)], MARKDOWN.options, {})
         found.setdefault(term, Sentence(term, mark_safe(said)))
     return found
 
