@@ -106,8 +106,8 @@ def _book(path: Path, age: int, asked: Sequence[str]) -> Book:
 def _sentences(path: Path, age: int) -> dict[str, Sentence]:
     found: dict[str, Sentence] = {}
     for term, _, inline in _terms(MARKDOWN.parse(path.read_text())):
-        rest = _joined((inline.children or [])[3:])
-        rest[0].content = rest[0].content.removeprefix(_COLON)
+        first, *rest = _joined((inline.children or [])[3:])
+        rest = [first.copy(content=first.content.removeprefix(_COLON)), *rest]
         said = MARKDOWN.renderer.render([Token("inline", "", 0, children=rest)], MARKDOWN.options, {})
         found.setdefault(term, Sentence(term, mark_safe(said)))
     return found
@@ -177,11 +177,9 @@ def _joined(children: Sequence[Token]) -> list[Token]:
     """The parts of a paragraph, without the ends of lines: Chinese has no space there."""
     found: list[Token] = []
     for child in children:
-        if child.type == "softbreak":
-            child = Token("text", "", 0)
         if child.type == "text" and found and found[-1].type == "text":
-            found[-1].content += child.content
-        else:
+            found[-1] = found[-1].copy(content=found[-1].content + child.content)
+        elif child.type != "softbreak":
             found.append(child)
     return found
 

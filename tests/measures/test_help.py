@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
@@ -64,6 +65,15 @@ def test_every_place_of_the_contents_is_there_once(auditor: User, as_user: SignI
     assert [name for name, times in Counter(ids).items() if times > 1] == []
     assert {entry.anchor for entry in handbook().contents} <= set(ids)
     assert not re.search(r"\*\*|^#|\]\(", re.sub("<[^>]+>", "", handbook().pages), re.MULTILINE)
+
+
+@pytest.mark.parametrize("typed", ["", "溯源卡"])
+def test_every_word_of_the_handbook_is_there_as_often_as_it_is_written(typed: str) -> None:
+    def chinese(text: str) -> str:
+        return "".join(re.findall(r"[\u4e00-\u9fff]", text))
+
+    written = re.sub(r"!\[.*?\]\(.*?\)", "", settings.HANDBOOK.read_text())
+    assert chinese(re.sub("<[^>]+>", "", handbook(typed).pages)) == chinese(written)
 
 
 def test_pictures_come_from_the_site_when_they_come_into_view() -> None:
