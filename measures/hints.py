@@ -6,6 +6,7 @@ from django.http import HttpRequest
 HINTS = {
     "overview": "初看总览",
     "review": "初次审核",
+    "home": "初次登录",
     "admin:index": "初次登录",
     "admin:measures_observation_add": "初填数值",
     "admin:organs_user_changelist": "初建账号",
