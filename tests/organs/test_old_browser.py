@@ -77,3 +77,5 @@ def test_every_page_asks_for_the_newer_engine(
         if '<meta name="renderer" content="webkit">' not in p.content.decode()
     ]
     assert without == []
+    plain = [p.request["PATH_INFO"] for p in pages if "organs/composing.js" not in p.content.decode()]
+    assert plain == ["/browsers/"]  # everywhere else Enter that ends a Chinese word sends nothing
