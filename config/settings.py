@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "organs.middleware.OldBrowserMiddleware",
     "organs.middleware.PlainTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -165,6 +166,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+HANDBOOK = BASE_DIR / "docs" / "手册.md"
+STATICFILES_DIRS = [("handbook", HANDBOOK.parent / "图")]
 MEDIA_ROOT = DATA_DIR / "files"
 # What a piece of evidence may weigh, how many pixels a picture may have, and how many files one upload brings:
 # together they keep a request well below the half minute after which its worker is taken for dead.

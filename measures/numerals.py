@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import cn2an
 
+from organs.typed import COMMA, pointed
+
 MOST_CHARACTERS = 40
 MOST_DIGITS = 15
 MOST_DECIMALS = 6
@@ -49,7 +51,7 @@ def half_width(text: str) -> str:
 
 def read_number(text: str) -> Numeral:
     """One number and nothing else; raises NumeralError for anything that is not a definite number."""
-    written = half_width(text[: MOST_CHARACTERS + 1]).strip()
+    written = pointed(half_width(text[: MOST_CHARACTERS + 1]).strip())
     if not written:
         raise NumeralError("这里是空的，请填一个数。")
     if len(written) > MOST_CHARACTERS:
@@ -61,6 +63,8 @@ def read_number(text: str) -> Numeral:
         body = percent[1]
     tenths = _TENTHS.fullmatch(body)
     amount = _tenths(tenths) if tenths else _plain(body)
+    if amount is None and "," in written:
+        raise NumeralError(COMMA.format(written))
     if amount is None:
         raise NumeralError(f"“{written}”不是确切的数，请写成 1234、1.2万 或 三千二百 这样的数。")
     amount = _within_limits(amount, written)

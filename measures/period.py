@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from measures.numerals import NumeralError, half_width, read_number
+from organs.typed import TypedError, pointed, written_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR = 1949
@@ -116,7 +117,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """What a clerk types: 2021年, 2021年上半年, 2021年一季度, 2021.3, 2021年3月, 2021年1月1日至5月3日."""
-        tidy = re.sub(r"\s+", "", half_width(text[:60])).removesuffix("份")
+        tidy = pointed(re.sub(r"\s+", "", half_width(text[:60]))).removesuffix("份")
         if match := re.fullmatch(r"([0-9]{4})年?(?:全年|度)?", tidy):
             return cls.year(int(match[1]))
         if match := re.fullmatch(r"([0-9]{4})年?([上下])半年", tidy):
@@ -125,10 +126,11 @@ class Period:
             return cls.quarter(int(match[1]), _small(match[2]))
         if match := re.fullmatch(r"([0-9]{4})(?:年|\.|-|/)([0-9]{1,2}|[一二三四五六七八九十]{1,2})月?", tidy):
             return cls.month(int(match[1]), _small(match[2]))
-        if match := re.fullmatch(r"(.+?)(?:至|到|—+|~)(.+)", tidy):
-            first = _written_day(match[1], None)
-            return cls.span(first, _written_day(match[2], first.year) + timedelta(days=1))
-        if tidy.endswith("日"):
+        if match := re.fullmatch(r"(.+?)(?:至|到|—+|–|~)(.+)|([^-]+[./月][^-]+)-([^-]+)", tidy):
+            earlier, later = filter(None, match.groups())
+            first = _written_day(earlier, None)
+            return cls.span(first, _written_day(later, first.year) + timedelta(days=1))
+        if re.fullmatch(r".*[日号]|[0-9]{4}(?:[0-9]{4}|([./-])[0-9]{1,2}\1[0-9]{1,2})", tidy):
             return cls.of(PeriodKind.SPAN, _written_day(tidy, None))
         if re.fullmatch(r"[0-9]{4}(?:[HQ][0-9]|-?[0-9]{4}-[0-9]{8})", tidy):
             return cls.from_key(tidy)
@@ -251,10 +253,11 @@ def _small(text: str) -> int:
 
 def _written_day(text: str, year: int | None) -> date:
     """2021年1月1日 or 2021.1.1; the year may be missing where one is known."""
-    match = re.fullmatch(r"(?:([0-9]{4})[年./-])?([0-9]{1,2})[月./-]([0-9]{1,2})日?", text)
-    if not match or (match[1] is None and year is None):
-        raise PeriodError(f"看不懂“{text[:20]}”，日期请写成 2021年1月1日。")
-    return _day(int(match[1] or year or 0), int(match[2]), int(match[3]))
+    try:
+        found = written_day(text, year)
+    except TypedError as error:
+        raise PeriodError(str(error)) from error
+    return _day(found.year, found.month, found.day)
 
 
 def _days_label(first: date, last: date) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, exchange, lists, pillar, review, screen, search
+from measures.views import compare, dashboard, exchange, help, lists, pillar, review, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
     path("screen/", screen.screen, name="screen"),
     path("screen/organs/<int:pk>/", screen.organ_screen, name="organ_screen"),
+    path("help/", help.book, name="help"),
+    path("help/hint/", help.put_away, name="put_away"),
     path("search/", search.search, name="search"),
     path("sheets/", exchange.sheets, name="sheets"),
     path("sheets/<int:pk>/", exchange.sheet, name="sheet"),

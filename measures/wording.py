@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from measures.numerals import CHINESE, Numeral, NumeralError, half_width, plain, read_number
+from organs.typed import pointed
 
 
 class Qualifier(StrEnum):
@@ -161,7 +162,7 @@ def read_words(
     """The figure a text states, for a field in `unit`; raises QuantityError with a sentence for the clerk."""
     if len(text) > MOST_CHARACTERS:
         raise QuantityError(f"这里最多写{MOST_CHARACTERS}个字，请只填数和单位。")
-    tidy = _LOOSE_SPACE.sub("", half_width(text).strip())
+    tidy = pointed(_LOOSE_SPACE.sub("", half_width(text).strip()))
     if not tidy:
         raise QuantityError("这里是空的，请填一个数；没有就填0。")
     limits = _Limits(unit, minimum, maximum)

@@ -1,7 +1,6 @@
 """Form fields, the base form of every entry page and the forms of this app: nothing typed is lost."""
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, cast
@@ -9,22 +8,18 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
 
 from organs.models import Organ, Role, User
 from organs.permissions import Right, scope
+from organs.typed import TypedError, half_width, number_text, read_day
 
-_DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _IDENTITY_OR_MOBILE = re.compile(
     r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
 )
 
 #: Said of the boxes in which `has_personal_number` finds one.
 PERSONAL_NUMBER = "“{}”里像是有身份证号或手机号，请核对；本系统不登记个人信息。"
-
-
-def half_width(text: object) -> str:
-    """What was typed, with full-width digits and signs made half-width and without spaces around it."""
-    return unicodedata.normalize("NFKC", str(text)).strip()
 
 
 def has_personal_number(text: str) -> bool:
@@ -38,12 +33,16 @@ def row_number(text: str | None) -> int | None:
 
 
 class DayField(forms.DateField):
-    """A day as people write it: 2024-03-05, 2024.3.5, 2024年3月5日, 20240305, full-width digits too."""
+    """A day as people write it: 2024-03-05, 2024.3.5, 2024年3月5日, 20240305, 3月5日, 今天, full-width digits too.
+
+    `past`: a day without its year is the latest one that is not in the future.
+    """
 
     widget = AdminDateWidget
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.past = past
         # the calendar of the page and the stored value are written alike
         cast(forms.DateInput, self.widget).format = "%Y-%m-%d"
 
@@ -51,21 +50,18 @@ class DayField(forms.DateField):
         """The day; ValidationError with a sentence for anything else."""
         if value in self.empty_values or isinstance(value, date):
             return super().to_python(value)
-        tidy = re.sub(r"\s", "", half_width(value))
-        if not (match := _DAY.fullmatch(tidy)):
-            raise ValidationError(
-                f"看不懂“{tidy[:20]}”，日期请写成 2024-03-05 或 2024年3月5日。", code="invalid"
-            )
-        year, month, day = (int(part) for part in match.groups() if part)
         try:
-            return date(year, month, day)
-        except ValueError as error:
-            raise ValidationError(f"没有{year}年{month}月{day}日这一天。", code="invalid") from error
+            return read_day(str(value), timezone.localdate(), past=self.past)
+        except TypedError as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 def typed_number(value: Any) -> Any:
-    """A typed number ready for Django's fields: half-width and without separators."""
-    return half_width(value).replace(",", "") if isinstance(value, str) else value
+    """A typed number ready for Django's fields; ValidationError for what can be none."""
+    try:
+        return number_text(value) if isinstance(value, str) else value
+    except TypedError as error:
+        raise ValidationError(str(error), code="invalid") from error
 
 
 class WholeField(forms.IntegerField):
@@ -107,8 +103,18 @@ class GuardedForm(forms.ModelForm):
     outdated: ClassVar[bool] = False
     #: False for a row within the page of its parent, which answers for it.
     alone: ClassVar[bool] = True
+    #: Days that cannot lie in the future: without a year, the latest one is meant.
+    past_days: ClassVar[tuple[str, ...]] = ()
+    #: What the question mark beside a field opens: the term that the handbook explains it under, by field.
+    questions: ClassVar[dict[str, str]] = {}
     #: Form fields whose values live in several columns: errors of quantity_amount belong to quantity.
     compounds: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.past_days:
+            if isinstance(field := self.fields.get(name), DayField):
+                field.past = True
 
     def _post_clean(self) -> None:
         cast(Any, super())._post_clean()
@@ -198,6 +204,8 @@ def is_auditor(user: User | None) -> bool:
 
 class MembershipForm(GuardedForm):
     """A role; nobody gives one to themselves, or one that reaches further than they do."""
+
+    questions = {"role": "角色", "with_below": "任职含下级"}
 
     def clean(self) -> dict[str, Any] | None:
         """Within what the steward administers."""

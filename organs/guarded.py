@@ -163,6 +163,7 @@ class GuardedInline(Scoped, admin.TabularInline):
 
     form = GuardedForm
     formset = NamedFormSet
+    template = "admin/tabular.html"
     formfield_overrides = FIELDS
     extra = 0
 

@@ -1,5 +1,6 @@
 """What every request passes before a view sees it."""
 
+import re
 from codecs import lookup
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
@@ -31,6 +32,8 @@ PERMISSIONS = ", ".join(
         *("microphone", "midi", "payment", "publickey-credentials-get", "usb"),
     )
 )
+#: What Internet Explorer and the 兼容模式 of others call themselves.
+OLD_BROWSER = re.compile(r"MSIE |Trident/")
 #: Pages that are open to somebody who still has the first password.
 WITH_FIRST_PASSWORD = frozenset({"password_change", "logout", "stay"})
 
@@ -51,6 +54,21 @@ class HeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class OldBrowserMiddleware:
+    """Answers Internet Explorer, and whatever borrows its engine, with one plain page that says what to use.
+
+    It stands behind the static files and before all else: nothing that follows is made for such a browser.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if OLD_BROWSER.search(request.headers.get("User-Agent", "")):
+            return render(request, "old_browser.html", {"site": request.build_absolute_uri("/")})
+        return self.get_response(request)
 
 
 class PlainTextMiddleware:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("stay/", views.stay, name="stay"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("browsers/", views.browsers, name="browsers"),
     path("audit/", audit_views.audit, name="audit"),
     path("audit/export/", audit_views.audit_export, name="audit_export"),
     path("audit/<int:pk>/", audit_views.audit_event, name="audit_event"),

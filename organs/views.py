@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from organs.audit import record
 from organs.door import organ_of
@@ -59,6 +59,13 @@ def stay(request: SignedInRequest) -> HttpResponse:
     anew. Sending (POST) is what a person does; asking (GET) must be marked as the page's own doing.
     """
     return JsonResponse({**seconds_left(request), "user": request.user.pk, "token": get_token(request)})
+
+
+@login_not_required
+@require_safe
+def browsers(request: HttpRequest) -> HttpResponse:
+    """The page that says which browsers to use, for those whom another one brought here, too."""
+    return render(request, "old_browser.html", {"site": request.build_absolute_uri("/")})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,6 +13,7 @@ APPS = ("organs", "measures")
 
 #: From the bottom up: a module imports only what stands before it; inside a package nothing goes in circles.
 PURE = (
+    "organs.typed",
     "measures.numerals",
     "measures.wording",
     "measures.quantity",
@@ -63,6 +64,8 @@ ORDER = (
     "measures.rollups",
     "measures.filters",
     "measures.pages",
+    "measures.handbook",
+    "measures.hints",
     "measures.exports",
     "measures.forms",
     "measures.resources",

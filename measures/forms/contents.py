@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageCms, ImageOps
 
 from measures.forms.heic import LONGER_SIDE, TooManyPixelsError, decoded
-from organs.forms import half_width
+from organs.typed import half_width
 
 ACCEPTED = "PDF、照片和截图（JPG、PNG、WEBP、HEIC）、DOCX、XLSX、PPTX"
 _OFFICE = "application/vnd.openxmlformats-officedocument"

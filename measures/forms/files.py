@@ -52,6 +52,9 @@ class FilesField(forms.FileField):
 class EvidenceForm(LedgerForm):
     """What is said of a piece of evidence (佐证材料)."""
 
+    past_days = ("day",)
+    questions = {"caption": "佐证选什么", "day": "日期"}
+
     class Meta:
         model = Evidence
         fields = ("organ", "caption", "kind", "document_number", "day")

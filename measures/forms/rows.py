@@ -65,6 +65,15 @@ class ObservationForm(FigureForm):
     """An observation (数值) as a clerk types it."""
 
     compounds = ("period", "quantity")
+    questions = {
+        "period": "期间",
+        "quantity": "数值",
+        "presence": "零报告和不适用",
+        "coverage": "含下级",
+        "numerator": "分子和分母",
+        "phrase": "出处原话",
+        "period_words": "期间原话",
+    }
     period = PeriodField(label="期间")
     quantity = QuantityField(label="数值", required=False)
 
@@ -127,6 +136,8 @@ class TargetForm(FigureForm):
     """A target (目标): where it starts from and what it aims at."""
 
     compounds = ("baseline", "value")
+    past_days = ("baseline_day",)
+    questions = {"baseline": "基线", "value": "目标值"}
     baseline = QuantityField(label="基线", required=False)
     value = QuantityField(label="目标值", required=False)
 
@@ -145,6 +156,8 @@ class TargetForm(FigureForm):
 class PillarForm(LedgerForm):
     """A heading of an organ."""
 
+    questions = {"heading": "支柱标题", "theme": "标准主题"}
+
     class Meta:
         model = Pillar
         fields = ("campaign", "organ", "heading", "theme", "order")
@@ -152,6 +165,16 @@ class PillarForm(LedgerForm):
 
 class ActionForm(LedgerForm):
     """A ledger line (举措)."""
+
+    past_days = ("closed_on",)
+    questions = {
+        "joint_organs": "协办单位",
+        "due_day": "日期",
+        "progress": "进展",
+        "closed_on": "完成日期",
+        "theme": "标准主题",
+        "counted_metrics": "自动计数",
+    }
 
     class Meta:
         model = Action
@@ -175,6 +198,9 @@ class ActionForm(LedgerForm):
 class ActivityForm(LedgerForm):
     """A held activity (活动)."""
 
+    past_days = ("day",)
+    questions = {"day": "日期", "attended": "人次", "also_serves": "兼顾的举措"}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = MaxValueValidator(MOST_PEOPLE, f"最多{MOST_PEOPLE}，请核对；确实更多的分几次登记。")
@@ -191,6 +217,9 @@ class ActivityForm(LedgerForm):
 class HonourForm(LedgerForm):
     """An honour (荣誉)."""
 
+    past_days = ("day",)
+    questions = {"day": "日期", "date_words": "日期原话"}
+
     class Meta:
         model = Honour
         fields = (
@@ -201,6 +230,21 @@ class HonourForm(LedgerForm):
 
 class MetricForm(LedgerForm):
     """A metric (成效指标); one of the whole catalogue belongs to no organ."""
+
+    questions = {
+        "nature": "性质",
+        "rhythm": "填报周期",
+        "direction": "方向",
+        "theme": "标准主题",
+        "maximum": "取值范围",
+        "needs_denominator": "分子和分母",
+        "needs_evidence": "须附佐证",
+        "over_time": "跨期规则",
+        "over_organs": "跨单位规则",
+        "pair": "配对指标",
+        "part_of": "其中项",
+        "counts": "自动计数",
+    }
 
     class Meta:
         model = Metric

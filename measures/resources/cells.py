@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from organs.forms import AmountField, DayField, WholeField, half_width, plain
+from organs.forms import AmountField, DayField, WholeField, plain
+from organs.typed import half_width
 
 __all__ = ["amount", "choice", "day", "folded", "half_width", "named", "plain", "text", "whole", "year"]
 

@@ -9,6 +9,7 @@ from datetime import date
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -61,6 +62,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("启用", default=True, help_text="离岗时去掉勾选，不要删除账号。")
     must_change_password = models.BooleanField("须先改密码", default=False, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now, editable=False)
+    hints_away = ArrayField(
+        models.CharField(max_length=20), verbose_name="不再提示", default=list, blank=True, editable=False
+    )
 
     objects = UserManager()
 
@@ -77,6 +81,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The person's name."""
         return self.name
+
+    def put_away(self, hint: str) -> None:
+        """Show a hint no more. No audit event: it is no deed of the ledger, and nobody keeps a record of who looked where."""
+        self.hints_away = sorted({*self.hints_away, hint})
+        self.save(update_fields=["hints_away"])
 
     @property
     def title(self) -> str:

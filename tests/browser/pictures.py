@@ -1,7 +1,7 @@
 """Takes the pictures of docs/手册.md anew: the demonstration on a throw-away database, each page in Chromium.
 
 `make pictures` runs it. It stops the clock of the demonstration (still/sitecustomize.py), so that a page that did not
-change gives the same file on every day.
+change gives the same file on every day. Nobody's first visit: hints are put away.
 """
 
 import io
@@ -13,10 +13,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import django
+from django.apps import apps
 from django.urls import resolve
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from measures.hints import HINTS
 from tests.browser.conftest import LEADER, OFFICE, OFFICE_PC, PHONE, ROOT, own_browser, running, sign_in
 from tests.browser.pages import PLACES, Place
 
@@ -63,6 +65,7 @@ PICTURES = (
     Picture("compare-periods", "two quarters", "compare"),
     Picture("compare-day", "a past day", "compare"),
     Picture("search", "search", "search"),
+    Picture("help", "help found", "help", height=640),
     Picture("screen", "overview on the wall", "screen", WALL, height=1080),
     Picture("organ-screen", "organ on the wall", "organ_screen", WALL, height=1080),
     Picture("audit", "audit", "audit"),
@@ -94,6 +97,7 @@ def take(page: Page, picture: Picture) -> bytes:
 def main() -> None:
     """Take every picture, and remove those that are no longer taken."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser keeps a loop running
     django.setup()
     FOLDER.mkdir(exist_ok=True)
     with (
@@ -107,6 +111,7 @@ def main() -> None:
         sync_playwright() as programs,
         programs.chromium.launch(**own_browser()) as browser,
     ):
+        apps.get_model("organs", "User").objects.update(hints_away=sorted(set(HINTS.values())))
         pages: dict[str, Page] = {}
         for picture in PICTURES:
             who = PLACE[picture.place].who

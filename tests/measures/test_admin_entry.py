@@ -372,3 +372,12 @@ def test_the_level_of_an_honour_and_its_day_are_read_kindly(
     assert "连续年数至少是2" in shown(as_user(clerk).post(add("honour"), sent))
     assert as_user(clerk).post(add("honour"), {**sent, "streak_years": "3"}).status_code == 302
     assert Honour.objects.get().day == date(2021, 7, 1)
+
+
+def test_the_day_of_an_activity_without_its_year_is_one_that_is_over(
+    clerk: User, pillar: Pillar, as_user: SignIn
+) -> None:
+    action, tomorrow = make.make_action(pillar), timezone.localdate() + timedelta(days=1)
+    typed = {"action": action.pk, "title": "主题党日", "day": f"{tomorrow.month}月{tomorrow.day}日"}
+    assert as_user(clerk).post(add("activity"), typed).status_code == 302
+    assert Activity.objects.get().day < timezone.localdate()

@@ -154,6 +154,16 @@ def test_nothing_on_a_page_is_inline(rows: dict[str, Any], steward: User, as_use
             assert "严禁录入国家秘密、工作秘密" in html
 
 
+def test_numbers_and_days_are_lines_of_text(rows: dict[str, Any], superuser: User, as_user: SignIn) -> None:
+    """A browser's own boxes speak its language and swallow what they do not understand, such as 12。5."""
+    client = as_user(superuser)
+    pages = {model: client.get(f"/admin/measures/{model}/add/") for model in (*LEDGER, *CATALOGUE)}
+    pages |= {model: client.get(f"/admin/organs/{model}/add/") for model in ACCOUNTS}
+    own = re.compile(r'type="(?:number|date|time|datetime-local|month|week|color|range)"')
+    assert {model for model, page in pages.items() if page.status_code != 200} == set()
+    assert {model for model, page in pages.items() if own.search(page.content.decode())} == set()
+
+
 def test_the_menu_has_no_django_groups(steward: User, as_user: SignIn) -> None:
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_group_changelist")

@@ -31,6 +31,10 @@ def said(call: Any, *args: Any) -> str:
         ("十多项", "项", "十多项", 11, 19),
         ("3万元", "元", "3万元", 30000, 30000),
         ("0", "个", "0个", 0, 0),
+        ("95％以上", "%", "95%以上", 95, 100),
+        ("12。5％", "%", "12.5%", Decimal("12.5"), Decimal("12.5")),
+        ("1。2万余", "人次", "1.2万余人次", 12001, 12999),
+        ("56次。", "次", "56次", 56, 56),
     ],
 )
 def test_a_figure_is_read_as_it_is_typed(
@@ -57,6 +61,8 @@ def test_ten_thousand_yuan_are_stored_as_yuan(db: None) -> None:
         ("1.5", "人", "要填整数"),
         ("101", "%", "这里最大是100%"),
         ("-1", "人", "最小是0人"),
+        ("1，5万", "人", "逗号不清楚"),
+        ("19,42", "户", "逗号不清楚"),
     ],
 )
 def test_a_figure_that_cannot_be_is_refused_with_a_sentence(
@@ -83,6 +89,8 @@ def test_the_unit_stands_beside_the_line(db: None) -> None:
         ("２０２１．３", "2021-03"),
         ("2021年上半年", "2021H1"),
         ("2021年1月1日至5月3日", "20210101-20210503"),
+        ("2021。3", "2021-03"),
+        ("２０２１．１．１－５．３", "20210101-20210503"),
     ],
 )
 def test_a_period_is_read_as_it_is_typed(typed: str, key: str) -> None:
@@ -113,7 +121,7 @@ def test_a_day_is_read_as_it_is_typed(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"), [("3月5日", "看不懂“3月5日”"), ("2023-02-29", "没有2023年2月29日这一天")]
+    ("typed", "sentence"), [("3月", "看不懂“3月”"), ("2023-02-29", "没有2023年2月29日这一天")]
 )
 def test_what_is_no_day_is_refused_with_a_sentence(typed: str, sentence: str) -> None:
     assert sentence in said(DayField().clean, typed)
@@ -121,5 +129,7 @@ def test_what_is_no_day_is_refused_with_a_sentence(typed: str, sentence: str) ->
 
 def test_numbers_take_full_width_digits_and_separators() -> None:
     assert WholeField().clean("１，２００") == 1200
-    assert AmountField().clean("１２．５") == Decimal("12.5")
+    assert AmountField().clean("１２．５") == AmountField().clean("12。5") == Decimal("12.5")
+    assert "逗号不清楚" in said(AmountField().clean, "12，5")
+    assert "“%”请去掉" in said(WholeField().clean, "95％")
     assert AmountField().prepare_value(Decimal("12.5000")) == "12.5"
