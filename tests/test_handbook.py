@@ -11,6 +11,8 @@ README = FOLDER.parents[1] / "README.md"
 NAMED = re.compile(r"!\[([^]]*)\]\(([^)]*)\)")
 #: home sends elsewhere, evidence is a file, put_away a button.
 NO_PAGES = {"home", "evidence", "put_away"}
+#: Pages of staff that are told in words alone.
+NO_PAGES |= {"sheets", "sheet", "sheet_form", "ledger_sheet"}
 KB = 1024
 
 
