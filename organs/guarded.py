@@ -45,7 +45,7 @@ class Door(Protocol):
     def change(self, row: models.Model, *, by: User, links: Any = None) -> None:
         """Store a changed row."""
 
-    def delete(self, row: models.Model, *, by: User) -> None:
+    def delete(self, row: models.Model, *, by: User) -> object:
         """Delete a row."""
 
 

@@ -1,6 +1,7 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity
+from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
 from measures.models.metric import Counts, Metric, Nature, Target, Unit
@@ -17,13 +18,17 @@ from measures.models.reviewed import (
 
 __all__ = [
     "CONFIRMED_STATES",
+    "KEPT_DAYS",
     "OPEN_STATES",
     "PROVEN",
     "Action",
     "ActionKind",
     "Activity",
+    "Batch",
+    "BinKind",
     "Campaign",
     "Counts",
+    "Discarded",
     "Evidence",
     "EvidenceKind",
     "EvidenceLink",
