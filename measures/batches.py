@@ -8,6 +8,7 @@ through the same doors. What a reviewer said (approval, return, retraction) is n
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from typing import Any, cast
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,8 +16,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from measures import ledger, restoring
-from measures.locks import Locked
-from measures.models import Batch, Discarded, Reviewed
+from measures.locks import Locked, beside
+from measures.models import Batch, Campaign, Discarded, Reviewed
 from measures.workflow import Step, advance
 from organs.audit import canonical
 from organs.models import User
@@ -54,23 +55,31 @@ INVERSE: dict[str, Undo] = {
 }
 
 
-def remember(done: Iterable[tuple[models.Model, Deeds]], words: str, *, by: User) -> Batch | None:
-    """Keep what was done to each row; None where nothing was done, or something that no clerk undoes."""
-    rows = [
-        {
-            "kind": row._meta.model_name,
-            "pk": row.pk,
-            "name": str(row),
-            "deeds": list(deeds),
-            "mark": mark(row),
-        }
-        for row, deeds in done
-    ]
+def remember(
+    done: Iterable[tuple[models.Model, Deeds]],
+    words: str,
+    *,
+    by: User,
+    turned: Campaign | None = None,
+    closed: bool = False,
+) -> Batch | None:
+    """Keep what was done to each row; None where nothing was done, or something that no clerk undoes.
+
+    `turned` is the campaign from which a new one was made, and `closed` whether that closed it (see `measures.turning`).
+    """
+    rows = [_remembered(row, deeds) for row, deeds in done]
     if not rows or any(deed not in INVERSE for row in rows for deed in row["deeds"]):
         return None
-    batch = Batch(by=by, words=words[:200], rows=rows)
+    if turned and closed:
+        rows.append(_remembered(turned, ["close"]))
+    batch = Batch(by=by, words=words[:200], rows=rows, turned=turned)
     batch.save()
     return batch
+
+
+def _remembered(row: models.Model, deeds: Deeds) -> dict[str, Any]:
+    known = {"kind": row._meta.model_name, "pk": row.pk, "name": str(row)[:100]}
+    return {**known, "deeds": list(deeds), "mark": mark(row)}
 
 
 def mark(row: models.Model) -> str:
@@ -101,13 +110,13 @@ def _stored(batch: Batch, *, hold: bool = False) -> Found:
     for row in batch.rows:
         by_kind[row["kind"], "delete" in row["deeds"]].append(row["pk"])
     for (kind, deleted), pks in by_kind.items():
-        model = apps.get_model("measures", kind)
+        model = cast(type[models.Model], apps.get_model("measures", kind))
         rows: list[models.Model]
         if deleted:
             kept = Discarded.objects.kept().filter(kind=kind, row_id__in=pks)
             rows = [model(pk=pk) for pk in kept.values_list("row_id", flat=True)]
         else:
-            stored = model._default_manager.filter(pk__in=pks).order_by("pk")
+            stored = model._default_manager.filter(pk__in=pks).select_related(*beside(model)).order_by("pk")
             rows = list(stored.select_for_update(of=("self",)) if hold else stored)
         found |= {(kind, row.pk): row for row in rows}
     return found

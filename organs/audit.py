@@ -1,10 +1,11 @@
 """The audit trail: `record` writes one event inside the caller's transaction; what a row and a change say in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -153,24 +154,46 @@ def record(
     note: str = "",
 ) -> AuditEvent:
     """Append one event; must run in the transaction of what it tells of."""
+    return record_many(verb, [(target, before, after)], by=by, organ_of=lambda _: organ, note=note)[0]
+
+
+def record_many(
+    verb: AuditVerb,
+    rows: Iterable[tuple[models.Model | None, str, str]],
+    *,
+    by: User | AnonymousUser | None,
+    organ_of: Callable[[Any], Organ | None],
+    note: str = "",
+) -> list[AuditEvent]:
+    """Append an event for each target with what it said before and after, as `record` does, in two queries."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(
             "an audit event belongs into the transaction of its deed"
         )
-    event = AuditEvent.objects.create(
-        user_id=by.pk if by else None,
-        user_name=str(by) if by and by.pk else "",
-        roles=_roles(by, organ),
-        organ_id=organ.pk if organ else None,
-        organ_name=organ.name if organ else "",
-        address=_address.get(),
-        verb=verb,
-        target_type=target._meta.label_lower if target else "",
-        target_id=target.pk if target else None,
-        target_name=str(target)[:300] if target else "",
-        before=before,
-        after=after,
-        note=note,
-    )
-    chain.link(event)
-    return event
+    roles: dict[int | None, str] = {}
+    events = []
+    for target, before, after in rows:
+        organ = organ_of(target)
+        key = organ.pk if organ else None
+        if key not in roles:
+            roles[key] = _roles(by, organ)
+        events.append(
+            AuditEvent(
+                user_id=by.pk if by else None,
+                user_name=str(by) if by and by.pk else "",
+                roles=roles[key],
+                organ_id=key,
+                organ_name=organ.name if organ else "",
+                address=_address.get(),
+                verb=verb,
+                target_type=target._meta.label_lower if target else "",
+                target_id=target.pk if target else None,
+                target_name=str(target)[:300] if target else "",
+                before=before,
+                after=after,
+                note=note,
+            )
+        )
+    AuditEvent.objects.bulk_create(events)
+    chain.link_many(events)
+    return events

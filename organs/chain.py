@@ -7,6 +7,7 @@ organs never wait for each other, those of one organ only while the other commit
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC
 from hashlib import sha256
 
@@ -31,9 +32,11 @@ def joined(previous: str, chain: int, number: int, digest: str) -> str:
     return _hashed(f"{previous}|{chain}|{number}|{digest}")
 
 
-def link(event: AuditEvent) -> AuditLink:
-    """Give a new event its link, which joins the chain when the caller's transaction commits."""
-    return AuditLink.objects.create(event=event, chain=chain_of(event), digest=digest(event))
+def link_many(events: Iterable[AuditEvent]) -> None:
+    """Give new events their links, which join their chains when the caller's transaction commits."""
+    AuditLink.objects.bulk_create(
+        AuditLink(event=event, chain=chain_of(event), digest=digest(event)) for event in events
+    )
 
 
 def chain_of(event: AuditEvent) -> int:
