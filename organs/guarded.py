@@ -23,6 +23,7 @@ from organs import trail
 from organs.admin_site import LedgerAdminSite, me
 from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
+from organs.unseen import Outdated, token
 from organs.widgets import chosen
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -227,6 +228,12 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form, with the way to the history for those who may read it."""
         row = kwargs.get("obj")
         context["sees_history"] = row is not None and self.may_see_history(me(request), row)
+        if row is not None and "seen" not in context:
+            form = context["adminform"].form
+            told = "" if form.outdated else request.POST.get("seen", "")
+            sent = request.method == "POST"  # the form has then written into the row what was typed
+            stored = self.model._default_manager.get(pk=row.pk) if sent else row
+            context["seen"] = told or self._token(request, stored, form)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
@@ -235,6 +242,7 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form, told who fills it in and what the door refused."""
         form = cast(type[GuardedForm], super().get_form(request, obj, change=change, **kwargs))
         form.by, form.refusal = me(request), getattr(request, "refusal", None)
+        form.outdated = isinstance(form.refusal, Outdated)
         return form
 
     def changeform_view(
@@ -258,11 +266,23 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: GuardedForm, change: bool) -> None:
         """Through the door."""
+        if change:
+            self.refuse_unseen(request, obj, form)
         if not change:
             self.door.create(obj, by=me(request), links=form.links())
         elif form.has_changed():
             self.store_change(request, obj, form.links())
         self.point_out(request, form.personal_numbers())
+
+    def refuse_unseen(self, request: HttpRequest, row: Any, form: GuardedForm) -> None:
+        """Raise Outdated if what the page showed is no longer what is stored; the row stays as it is until the end."""
+        stored = self.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        if (shown := request.POST.get("seen")) and shown != self._token(request, stored, form):
+            raise Outdated
+
+    def _token(self, request: HttpRequest, row: Any, form: GuardedForm) -> str:
+        inlines = [inline.model for inline in self.get_inline_instances(request, row)]
+        return token(row, form.fields, inlines)
 
     def point_out(self, request: HttpRequest, boxes: Iterable[str]) -> None:
         """Say in which boxes a personal number seems to stand."""

@@ -43,6 +43,7 @@ ORDER = (
     "organs.signals",
     "organs.forms",
     "organs.widgets",
+    "organs.unseen",
     "organs.admin_site",
     "organs.guarded",
     "organs.views",
