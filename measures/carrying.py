@@ -13,7 +13,7 @@ from typing import Any, cast
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 
-from measures.ledger import Links, changed_fields, described, links_of, organ_of
+from measures.ledger import Links, changed_fields, described, organ_of
 from measures.locks import Locked, beside, why_closed
 from measures.models import CONFIRMED_STATES, Action, Campaign, Pillar, Reviewed, Target
 from organs.audit import record_many
@@ -95,15 +95,15 @@ def _why_no_copy(copy: Copy, *, of: Campaign, into: Campaign) -> str:
         return "这一类内容不能结转。"
     if isinstance(source, Reviewed) and not source.is_current:
         return "只有审核过、正在生效的内容可以结转。"
-    if _campaign_of(source) != of or _campaign_of(row) != into:
+    if (_campaign_of(source), _campaign_of(row)) != (of.pk, into.pk):
         return "它不是上一届活动的内容。"
     if _heading_of(row) != _heading_of(source):
         return "支柱不对应。"
     other = changed_fields(source, row, None) - ANEW[type(row)]
-    tied = links_of(source)
-    if other or any(
-        not {o.pk for o in rows} <= {o.pk for o in cast(Any, tied[n]).all()} for n, rows in copy.links.items()
-    ):
+    tied = (
+        {o.pk for o in rows} <= {o.pk for o in getattr(source, n).all()} for n, rows in copy.links.items()
+    )
+    if other or not all(tied):
         return "内容与原来的不同。"
     return ""
 
@@ -112,8 +112,8 @@ def _heading_of(row: models.Model) -> tuple[int, str] | None:
     return (row.pillar.organ_id, row.pillar.heading) if isinstance(row, Action) else None
 
 
-def _campaign_of(row: models.Model) -> Campaign:
-    return cast(Campaign, row.pillar.campaign if isinstance(row, Action) else cast(Any, row).campaign)
+def _campaign_of(row: models.Model) -> int:
+    return int(cast(Any, row.pillar if isinstance(row, Action) else row).campaign_id)
 
 
 def _store(kind: type[models.Model], copies: Sequence[Copy]) -> None:
@@ -121,7 +121,7 @@ def _store(kind: type[models.Model], copies: Sequence[Copy]) -> None:
     for copy in copies:
         if isinstance(copy.row, Action):
             copy.row.organ = copy.row.pillar.organ
-            copy.row.pillar_id = copy.row.pillar.pk
+            copy.row.pillar = copy.row.pillar  # which has its key now
     try:
         with transaction.atomic():
             kind._default_manager.bulk_create(copy.row for copy in copies)
@@ -154,12 +154,13 @@ def take_away(rows: Iterable[models.Model], *, of: Campaign, by: User) -> None:
         keys = [row.pk for row in found if isinstance(row, kind)]
         held = kind._default_manager.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk")
         links = [link.name for link in kind._meta.many_to_many]
-        stored = list(held.select_related(*beside(kind)).prefetch_related(*links))
+        named = [*beside(kind), *(("pillar__organ", "pillar__campaign") if kind is Action else ())]
+        stored = list(held.select_related(*named).prefetch_related(*links))
+        if stored and (why := why_closed(stored[0], hold=True)):
+            raise Locked(why)
         for row in stored:
-            if _campaign_of(row) != of or (isinstance(row, Reviewed) and row.state in CONFIRMED_STATES):
+            if _campaign_of(row) != of.pk or (isinstance(row, Reviewed) and row.state in CONFIRMED_STATES):
                 raise Locked(f"“{row}”已经审核，不能再整体撤销。")
-            if why := "" if stored.index(row) else why_closed(row, hold=True):
-                raise Locked(why)
         said = [(row, described(row, {n: getattr(row, n).all() for n in links}), "") for row in stored]
         record_many(AuditVerb.DELETE, said, by=by, organ_of=organ_of, note="撤销结转")
         try:

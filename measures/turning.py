@@ -70,7 +70,7 @@ def _copies(chosen: Iterable[Chosen], old: Campaign, new: Campaign) -> list[Copy
         pillars = {row.pk: copied(row, campaign=new) for row in part.pillars}
         copies += [Copy(pillars[row.pk], row) for row in part.pillars]
         for action in part.actions:
-            start, due = moved(action, old)
+            start, due = moved(action, old, new.first_day)
             anew = {"pillar": pillars[action.pillar_id], "start_day": start, "due_day": due}
             row = copied(action, **anew, progress="", problem="", closed_on=None)
             links = {n: list(getattr(action, n).all()) for n in ("joint_organs", "counted_metrics")}

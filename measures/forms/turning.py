@@ -1,5 +1,6 @@
 """The new campaign as the steward names it when the year turns."""
 
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from measures.models import Campaign
 from measures.rollups import next_name
-from measures.rollups.turning import a_year_on
+from measures.rollups.turning import a_year_on, next_day
 from organs.forms import DayField
 
 _LINE = forms.TextInput(attrs={"autocomplete": "off"})
@@ -49,16 +50,23 @@ class TurningForm(forms.Form):
         return data
 
     @property
+    def begins(self) -> date:
+        """The first day that was typed, where it is one; else the one proposed."""
+        self.is_valid()
+        return getattr(self, "cleaned_data", {}).get("first_day") or next_day(self.old)
+
+    @property
     def closes(self) -> bool:
         """Whether the old campaign is to be closed."""
         return bool(self.cleaned_data.get("close"))
 
 
 def proposed(old: Campaign) -> dict[str, Any]:
-    """The same campaign a year later; the old one is closed where its days are over."""
+    """The year that follows the campaign; the old one is closed where its days are over."""
+    begins = next_day(old)
     return {
         "name": next_name(old.name)[:100],
-        "first_day": a_year_on(old.first_day),
-        "last_day": a_year_on(old.last_day),
+        "first_day": begins,
+        "last_day": a_year_on(begins) - timedelta(days=1),
         "close": old.last_day < timezone.localdate(),
     }

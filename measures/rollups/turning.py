@@ -134,6 +134,7 @@ class Plan:
     """What can go on from a campaign, organs in official order."""
 
     campaign: Campaign
+    begins: date
     parts: tuple[OrganPart, ...]
     by_token: dict[str, Item] = field(default_factory=dict)
 
@@ -182,31 +183,48 @@ def next_name(name: str) -> str:
     return raised if raised != name else f"{name[:90]}（下一届）"
 
 
+def next_day(campaign: Campaign) -> date:
+    """The day after the campaign's last."""
+    return campaign.last_day + timedelta(days=1)
+
+
 def a_year_on(day: date) -> date:
     """The same day of the next year; 28 February for a leap day."""
     leap = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year + 1, day=28 if leap else day.day)
 
 
-def moved(action: Action, campaign: Campaign) -> tuple[date | None, date | None]:
-    """Start and due day in the next year: those within the old campaign a year later, others as they are."""
-    start, due = (
-        a_year_on(day) if day and campaign.first_day <= day <= campaign.last_day else day
-        for day in (action.start_day, action.due_day)
-    )
+def moved(action: Action, campaign: Campaign, begins: date) -> tuple[date | None, date | None]:
+    """Start and due day in a campaign that begins on a day: those within the old one a year later, or as many as it takes."""
+    start, due = (_moved(day, campaign, begins) for day in (action.start_day, action.due_day))
     return (action.start_day if start and due and start > due else start), due
 
 
-def turning_plan(campaign: Campaign, user: User) -> Plan:
-    """What can go on from the campaign; a constant number of queries."""
+def _moved(day: date | None, campaign: Campaign, begins: date) -> date | None:
+    if day is None or not campaign.first_day <= day <= campaign.last_day:
+        return day
+    day = a_year_on(day)
+    while day < begins:
+        day = a_year_on(day)
+    return day
+
+
+def turning_plan(campaign: Campaign, user: User, begins: date | None = None) -> Plan:
+    """What can go on from the campaign into one that begins on a day, by itself the one after its last.
+
+    A constant number of queries.
+    """
+    begins = begins or next_day(campaign)
     taking_part = list(campaign.participations.select_related("organ").order_by("organ__path", "pk"))
     pillars = list(campaign.pillars.select_related("organ", "campaign", "theme"))
-    beside = ("organ", "pillar", "kind", "theme", "created_by")
+    headings = {pillar.pk: pillar for pillar in pillars}
+    beside = ("organ", "kind", "theme")
     actions = Action.objects.current().filter(pillar__campaign=campaign).select_related(*beside)
     targets = Target.objects.current().filter(campaign=campaign).select_related("metric__unit__base", "organ")
     targets = targets.order_by("organ__path", "metric__theme__order", "metric__name", "pk")
     under: dict[int, list[Action]] = defaultdict(list)
     for action in actions.order_by("order", "pk").prefetch_related("joint_organs", "counted_metrics"):
+        action.pillar = headings[action.pillar_id]
         under[action.pillar_id].append(action)
     aimed: dict[int, list[Target]] = defaultdict(list)
     for target in targets:
@@ -221,14 +239,14 @@ def turning_plan(campaign: Campaign, user: User) -> Plan:
     parts = tuple(
         OrganPart(
             organ=organ,
-            item=_participant(last[organ.pk], campaign) if organ.pk in last else None,
-            headings=tuple(_heading(row, under[row.pk], campaign) for row in own[organ.pk]),
+            item=_participant(last[organ.pk], campaign, begins) if organ.pk in last else None,
+            headings=tuple(_heading(row, under[row.pk], campaign, begins) for row in own[organ.pk]),
             aims=tuple(_aim(row, figures, campaign) for row in aimed[organ.pk]),
             left=tuple(left[organ.pk]),
         )
         for organ in figures.view.organs
     )
-    return Plan(campaign, parts, {item.token: item for part in parts for item in part.items})
+    return Plan(campaign, begins, parts, {item.token: item for part in parts for item in part.items})
 
 
 def _figures(campaign: Campaign, user: User, organs: tuple[Organ, ...]) -> Figures:
@@ -238,24 +256,23 @@ def _figures(campaign: Campaign, user: User, organs: tuple[Organ, ...]) -> Figur
     return load_figures(View(**{**vars(view), "marks": marks}))
 
 
-def _participant(row: Participation, campaign: Campaign) -> Item:
+def _participant(row: Participation, campaign: Campaign, begins: date) -> Item:
     closed, left = row.organ.active_to, row.last_day and row.last_day < campaign.last_day
-    why = f"单位已于{closed}撤并" if closed and closed <= a_year_on(campaign.first_day) else ""
+    why = f"单位已于{closed}撤并" if closed and closed <= begins else ""
     note = f"{row.last_day}起不再参加" if left else ""
     return Item(f"o{row.organ_id}", "参加新活动", note, ticked=not left, why=why)
 
 
-def _heading(row: Pillar, actions: list[Action], campaign: Campaign) -> Heading:
-    items = tuple((_action(action, campaign), action) for action in actions)
+def _heading(row: Pillar, actions: list[Action], campaign: Campaign, begins: date) -> Heading:
+    items = tuple((_action(action, campaign, begins), action) for action in actions)
     return Heading(Item(f"p{row.pk}", row.heading, row.theme.short_name), row, items)
 
 
-def _action(row: Action, campaign: Campaign) -> Item:
-    _, due = moved(row, campaign)
-    days = f"时限{row.due_day}" + (f" → {due}" if due != row.due_day else "") if row.due_day else "没有时限"
-    return Item(
-        f"a{row.pk}", row.title, f"已销号，{days}" if row.is_closed else days, ticked=not row.is_closed
-    )
+def _action(row: Action, campaign: Campaign, begins: date) -> Item:
+    _, due = moved(row, campaign, begins)
+    days = f"时限{row.due_day}" + (f" → {due}" if due != row.due_day else "") if row.due_day else ""
+    said = "，".join(filter(None, ("已销号" if row.is_closed else "", days)))
+    return Item(f"a{row.pk}", row.title, said, ticked=not row.is_closed)
 
 
 def _aim(row: Target, figures: Figures, campaign: Campaign) -> Aim:

@@ -24,11 +24,11 @@ def next_campaign(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if batch := turning.turned_from(old):
         return _undo(request, batch) if "undo" in request.POST else _standing(request, old, batch)
-    plan = rollups.turning_plan(old, request.user)
+    form = TurningForm(request.POST if request.method == "POST" else None, old=old)
+    plan = rollups.turning_plan(old, request.user, form.begins)
     if request.method != "POST":
-        return _first_step(request, plan, TurningForm(old=old), plan.ticked)
-    sent = request.POST.get("ticks", "").split() or request.POST.getlist("tick")
-    ticks, form = plan.known(sent), TurningForm(request.POST, old=old)
+        return _first_step(request, plan, form, plan.ticked)
+    ticks = plan.known(request.POST.get("ticks", "").split() or request.POST.getlist("tick"))
     if "all" in request.POST or "none" in request.POST:
         asked = request.POST.get("all", request.POST.get("none", ""))
         of = _items_of(plan, asked)

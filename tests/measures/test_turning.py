@@ -16,6 +16,7 @@ from measures.carrying import Copy, carry_over, copied
 from measures.locks import Locked
 from measures.models import Action, Batch, Campaign, Nature, Participation, Pillar, Target
 from measures.period import Period
+from measures.rollups.turning import moved
 from measures.workflow import Step, advance
 from organs.models import AuditEvent, Role, User
 from tests import make
@@ -209,6 +210,19 @@ def test_a_copy_that_says_something_else_is_no_copy(
     with pytest.raises(PermissionDenied):
         turned(year, clerk)
     assert not Action.objects.filter(pillar__campaign=new).exists()
+
+
+def test_days_of_a_long_campaign_come_into_the_new_one(tree: Tree, steward: User) -> None:
+    old = make.make_campaign(tree.area, "三年", last_day=date(2023, 12, 31))
+    pillar = make.make_pillar(tree.bureau, old)
+    make.make_action(pillar, start_day=date(2020, 2, 29), due_day=date(2021, 11, 30))
+    make.make_action(pillar, due_day=date(2025, 1, 1))
+    plan = rollups.turning_plan(old, steward)
+    rows = [row for part in plan.parts for heading in part.headings for _, row in heading.actions]
+    assert [moved(row, old, plan.begins) for row in rows] == [
+        (date(2020, 2, 29), date(2024, 11, 30)),
+        (None, date(2025, 1, 1)),
+    ]
 
 
 def test_three_steps_on_the_page(year: Campaign, tree: Tree, steward: User, as_user: SignIn) -> None:
