@@ -11,11 +11,12 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import BaseInlineFormSet, Field, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
@@ -23,6 +24,7 @@ from organs import trail
 from organs.admin_site import LedgerAdminSite, me
 from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
+from organs.sessions import typed
 from organs.unseen import Outdated, token
 from organs.widgets import chosen
 
@@ -244,6 +246,17 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         form.by, form.refusal = me(request), getattr(request, "refusal", None)
         form.outdated = isinstance(form.refusal, Outdated)
         return form
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; what was typed for a row that is gone meanwhile comes back to be copied."""
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except (Http404, ObjectDoesNotExist):
+            if request.method != "POST":
+                raise
+        return render(request, "gone.html", {"typed": typed(request)}, status=404)
 
     def changeform_view(
         self,

@@ -84,3 +84,13 @@ def test_nobody_is_told_of_what_a_form_does_not_hold(tree: Tree, steward: User, 
     client.post(page(organ), {"_move": "up"})
     organ.refresh_from_db()
     assert client.post(page(organ), typed(organ, name="丙局", **before)).status_code == 302
+
+
+def test_what_was_typed_for_a_row_that_is_gone_comes_back(tree: Tree, clerk: User, as_user: SignIn) -> None:
+    row = make.make_honour(tree.bureau, approved=False)
+    client, address = as_user(clerk), page(row)
+    ledger.delete(row, by=clerk)
+    for step in ({}, {"_step": "submit"}):
+        response = client.post(address, {"title": "全国文明单位", "level": "1national", **step})
+        assert response.status_code == 404
+        assert "全国文明单位" in response.content.decode()
