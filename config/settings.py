@@ -156,6 +156,9 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it, and nobody keeps statistics of who was online
 AXES_VERBOSE = False
 
+# The turn of the year sends a box to tick for each action of a county.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [BASE_DIR / "organs" / "locale"]
 TIME_ZONE = "Asia/Shanghai"

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from measures.models import Campaign, Participation, ParticipationQuerySet, Theme
+from measures.models import BinKind, Campaign, Discarded, Participation, ParticipationQuerySet, Theme
 from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
@@ -254,3 +254,25 @@ class WaitingFilter(forms.Form):
             for row in self.rows
             if (not organ or str(row.organ) == organ) and (not kind or row.kind.name == kind)
         ]
+
+
+class BinFilter(forms.Form):
+    """What of the bin is shown: one kind; what is none of the choices narrows nothing."""
+
+    kind = forms.ChoiceField(label="类别", required=False)
+
+    def __init__(self, data: Any, *, rows: QuerySet[Discarded]) -> None:
+        super().__init__(data)
+        self.rows = rows
+        kinds = Counter(rows.order_by().values_list("kind", flat=True))
+        self.total = kinds.total()
+        named = [
+            (kind.value, f"{kind.label}（{kinds[kind.value]}）") for kind in BinKind if kinds[kind.value]
+        ]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [("", "全部类别"), *named]
+
+    @property
+    def found(self) -> QuerySet[Discarded]:
+        """The rows that are asked for."""
+        kind = self.cleaned_data["kind"] if self.is_valid() else ""
+        return self.rows.filter(kind=kind) if kind else self.rows

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from measures.locks import (
+    AnyRow,
     Locked,
     locked,
     proves_confirmed,
@@ -22,7 +23,9 @@ from measures.locks import (
 from measures.models import (
     Action,
     Activity,
+    BinKind,
     Campaign,
+    Discarded,
     Evidence,
     EvidenceLink,
     Metric,
@@ -33,6 +36,7 @@ from measures.models import (
     ReviewState,
     Source,
 )
+from measures.packing import packed
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
@@ -141,21 +145,58 @@ def change(
 
 
 @transaction.atomic
-def delete(row: models.Model, *, by: User, note: str = "") -> None:
-    """Delete a row that nobody has approved; raises PermissionDenied or Locked."""
+def delete(
+    row: models.Model, *, by: User, note: str = "", along: Iterable[models.Model] = ()
+) -> Discarded | None:
+    """Delete a row that nobody has approved, and what goes along with it; raises PermissionDenied or Locked.
+
+    What the bin takes (`BinKind`) is kept there with its links, and the entry returned (see `measures.restoring`).
+    """
+    gone = [_deletable(one, by=by) for one in (*along, row)]
+    main, kind = gone[-1], row._meta.model_name
+    entry = None
+    if kind in BinKind.values and (organ := organ_of(main)):
+        entry = Discarded(organ=organ, kind=kind, row_id=main.pk, name=str(main)[:300], by=by)
+        entry.data = packed(reversed(gone))
+        entry.save()
+    for one in gone:
+        record(AuditVerb.DELETE, one, by=by, organ=organ_of(one), before=described(one), note=note)
+        try:
+            one.delete()
+        except models.ProtectedError as error:
+            names = "、".join(sorted({str(o._meta.verbose_name) for o in error.protected_objects}))
+            raise Locked(f"还有{names}与它相关，不能删除。") from error
+        _outdate_what_is_read(one)
+    return entry
+
+
+def _deletable(row: AnyRow, *, by: User) -> AnyRow:
+    """The row as stored, locked; raises PermissionDenied or Locked if it stays."""
     stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied
     if why := why_locked(stored, hold=True):
         raise Locked(why)
-    organ, before = organ_of(stored), described(stored)
-    record(AuditVerb.DELETE, stored, by=by, organ=organ, before=before, note=note)
-    try:
-        stored.delete()
-    except models.ProtectedError as error:
-        names = "、".join(sorted({str(o._meta.verbose_name) for o in error.protected_objects}))
-        raise Locked(f"还有{names}与它相关，不能删除。") from error
-    _outdate_what_is_read(stored)
+    return stored
+
+
+@transaction.atomic
+def put_back(row: models.Model, *, by: User, links: Links) -> None:
+    """Store a deleted row again as it was, for `measures.restoring`; raises PermissionDenied, Locked or ValidationError.
+
+    Whoever puts it back has had no hand in what it says.
+    """
+    if not may_write(by, row):
+        raise PermissionDenied
+    if why := why_closed(row, hold=True):
+        raise Locked(why)
+    if isinstance(row, EvidenceLink):
+        row.after_approval = proves_confirmed(row, hold=True) or row.after_approval
+    _hold_action(row)
+    store(row)
+    _link(row, links)
+    record(AuditVerb.RESTORE, row, by=by, organ=organ_of(row), after=described(row))
+    _outdate_what_is_read(row)
 
 
 def _outdate_what_is_read(row: models.Model) -> None:

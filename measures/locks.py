@@ -54,11 +54,11 @@ class Locked(ValidationError):
 def locked(row: AnyRow) -> AnyRow:
     """The row as stored with what its description names, locked until the caller's transaction ends."""
     rows = type(row)._default_manager.select_for_update(of=("self",))
-    return rows.select_related(*_beside(type(row))).get(pk=row.pk)
+    return rows.select_related(*beside(type(row))).get(pk=row.pk)
 
 
 @cache
-def _beside(model: type[models.Model]) -> tuple[str, ...]:
+def beside(model: type[models.Model]) -> tuple[str, ...]:
     """The foreign keys of a model that are mostly filled; of a metric with its unit, which its name is made of."""
     keys = [f.name for f in model._meta.concrete_fields if f.is_relation and f.name not in _MOSTLY_EMPTY]
     return tuple("metric__unit__base" if name == "metric" else name for name in keys)

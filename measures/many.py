@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-from measures.ledger import OUT_OF_RANGE, Links, check, described, said_by
+from measures.ledger import OUT_OF_RANGE, Links, check, described, organ_of, said_by
 from measures.locks import ClosedCampaigns, Locked
 from measures.models import Action, Activity, Reviewed
 from organs.audit import AT_ONCE, record_many
@@ -48,8 +48,8 @@ def create_many(rows: Sequence[tuple[Reviewed, Links]], *, by: User, note: str =
             for tied in links.get(field.name, ())
         ]
         through._default_manager.bulk_create(ties, batch_size=AT_ONCE)
-    told = [(row, row.organ, described(row, links)) for row, links in rows]
-    record_many(AuditVerb.CREATE, told, by=by, note=note)
+    told = [(row, "", described(row, links)) for row, links in rows]
+    record_many(AuditVerb.CREATE, told, by=by, organ_of=organ_of, note=note)
 
 
 def _hold_actions(rows: Sequence[tuple[Reviewed, Links]]) -> None:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, exchange, help, lists, pillar, review, screen, search
+from measures.views import (
+    compare,
+    dashboard,
+    exchange,
+    help,
+    lists,
+    pillar,
+    recycled,
+    review,
+    screen,
+    search,
+    turning,
+)
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -20,6 +32,9 @@ urlpatterns = [
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
     path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
+    path("campaigns/<int:pk>/next/", turning.next_campaign, name="next_campaign"),
+    path("bin/", recycled.bin_page, name="bin"),
+    path("bin/undo/<int:pk>/", recycled.undo, name="bin_undo"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
     path("screen/", screen.screen, name="screen"),
     path("screen/organs/<int:pk>/", screen.organ_screen, name="organ_screen"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from measures.ledger import changed_fields, linked_text, links_of, organ_of, save
 from measures.locks import Locked, locked, refuse_unseen, why_closed
 from measures.models import (
+    PENDING,
     Action,
     Activity,
     EvidenceLink,
@@ -22,6 +23,7 @@ from measures.models import (
     ReviewState,
     ReviewStep,
     Source,
+    Target,
     why_unproven,
 )
 from organs.audit import canonical, record
@@ -312,6 +314,8 @@ def _refuse_unready(row: Reviewed, step: Step) -> None:
         asked = "；".join(row.questions())
         if asked:
             raise ValidationError({"remark": f"{asked}。请核对；确实如此，在“说明”里写明原因再报审。"})
+    if step == Step.SUBMIT and isinstance(row, Target) and row.phrase.startswith(PENDING):
+        raise ValidationError({"phrase": "目标值沿用上一届，还是待定：核定后删去“待定”这句话再报审。"})
     if step == Step.SUBMIT and row.previous and not says_more(row, row.previous):
         raise Locked("与原来的一样，没有可更正的；请改好再报审，不用更正就删除这一份。")
     if why := why_unproven(row):

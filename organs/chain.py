@@ -7,7 +7,7 @@ organs never wait for each other, those of one organ only while the other commit
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC
 from hashlib import sha256
 
@@ -32,14 +32,9 @@ def joined(previous: str, chain: int, number: int, digest: str) -> str:
     return _hashed(f"{previous}|{chain}|{number}|{digest}")
 
 
-def link(event: AuditEvent) -> AuditLink:
-    """Give a new event its link, which joins the chain when the caller's transaction commits."""
-    return AuditLink.objects.create(event=event, chain=chain_of(event), digest=digest(event))
-
-
-def link_many(events: Sequence[AuditEvent]) -> None:
-    """As `link`, for events that were stored at once."""
-    links = [AuditLink(event=event, chain=chain_of(event), digest=digest(event)) for event in events]
+def link_many(events: Iterable[AuditEvent]) -> None:
+    """Give new events their links, which join their chains when the caller's transaction commits."""
+    links = (AuditLink(event=event, chain=chain_of(event), digest=digest(event)) for event in events)
     AuditLink.objects.bulk_create(links, batch_size=1000)
 
 

@@ -11,11 +11,12 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import BaseInlineFormSet, Field, ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
@@ -23,6 +24,8 @@ from organs import trail
 from organs.admin_site import LedgerAdminSite, me
 from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
+from organs.sessions import typed
+from organs.unseen import Outdated, token
 from organs.widgets import chosen
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -45,7 +48,7 @@ class Door(Protocol):
     def change(self, row: models.Model, *, by: User, links: Any = None) -> None:
         """Store a changed row."""
 
-    def delete(self, row: models.Model, *, by: User) -> None:
+    def delete(self, row: models.Model, *, by: User) -> object:
         """Delete a row."""
 
 
@@ -228,6 +231,12 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form, with the way to the history for those who may read it."""
         row = kwargs.get("obj")
         context["sees_history"] = row is not None and self.may_see_history(me(request), row)
+        if row is not None and "seen" not in context:
+            form = context["adminform"].form
+            told = "" if form.outdated else request.POST.get("seen", "")
+            sent = request.method == "POST"  # the form has then written into the row what was typed
+            stored = self.model._default_manager.get(pk=row.pk) if sent else row
+            context["seen"] = told or self._token(request, stored, form)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
@@ -236,7 +245,19 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form, told who fills it in and what the door refused."""
         form = cast(type[GuardedForm], super().get_form(request, obj, change=change, **kwargs))
         form.by, form.refusal = me(request), getattr(request, "refusal", None)
+        form.outdated = isinstance(form.refusal, Outdated)
         return form
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; what was typed for a row that is gone meanwhile comes back to be copied."""
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except (Http404, ObjectDoesNotExist):
+            if request.method != "POST":
+                raise
+        return render(request, "gone.html", {"typed": typed(request)}, status=404)
 
     def changeform_view(
         self,
@@ -259,11 +280,23 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: GuardedForm, change: bool) -> None:
         """Through the door."""
+        if change:
+            self.refuse_unseen(request, obj, form)
         if not change:
             self.door.create(obj, by=me(request), links=form.links())
         elif form.has_changed():
             self.store_change(request, obj, form.links())
         self.point_out(request, form.personal_numbers())
+
+    def refuse_unseen(self, request: HttpRequest, row: Any, form: GuardedForm) -> None:
+        """Raise Outdated if what the page showed is no longer what is stored; the row stays as it is until the end."""
+        stored = self.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        if (shown := request.POST.get("seen")) and shown != self._token(request, stored, form):
+            raise Outdated
+
+    def _token(self, request: HttpRequest, row: Any, form: GuardedForm) -> str:
+        inlines = [inline.model for inline in self.get_inline_instances(request, row)]
+        return token(row, form.fields, inlines)
 
     def point_out(self, request: HttpRequest, boxes: Iterable[str]) -> None:
         """Say in which boxes a personal number seems to stand."""

@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from measures.models import Upload
+from measures.models import Batch, Upload
 from organs.models import AuditEvent, AuditVerb, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree, plant
@@ -156,6 +156,7 @@ def things(tree: Tree) -> dict[str, Any]:
         "draft_honour": draft,
         "proof": proof,
         "draft_proof": draft_proof,
+        "batch": Batch.objects.create(by=User.objects.get(username="clerk"), words="报审"),
         "event": AuditEvent.objects.create(verb=AuditVerb.CHANGE, organ_id=tree.bureau.pk),
         "succession": OrganSuccession.objects.create(predecessor=tree.unit, successor=tree.bureau, **days),
     }

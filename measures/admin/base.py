@@ -3,15 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from measures import ledger, locks
 from measures.models import (
+    KEPT_DAYS,
     Action,
     Activity,
+    BinKind,
     Campaign,
     Evidence,
     Honour,
@@ -40,6 +46,11 @@ def seen(request: HttpRequest, name: str, *, needed: bool) -> datetime | None:
         return datetime.fromisoformat(token)
     except ValueError:
         return UNSEEN if token or needed else None
+
+
+def in_bin(names: str) -> SafeString:
+    """That something lies in the bin now, and the way there."""
+    return format_html('{}已移到<a href="{}">回收站</a>，{}天内可以恢复。', names, reverse("bin"), KEPT_DAYS)
 
 
 class LedgerRights(Scoped):
@@ -75,6 +86,20 @@ class LedgerAdmin(LedgerRights, GuardedAdmin):
             return self.may_write(user, row)
         told = isinstance(row, Reviewed | Evidence)
         return not locks.why_locked(row) and (told or not in_use(row))
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Back to the list; what lies in the bin is told with the way there."""
+        if self.opts.model_name not in BinKind.values:
+            return super().response_delete(request, obj_display, obj_id)
+        self.message_user(request, in_bin(f"“{obj_display}”"), messages.SUCCESS)
+        return redirect(f"admin:measures_{self.opts.model_name}_changelist")
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Through the door; what went to the bin is told with the way there."""
+        super().save_formset(request, form, formset, change)
+        if formset.deleted_objects and formset.model._meta.model_name in BinKind.values:
+            names = "、".join(f"“{row}”" for row in formset.deleted_objects)
+            self.message_user(request, in_bin(names), messages.SUCCESS)
 
     def may_see_history(self, user: User, row: models.Model) -> bool:
         """Those who see drafts of the row's organ: the trail tells of them, too."""

@@ -11,10 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from measures import ledger, locks
+from measures import batches, ledger, locks
 from measures.admin.base import seen
-from measures.models import Action, Reviewed
+from measures.models import KEPT_DAYS, Action, Batch, Reviewed
 from measures.workflow import LINE, NO_RIGHT, Move, advance, refusal
 from organs.admin_site import me
 from organs.forms import has_personal_number
@@ -106,20 +109,37 @@ def _ask(
 def _carry_out(
     page: GuardedAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], note: str
 ) -> None:
-    done, refused = 0, []
+    done, refused = [], []
     for row in chosen:
         try:
             with transaction.atomic():
                 as_of = seen(request, f"seen_{row.pk}", needed=deed.four_eyes)
                 deed.do(row, by=me(request), note=note, seen=as_of)
-            done += 1
+            done.append(row)
         except ValidationError as error:
             refused.append(f"“{row}”：{' '.join(error.messages)}")
         except PermissionDenied:
             refused.append(f"“{row}”：{deed.why_not(row, by=me(request))}")
     page.point_out(request, ["意见"] if has_personal_number(note) else [])
-    said = f"{deed.label}：{done}条已办"
+    told = f"{deed.label}：{len(done)}条已办"
+    batch = batches.remember(
+        [(row, (deed.name,)) for row in done], f"{told}（{page.opts.verbose_name}）", by=me(request)
+    )
+    said = told
     if refused:
         more = f"等{len(refused)}条" if len(refused) > 5 else ""
         said += f"，{len(refused)}条未办——" + "；".join(refused[:5]) + more
+    if batch:
+        said = with_undo(said, batch, binned=deed.name == "delete")
     page.message_user(request, said, messages.WARNING if refused else messages.SUCCESS)
+
+
+def with_undo(said: str, batch: Batch, *, binned: bool = False) -> SafeString:
+    """A message with the way to undo what it tells of, and to the bin where that is where the rows are."""
+    kept = (
+        format_html('；已移到<a href="{}">回收站</a>，{}天内可以恢复', reverse("bin"), KEPT_DAYS)
+        if binned
+        else ""
+    )
+    undo = reverse("bin_undo", args=(batch.pk,))
+    return format_html('{}{}。<a href="{}">撤销这次操作</a>', said, kept, undo)

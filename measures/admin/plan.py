@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from measures.admin.base import (
     CAMPAIGN_FILTER,
@@ -16,6 +16,7 @@ from measures.admin.base import (
 )
 from measures.forms.rows import LedgerForm, PillarForm
 from measures.models import ActionKind, Campaign, Participation, Pillar, Theme, Unit
+from measures.turning import turned_into
 from organs.permissions import Right
 
 
@@ -32,6 +33,7 @@ class CampaignAdmin(CatalogueAdmin):
     """Campaigns with who takes part."""
 
     form = LedgerForm
+    change_form_template = "admin/campaign_form.html"
     menu_place = 80
     list_display = ("name", "owner", "first_day", "last_day", "taking_part", "closed")
     list_select_related = ("owner",)
@@ -53,6 +55,16 @@ class CampaignAdmin(CatalogueAdmin):
                 f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。要恢复，去掉“已结束”再保存。"
             )
             self.message_user(request, said, messages.WARNING)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The form, with the way to the next campaign and to the one that it was made from."""
+        row = kwargs.get("obj")
+        if row and self.has_change_permission(request, row):
+            context["turns"] = True
+            context["made_by"] = turned_into(row)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="参加单位")
     def taking_part(self, campaign: Any) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from measures import locks
+from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, LedgerInline
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
 from measures.forms.files import EvidenceForm, LinkForm, UploadForm
@@ -262,10 +262,8 @@ class EvidenceAdmin(LedgerAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: Evidence) -> None:
-        """With its links, each through the door, which keeps what proves an approved row."""
-        for link in obj.links.all():
-            self.door.delete(link, by=me(request))
-        super().delete_model(request, obj)
+        """With its links, through the door, which keeps what proves an approved row."""
+        ledger.delete(obj, by=me(request), along=list(obj.links.all()))
 
 
 @admin.register(ReviewStep)

@@ -105,6 +105,9 @@ class ReviewedAdmin(LedgerAdmin):
         form.outdated = bool(form.refusal and obj and shown and shown != obj.changed_at)
         return form
 
+    def refuse_unseen(self, request: HttpRequest, row: Any, form: GuardedForm) -> None:
+        """The door does, by the moment of the last change."""
+
     def store_change(self, request: HttpRequest, row: Reviewed, links: dict[str, Any]) -> None:
         """Through the door, which compares with what the user was shown."""
         loaded = row.changed_at

@@ -1,9 +1,10 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity
+from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
-from measures.models.metric import Counts, Metric, Nature, Target, Unit
+from measures.models.metric import PENDING, Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
 from measures.models.plan import Campaign, Participation, ParticipationQuerySet, Pillar, Theme
 from measures.models.reviewed import (
@@ -18,13 +19,18 @@ from measures.models.upload import Upload
 
 __all__ = [
     "CONFIRMED_STATES",
+    "KEPT_DAYS",
     "OPEN_STATES",
+    "PENDING",
     "PROVEN",
     "Action",
     "ActionKind",
     "Activity",
+    "Batch",
+    "BinKind",
     "Campaign",
     "Counts",
+    "Discarded",
     "Evidence",
     "EvidenceKind",
     "EvidenceLink",

@@ -1,10 +1,8 @@
 """Proof: files, and what each of them proves."""
 
 import secrets
-from functools import partial
-from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -83,12 +81,6 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.caption
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the row, and its file once nobody can want the row back."""
-        deleted = super().delete(*args, **kwargs)
-        transaction.on_commit(partial(self.file.storage.delete, str(self.file)))
-        return deleted
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):

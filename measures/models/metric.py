@@ -20,6 +20,8 @@ from organs.models import Organ, User
 from organs.permissions import Right, scope
 
 MOST_DECIMALS = 6
+#: Begins the phrase of a target whose value was only taken over from last year: nobody submits it like that.
+PENDING = "待定："
 
 
 class Unit(models.Model):

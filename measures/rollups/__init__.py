@@ -28,6 +28,7 @@ from measures.rollups.sheets import (
     theme_sheets,
 )
 from measures.rollups.theme import ThemePage, theme_page
+from measures.rollups.turning import Plan, next_name, turning_plan
 from measures.rollups.view import View
 from measures.rollups.waiting import joint_effects, read_value, reviewable, waiting, waiting_groups
 
@@ -46,6 +47,7 @@ __all__ = [
     "Passport",
     "PeriodsPage",
     "PillarPage",
+    "Plan",
     "Screen",
     "SearchPage",
     "ThemePage",
@@ -65,6 +67,7 @@ __all__ = [
     "load_themes",
     "metric_page",
     "metric_sheets",
+    "next_name",
     "of_campaign",
     "organ_page",
     "organ_screen",
@@ -82,6 +85,7 @@ __all__ = [
     "search_sheets",
     "theme_page",
     "theme_sheets",
+    "turning_plan",
     "versions",
     "waiting",
     "waiting_groups",

@@ -17,6 +17,8 @@ class AuditVerb(models.TextChoices):
     CREATE = "create", "新增"
     CHANGE = "change", "修改"
     DELETE = "delete", "删除"
+    RESTORE = "restore", "恢复"
+    FORGET = "forget", "清空回收站"
     SUBMIT = "submit", "报审"
     APPROVE = "approve", "审核通过"
     RETURN = "return", "退回"

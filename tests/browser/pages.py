@@ -41,6 +41,35 @@ def click(*selectors: str) -> Steps:
     return steps
 
 
+def deleted_at_once(page: Page) -> None:
+    """A draft of the clerk's, deleted on the list: the message leads to the bin and to the page that undoes it."""
+    page.goto(f"{HONOUR}add/")
+    page.locator("[name=organ]").select_option("示例局")
+    for name, words in (("title", LONG_TITLE), ("recipient", "机关第一党支部"), ("year", "2021")):
+        page.locator(f"[name={name}]").fill(words)
+    page.locator("[name=level]").select_option("县级")
+    page.get_by_role("button", name="存草稿").click()
+    page.goto(f"{HONOUR}?state=draft&q={LONG_TITLE}")
+    page.locator("input.action-select").first.check()
+    page.locator("[name=action]").select_option("删除")
+    page.get_by_role("button", name="执行").click()
+    page.get_by_role("button", name="删除").click()
+    page.wait_for_load_state()
+
+
+def then(*steps: Steps) -> Steps:
+    """One after the other."""
+
+    def all_of_them(page: Page) -> None:
+        for step in steps:
+            step(page)
+
+    return all_of_them
+
+
+#: As long as the column takes.
+LONG_TITLE = "全县机关党建工作先进集体" * 8
+NEXT = "a:text-is('办下一届')"
 ORGAN = f".page a:text-is('{DANFENG}')"
 LIST_ROW = "#result_list tbody tr a"
 PLACES = (
@@ -101,6 +130,15 @@ PLACES = (
     Place("new account", STEWARD, "/admin/organs/user/add/"),
     Place("new password", STEWARD, "/admin/organs/user/?q=clerk", click(LIST_ROW, "a:text-is('重设密码')")),
     Place("campaign", STEWARD, "/admin/measures/campaign/", click(LIST_ROW)),
+    Place("bin", CLERK, steps=then(deleted_at_once, click("a:text-is('回收站')"))),
+    Place("undoing", CLERK, steps=then(deleted_at_once, click("a:text-is('撤销这次操作')"))),
+    Place("the year turns", STEWARD, "/admin/measures/campaign/", click(LIST_ROW, NEXT, "summary")),
+    Place(
+        "what would go on",
+        STEWARD,
+        "/admin/measures/campaign/",
+        click(LIST_ROW, NEXT, "button:text-is('下一步：看清单')", "details:has(li) summary"),
+    ),
     Place("audit", AUDITOR, "/audit/?person=陈晓岚"),
     Place("audit event", AUDITOR, "/audit/?verb=submit", click(".trail-at a")),
     Place("nothing found", AUDITOR, "/audit/?person=查无此人"),

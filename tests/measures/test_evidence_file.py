@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from measures import ledger
+from measures import ledger, restoring
 from measures.forms.contents import ENDINGS
 from measures.models import Evidence
 from organs.models import AuditEvent, AuditVerb, Organ, User
@@ -87,12 +88,18 @@ def test_a_file_stays_only_if_its_transaction_does(folder: Path, bureau: Organ) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_file_goes_once_its_row_is_gone_for_good(folder: Path, bureau: Organ, clerk: User) -> None:
-    row = make.make_evidence(bureau)
-    with undone():
-        ledger.delete(Evidence.objects.get(), by=clerk)
+def test_a_file_goes_once_the_bin_has_forgotten_its_row_for_good(
+    folder: Path, bureau: Organ, clerk: User
+) -> None:
+    entry = ledger.delete(make.make_evidence(bureau), by=clerk)
     assert len(files(folder)) == 1
-    ledger.delete(row, by=clerk)
+    assert "多余的文件0个" in checked()
+    entry.at -= timedelta(days=31)
+    entry.save()
+    with undone():
+        restoring.empty()
+    assert len(files(folder)) == 1
+    restoring.empty()
     assert files(folder) == []
 
 

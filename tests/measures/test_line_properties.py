@@ -13,12 +13,13 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from measures import ledger
+from measures import ledger, restoring
 from measures.models import (
     CONFIRMED_STATES,
     Action,
     Activity,
     Campaign,
+    Discarded,
     Metric,
     Observation,
     Pillar,
@@ -82,6 +83,8 @@ class Office:
             return "create", None
         if chance < 0.17 or (closed and chance < 0.5):
             return "campaign", None
+        if chance < 0.22 and Discarded.objects.exists():
+            return "restore", None
         row = self.chance.choice(rows[-4:] if chance < 0.8 else rows)
         fitting = [m.step for m in LINE if getattr(row, m.field, None) in m.before]
         fitting += ["edit", "edit", "delete"] if row.state in ("draft", "returned") else []
@@ -147,8 +150,12 @@ class Office:
         self.typed[key(ledger.correct(row, by=by, reason="更正"))].add(by.pk)
 
     def delete(self, by: User, row: Reviewed) -> None:
-        """A row that nobody has approved; its number may come again."""
+        """A row that nobody has approved, into the bin."""
         ledger.delete(row, by=by)
+
+    def restore(self, by: User, row: Reviewed | None) -> None:
+        """Something that was deleted; its hands are those that it had."""
+        restoring.restore(self.chance.choice(list(Discarded.objects.order_by("pk"))), by=by)
 
     def campaign(self, by: User, row: Reviewed) -> None:
         """Close the campaign, or open it again."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
+from measures import restoring
 from measures.forms.contents import digest
 from measures.models import Evidence
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         """One line for each finding, then the numbers."""
         # listed before the rows are read: what is uploaded meanwhile is not taken for nobody's
         nobodys = _files(Path(default_storage.path("evidence")))
+        nobodys -= restoring.kept_files()
         count, bad = 0, 0
         for row in Evidence.objects.select_related("organ").order_by("pk").iterator():
             count += 1

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("measures", "0006_version_parts"),
-        ("organs", "0005_data_versions"),
+        ("organs", "0006_version_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,118 @@
+"""The bin (回收站): what was deleted comes back through the door of the ledger, or is forgotten after its days."""
+
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from measures import ledger
+from measures.locks import Locked
+from measures.models import Action, BinKind, Discarded, Evidence, EvidenceLink, Reviewed, ReviewState
+from measures.packing import Unpacked, unpacked
+from organs.audit import record
+from organs.models import AuditVerb, Organ, User
+
+GONE = "这一项已经恢复，或者过了保留期，不在回收站里了。"
+
+
+@transaction.atomic
+def restore(entry: Discarded, *, by: User) -> tuple[models.Model, int]:
+    """The row again, with its key, state, hands and links, and how many links of evidence could not come along.
+
+    Raises PermissionDenied, or ValidationError with a sentence if something that it needs is gone or its place is taken.
+    """
+    stored = Discarded.objects.select_for_update().filter(pk=entry.pk).first()
+    if stored is None:
+        raise Locked(GONE)
+    try:
+        main, *along = unpacked(stored.data)
+    except ValueError as error:
+        raise Locked("系统升级后，这一项的格式已经不同，不能自动恢复，请重新填写。") from error
+    _put_back(main, stored, by=by)
+    left = 0
+    for one in along:
+        try:
+            with transaction.atomic():
+                _put_back(one, stored, by=by)
+        except ValidationError:
+            left += 1
+    stored.delete()
+    return main.row, left
+
+
+@transaction.atomic
+def empty() -> int:
+    """Forget what is older than the bin keeps, with one audit event for each organ; how many entries that were."""
+    entries = Discarded.objects.outdated().select_for_update(of=("self",)).select_related("organ")
+    by_organ: dict[Organ, list[Discarded]] = defaultdict(list)
+    for entry in entries:
+        by_organ[entry.organ].append(entry)
+    for organ, found in by_organ.items():
+        said = "\n".join(f"{BinKind(e.kind).label}：{e.name}（{e.row_id}）" for e in found)
+        record(AuditVerb.FORGET, None, by=None, organ=organ, before=said, note=f"{len(found)}项过了保留期")
+        for entry in found:
+            for path in _files(entry):
+                transaction.on_commit(partial(default_storage.delete, path))
+            entry.delete()
+    return sum(map(len, by_organ.values()))
+
+
+def kept_files() -> set[Path]:
+    """Files of evidence that lie in the bin: nobody's, and yet to be kept."""
+    entries = Discarded.objects.filter(kind=BinKind.EVIDENCE)
+    return {Path(default_storage.path(path)) for entry in entries for path in _files(entry)}
+
+
+def _files(entry: Discarded) -> list[str]:
+    if entry.kind != BinKind.EVIDENCE:
+        return []
+    return [str(one.row.file) for one in unpacked(entry.data) if isinstance(one.row, Evidence)]
+
+
+def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
+    """One row through the door."""
+    row = one.row
+    if isinstance(row, Reviewed) and row.previous_id:
+        previous = type(row)._default_manager.filter(pk=row.previous_id).first()
+        if previous is None or not previous.is_current:
+            raise Locked("它更正的那一版已经不再生效，不能恢复；请打开现行的一版重新更正。")
+    for field in row._meta.concrete_fields:
+        if not isinstance(field, models.ForeignKey) or (key := getattr(row, field.attname)) is None:
+            continue
+        key = _standing(key) if field.related_model is Action and field.name != "previous" else key
+        found = field.related_model._base_manager.filter(pk=key).first()
+        if found is None:
+            raise Locked(f"它的{field.verbose_name}已经不在了；{field.verbose_name}也是删除的，请先恢复它。")
+        setattr(row, field.name, found)
+    ledger.put_back(row, by=by, links={name: _tied(row, name, pks) for name, pks in one.links.items()})
+    unchanged = Q(changed_at__lte=entry.at) | Q(state__in=(ReviewState.DRAFT, ReviewState.RETURNED))
+    for accessor, pks in one.named_by.items():
+        manager = getattr(row, accessor)
+        manager.add(*manager.model._default_manager.filter(unchanged, pk__in=pks))
+
+
+def _tied(row: models.Model, name: str, pks: list[int]) -> list[models.Model]:
+    """The rows of a link that are still there; of a corrected action the version that stands."""
+    model = cast(Any, row._meta.get_field(name).related_model)
+    if model is Action:
+        return list(Action.objects.heads().filter(pk__in={_standing(pk) for pk in pks}))
+    return list(model._default_manager.filter(pk__in=pks))
+
+
+def _standing(pk: int) -> int:
+    """The key of the version of an action that stands in place of the one with this key; the same where there is none."""
+    while later := Action.objects.filter(previous=pk, state=ReviewState.APPROVED).values_list("pk").first():
+        pk = later[0]
+    return pk
+
+
+def address(row: models.Model) -> str:
+    """Where a row of the bin's kinds is entered; a link of evidence on the page of its evidence."""
+    shown = row.evidence if isinstance(row, EvidenceLink) else row
+    return reverse(f"admin:measures_{shown._meta.model_name}_change", args=(shown.pk,))

@@ -1,0 +1,81 @@
+"""The bin (回收站) and the undoing of what was done to many rows at once."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from measures import batches, restoring
+from measures.filters import BinFilter
+from measures.models import KEPT_DAYS, Batch, Discarded
+from organs.forms import row_number
+from organs.permissions import Right, SignedInRequest, scope
+
+ROWS_ON_A_PAGE = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bin_page(request: SignedInRequest) -> HttpResponse:
+    """What was deleted of the organs that the user enters for; a POST restores one of it."""
+    if not scope(request.user, Right.ENTER):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _restore(request)
+    rows = Discarded.objects.visible_to(request.user).kept()
+    form = BinFilter(request.GET, rows=rows)
+    found = form.found.select_related("organ", "by").defer("data")
+    query = request.GET.copy()
+    query.pop("page", None)
+    last = Batch.objects.filter(by=request.user, turned=None).undoable().first()
+    context = {
+        "form": form,
+        "page": Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "query": query.urlencode(),
+        "days": KEPT_DAYS,
+        "last": last,
+        "today": timezone.localdate(),
+    }
+    return render(request, "measures/bin.html", context)
+
+
+def _restore(request: SignedInRequest) -> HttpResponse:
+    asked = row_number(request.POST.get("restore"))
+    entry = Discarded.objects.visible_to(request.user).kept().filter(pk=asked or 0).first()
+    if entry is None:
+        messages.warning(request, restoring.GONE)
+        return redirect(request.get_full_path())
+    try:
+        row, left = restoring.restore(entry, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, f"没有恢复“{entry}”：{' '.join(error.messages)}")
+    except PermissionDenied:
+        messages.warning(request, f"没有恢复“{entry}”：它所证明的内容不归您填报。")
+    else:
+        said = format_html(
+            '已恢复{}“<a href="{}">{}</a>”。', entry.get_kind_display(), restoring.address(row), entry
+        )
+        messages.success(request, said)
+        if left:
+            messages.warning(request, f"它原来证明的内容有{left}项已经不在了，请打开重新选上它证明什么。")
+    return redirect(request.get_full_path())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What undoing would do, row by row; a POST does it for all of them or for none."""
+    batch = get_object_or_404(Batch, pk=pk, by=request.user, turned=None)
+    if request.method == "POST":
+        try:
+            number = batches.undo(batch, by=request.user)
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+            return redirect(request.path)
+        messages.success(request, f"已撤销“{batch}”，{number}条恢复原样。")
+        return redirect("bin")
+    touched = [] if batch.undone_at else batches.touched(batch)
+    rows = [(row["name"], batches.undone_by(row["deeds"])) for row in batch.rows]
+    return render(request, "measures/bin_undo.html", {"batch": batch, "rows": rows, "touched": touched})

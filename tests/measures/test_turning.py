@@ -1,0 +1,267 @@
+"""The year turns: what is ticked is copied and nothing else, and all of it is taken back again."""
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from measures import ledger, rollups, turning
+from measures.carrying import Copy, carry_over, copied
+from measures.locks import Locked
+from measures.models import Action, Batch, Campaign, Nature, Participation, Pillar, Target
+from measures.period import Period
+from measures.rollups.turning import moved
+from measures.workflow import Step, advance
+from organs.models import AuditEvent, Role, User
+from tests import make
+from tests.conftest import Tree
+
+SignIn = Callable[[User | None], Client]
+DAYS = (date(2022, 1, 1), date(2022, 12, 31))
+NAME = "模范机关创建（2022年）"
+
+
+@pytest.fixture
+def year(tree: Tree) -> Campaign:
+    """A year of two bureaus: headings, actions in every state, targets of every nature with and without figures."""
+    campaign = tree.campaign
+    for organ in (tree.bureau, tree.other_bureau):
+        for number in range(2):
+            pillar = make.make_pillar(organ, campaign, f"着力第{number}项")
+            make.make_action(
+                pillar,
+                f"{organ.name}举措{number}",
+                joint=[tree.unit],
+                start_day=date(2021, 3, 1),
+                due_day=date(2021, 11, 30),
+                progress="做了一半",
+                problem="人手不够",
+            )
+        make.make_action(pillar, f"{organ.name}已销号", closing_state="approved", closed_on=date(2021, 6, 1))
+        make.make_action(pillar, f"{organ.name}草稿", approved=False)
+        make.make_target(make.make_metric(), organ, campaign, "120", phrase="全年120个")
+    return campaign
+
+
+def natures(tree: Tree) -> dict[str, tuple[str, str]]:
+    """By nature and rhythm, what comes out of the year's figures: baseline and its words."""
+    kinds = {
+        "stock": ("个", Nature.STOCK, "quarter"),
+        "ratio": ("%", Nature.RATIO, "quarter"),
+        "yearly": ("场", Nature.FLOW, "year"),
+        "monthly": ("场", Nature.FLOW, "quarter"),
+        "rank": ("位", Nature.RANK, "year"),
+        "silent": ("个", Nature.CUMULATIVE, "year"),
+    }
+    for name, (unit, nature, rhythm) in kinds.items():
+        metric = make.make_metric(name, unit, nature, rhythm=rhythm)
+        make.make_target(metric, tree.bureau, tree.campaign, "30")
+        if name == "silent":
+            continue
+        periods = ["2021"] if rhythm == "year" else ["2021Q1", "2021Q2"]
+        for said, period in zip(("25余" if unit == "个" else "25", "28"), periods, strict=False):
+            make.make_observation(metric, tree.bureau, said, period)
+    plan = rollups.turning_plan(tree.campaign, make.make_member(Role.STEWARD, tree.area, with_below=True))
+    aims = [aim for part in plan.parts for aim in part.aims if aim.row.metric.name in kinds]
+    return {aim.row.metric.name: (str(aim.baseline.quantity), aim.baseline.words) for aim in aims}
+
+
+def told(model: type[Any], campaign: Campaign) -> list[Any]:
+    """What rows of a campaign say, without keys."""
+    where = {"pillar__campaign": campaign} if model is Action else {"campaign": campaign}
+    return sorted(str(row) for row in model._default_manager.filter(**where))
+
+
+def whole(campaign: Campaign) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored, but for the trail and what was remembered."""
+    models = (Campaign, Participation, Pillar, Action, Target)
+    found = {m.__name__: list(m._default_manager.order_by("pk").values()) for m in models}
+    found["joint"] = list(Action.joint_organs.through.objects.order_by("pk").values())
+    return found
+
+
+def turned(campaign: Campaign, by: User, *, close: bool = True, ticks: set[str] | None = None) -> Campaign:
+    plan = rollups.turning_plan(campaign, by)
+    ticks = plan.ticked if ticks is None else ticks
+    return turning.turn(plan, ticks, name=NAME, days=DAYS, close=close, by=by)
+
+
+def test_what_is_proposed_goes_on_as_drafts_of_the_steward(
+    year: Campaign, tree: Tree, steward: User, clerk: User, reviewer: User
+) -> None:
+    new = turned(year, steward)
+    assert told(Pillar, new) == told(Pillar, year)
+    assert told(Action, new) == sorted(f"{o}举措{n}" for o in ("甲局", "乙局") for n in (0, 1))
+    row = Action.objects.get(pillar__campaign=new, title="甲局举措0")
+    assert (row.state, row.created_by, row.hands, row.organ) == ("draft", steward, [steward.pk], tree.bureau)
+    assert (row.start_day, row.due_day) == (date(2022, 3, 1), date(2022, 11, 30))
+    assert (row.progress, row.problem, list(row.joint_organs.all())) == ("", "", [tree.unit])
+    assert [p.organ for p in new.participations.order_by("organ__path")] == [tree.bureau, tree.other_bureau]
+    assert AuditEvent.objects.about(row).get().user_id == steward.pk
+    year.refresh_from_db()
+    assert year.closed
+    with pytest.raises(Locked, match="已结束"):
+        ledger.create(make.draft_action(year.pillars.first()), by=clerk)
+    advance(row, Step.SUBMIT, by=clerk)
+    advance(row, Step.APPROVE, by=reviewer)
+    other = Action.objects.get(pillar__campaign=new, title="乙局举措0")
+    make.make_member(Role.CLERK, tree.other_bureau)
+    advance(other, Step.SUBMIT, by=User.objects.filter(memberships__organ=tree.other_bureau).get())
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(other, Step.APPROVE, by=steward)
+
+
+def test_last_years_value_is_the_baseline_where_it_fits(tree: Tree) -> None:
+    assert natures(tree) == {
+        "stock": ("28个", "2021年第二季度"),
+        "ratio": ("28%", "2021年第二季度"),
+        "yearly": ("25场", "2021年"),
+        "monthly": ("None", ""),
+        "rank": ("None", ""),
+        "silent": ("None", ""),
+    }
+
+
+def test_a_copied_target_is_pending_until_somebody_has_thought_about_it(
+    year: Campaign, tree: Tree, steward: User, clerk: User
+) -> None:
+    metric = Target.objects.filter(organ=tree.bureau).get().metric
+    make.make_observation(metric, tree.bureau, "100余")
+    new = turned(year, steward)
+    row = Target.objects.get(campaign=new, organ=tree.bureau)
+    assert (str(row.value), str(row.baseline), row.baseline_day) == ("120个", "100余个", date(2021, 12, 31))
+    assert (row.baseline_note, row.phrase) == ("上一届：2021年", "待定：沿用上一届的目标值")
+    with pytest.raises(Exception, match="还是待定"):
+        advance(row, Step.SUBMIT, by=clerk)
+    row.phrase = ""
+    ledger.change(row, by=clerk)
+    advance(row, Step.SUBMIT, by=clerk)
+
+
+@settings(settings.get_profile("database"), max_examples=8)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_ticked_is_copied_and_undoing_gives_back_what_was(
+    year: Campaign, steward: User, seed: int
+) -> None:
+    chance, before = Random(seed), whole(year)
+    plan = rollups.turning_plan(year, steward)
+    ticks = {token for token in sorted(plan.by_token) if chance.random() < 0.8}
+    chosen = plan.chosen(ticks)
+    new = turned(year, steward, ticks=ticks, close=chance.random() < 0.5)
+    assert told(Pillar, new) == sorted(str(row) for part in chosen for row in part.pillars)
+    assert told(Action, new) == sorted(str(row) for part in chosen for row in part.actions)
+    assert told(Target, new) == sorted(str(aim.row) for part in chosen for aim in part.aims)
+    copies = {row.title for row in Action.objects.filter(pillar__campaign=new)}
+    assert copies <= {plan.by_token[token].label for token in ticks if token.startswith("a")}
+    turning.undo(Batch.objects.get(turned=year, undone_at=None), by=steward)
+    assert whole(year) == before
+
+
+def test_undoing_says_what_would_be_lost_and_ends_with_the_first_approval(
+    year: Campaign, tree: Tree, steward: User, clerk: User, reviewer: User, as_user: SignIn
+) -> None:
+    new, address = turned(year, steward), f"/campaigns/{year.pk}/next/"
+    rows = Action.objects.filter(pillar__campaign=new, organ=tree.bureau).order_by("pk")
+    first, second = rows
+    first.office = "机关党办"
+    ledger.change(first, by=clerk)
+    html = make.page(as_user, steward, address)
+    assert "撤销会丢掉这些改动" in html
+    assert first.title in html
+    assert second.title not in html
+    own = make.enter(make.draft_action(first.pillar, "自己加的"), by=clerk)
+    assert "自己新增的举措1项" in make.page(as_user, steward, address)
+    with pytest.raises(Locked, match="自己新增的举措1项"):
+        turning.undo(Batch.objects.get(), by=steward)
+    ledger.delete(own, by=clerk)
+    advance(second, Step.SUBMIT, by=clerk)
+    advance(second, Step.APPROVE, by=reviewer)
+    response = as_user(steward).post(address, {"undo": "1"}, follow=True)
+    assert "已经审核通过，不能再整体撤销" in response.content.decode()
+    assert Campaign.objects.count() == 2
+
+
+def test_a_copy_that_says_something_else_is_no_copy(
+    year: Campaign, tree: Tree, steward: User, clerk: User
+) -> None:
+    new = make.make_campaign(tree.area, NAME, year=2022)
+    source = Action.objects.filter(title="甲局举措0").select_related("pillar__campaign", "organ").get()
+    pillar = make.make_pillar(tree.bureau, new, source.pillar.heading)
+    elsewhere = make.make_pillar(tree.other_bureau, new, source.pillar.heading)
+    draft = Action.objects.filter(title="甲局草稿").get()
+    wrong = [
+        copied(source, pillar=pillar, title="别的举措"),
+        copied(source, pillar=elsewhere),
+        copied(source, pillar=source.pillar),
+    ]
+    for row in wrong:
+        with pytest.raises(Locked, match="不能复制"):
+            carry_over([Copy(row, source)], of=year, into=new, by=steward)
+    with pytest.raises(Locked, match="只有审核过"):
+        carry_over([Copy(copied(draft, pillar=pillar), draft)], of=year, into=new, by=steward)
+    with pytest.raises(PermissionDenied):
+        carry_over([Copy(copied(source, pillar=pillar), source)], of=year, into=new, by=clerk)
+    with pytest.raises(PermissionDenied):
+        turned(year, clerk)
+    assert not Action.objects.filter(pillar__campaign=new).exists()
+
+
+def test_days_of_a_long_campaign_come_into_the_new_one(tree: Tree, steward: User) -> None:
+    old = make.make_campaign(tree.area, "三年", last_day=date(2023, 12, 31))
+    pillar = make.make_pillar(tree.bureau, old)
+    make.make_action(pillar, start_day=date(2020, 2, 29), due_day=date(2021, 11, 30))
+    make.make_action(pillar, due_day=date(2025, 1, 1))
+    plan = rollups.turning_plan(old, steward)
+    rows = [row for part in plan.parts for heading in part.headings for _, row in heading.actions]
+    assert [moved(row, old, plan.begins) for row in rows] == [
+        (date(2020, 2, 29), date(2024, 11, 30)),
+        (None, date(2025, 1, 1)),
+    ]
+
+
+def test_three_steps_on_the_page(year: Campaign, tree: Tree, steward: User, as_user: SignIn) -> None:
+    client, address = as_user(steward), f"/campaigns/{year.pk}/next/"
+    html = client.get(address).content.decode()
+    assert 'value="模范机关创建（2022年）"' in html
+    form = {"name": NAME, "first_day": "2022.1.1", "last_day": "2022年12月31日", "close": "on"}
+    plan = rollups.turning_plan(year, steward)
+    some = sorted(plan.ticked)
+    none = client.post(address, {**form, "tick": some, "none": str(tree.bureau.pk)}).content.decode()
+    assert none.count(" checked") == sum(token in plan.ticked for token in some) - 6 + 1
+    wrong = client.post(address, {**form, "first_day": "约三月", "preview": "1", "tick": some})
+    assert "看不懂“约三月”" in wrong.content.decode()
+    assert wrong.content.decode().count(" checked") == len(some) + 1
+    html = client.post(address, {**form, "preview": "1", "tick": some}).content.decode()
+    assert "参加单位2家，支柱4个，举措4项，目标2个" in html
+    assert "举措“甲局草稿”（草稿）" in html
+    sent = {**form, "ticks": " ".join(some)}
+    again = client.post(address, {**sent, "back": "1"}).content.decode()
+    assert again.count(" checked") == len(some) + 1
+    assert "已建立" in client.post(address, {**sent, "confirm": "1"}, follow=True).content.decode()
+    client.post(address, {**sent, "confirm": "1"})
+    assert Campaign.objects.count() == 2
+    assert "恢复到结转以前" in client.post(address, {"undo": "1"}, follow=True).content.decode()
+    assert list(Campaign.objects.values_list("pk", "closed")) == [(year.pk, False)]
+
+
+def test_the_plan_costs_the_same_for_few_and_many(
+    year: Campaign, tree: Tree, steward: User, django_assert_max_num_queries: Any
+) -> None:
+    pillar = Pillar.objects.filter(organ=tree.bureau).first()
+    make.store_many(make.draft_action(pillar, organ=tree.bureau) for _ in range(50))
+    for _ in range(10):
+        make.make_participation(year, make.make_organ(under=tree.area))
+    with django_assert_max_num_queries(22):
+        plan = rollups.turning_plan(year, steward)
+        assert sum(len(part.actions) for part in plan.chosen(plan.ticked)) == 54
+    new = turned(year, steward)
+    with django_assert_max_num_queries(24):
+        turning.standing(Batch.objects.get())
+    assert Action.objects.filter(pillar__campaign=new).count() == 54
+    assert Period.year(2022).start == new.first_day
