@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from organs.accounts import is_auditor, may_manage
 from organs.admin_signin import SignInAdmin, with_locks
 from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
-from organs.forms import GuardedForm, MembershipForm, OrganForm, is_auditor
+from organs.forms import GuardedForm, MembershipForm, OrganForm
 from organs.guarded import GuardedAdmin, GuardedInline, NamedFormSet, in_use
 from organs.models import (
     AuditVerb,
@@ -238,11 +239,7 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
-        administered = scope(user, Right.ADMINISTER)
-        if isinstance(row, User) and not user.is_superuser:
-            held = [m.organ.path in administered for m in row.memberships.select_related("organ")]
-            return any(held) and all(held) and not row.is_superuser and not is_auditor(row)
-        return bool(administered)
+        return may_manage(user, row) if isinstance(row, User) else bool(scope(user, Right.ADMINISTER))
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
         """Accounts are switched off, not deleted: what they entered names them."""
