@@ -26,7 +26,7 @@ from measures.models import (
 )
 
 _DAY = timedelta(days=1)
-_MOSTLY_EMPTY = frozenset({"previous", "approved_by", "retracted_by"})
+_MOSTLY_EMPTY = frozenset({"previous", "keeper", "approved_by", "retracted_by"})
 
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review, screen, search
+from measures.views import compare, dashboard, handover, lists, pillar, review, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
     path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
+    path("handover/<int:pk>/", handover.hand_over, name="handover"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),
     path("screen/", screen.screen, name="screen"),
     path("screen/organs/<int:pk>/", screen.organ_screen, name="organ_screen"),

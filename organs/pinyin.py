@@ -39,7 +39,13 @@ def _plain(readings: str) -> str:
 
 
 #: Surnames that are not read as the character usually is.
-_SURNAMES = dict(zip("曾单解仇查任区朴盖尉缪冼黑", "zeng shan xie qiu zha ren ou piao ge wei miao xian he".split(), strict=True))
+_SURNAMES = dict(
+    zip(
+        "曾单解仇查任区朴盖尉缪冼黑",
+        ["zeng", "shan", "xie", "qiu", "zha", "ren", "ou", "piao", "ge", "wei", "miao", "xian", "he"],
+        strict=True,
+    )
+)
 _UMLAUTS = str.maketrans(dict.fromkeys("ǖǘǚǜ", "v"))
 
 

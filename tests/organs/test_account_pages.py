@@ -78,7 +78,7 @@ def test_what_may_not_be_given_is_said_beside_its_field(tree: Tree, as_user: Sig
         (typed(with_below="on"), "您不管理“甲局”的下级单位"),
         (typed(organ="乙局"), "您管理的单位里没有“乙局”"),
         (typed(username="a b"), "用户名"),
-        (typed(name=""), "必填"),
+        (typed(name=""), "请填写这一项"),
     ):
         html = shown(narrow.post(NEW, sent))
         assert sentence in html, sentence
@@ -199,7 +199,11 @@ def test_an_account_is_switched_off_and_on_again(clerk: User, steward: User, as_
     client.post(address, {"active": "1"})
     clerk.refresh_from_db()
     assert clerk.is_active
-    notes = AuditEvent.objects.filter(target_id=clerk.pk, verb=AuditVerb.CHANGE).order_by("pk").values_list("note", flat=True)
+    notes = (
+        AuditEvent.objects.filter(target_id=clerk.pk, verb=AuditVerb.CHANGE)
+        .order_by("pk")
+        .values_list("note", flat=True)
+    )
     assert list(notes) == ["停用账号", "启用账号"]
 
 
