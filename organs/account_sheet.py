@@ -123,7 +123,9 @@ def preview(text: str, *, by: User, organs: Sequence[Organ]) -> Preview:
         raise ValidationError("表头下面还没有人。")
     if len(below) > MOST_ROWS:
         raise ValidationError(f"一次最多建{MOST_ROWS}个账号，这里有{len(below)}行，请分几次办。")
-    found, forms, taken = [], [], []
+    found: list[Row] = []
+    forms: list[AccountForm] = []
+    taken: list[str] = []
     people: dict[tuple[object, ...], int] = {}
     for number, row in below:
         typed = {name: row[at] if at < len(row) else "" for name, at in places.items()}

@@ -1,12 +1,12 @@
 """Handing what is not finished over to a successor: by who leaves, or by the steward for them."""
 
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -23,11 +23,12 @@ class SuccessorForm(forms.Form):
 
     to = forms.TypedChoiceField(label="接手人", coerce=int, error_messages={"required": "请选接手的填报员。"})
 
-    def __init__(self, *args: Any, organ: OpenOrgan, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=str(organ.pk), auto_id=f"id_{organ.pk}_%s", **kwargs)
+    def __init__(self, sent: QueryDict | None, *, organ: OpenOrgan) -> None:
+        super().__init__(sent, prefix=str(organ.pk))
         known = list(organ.clerks)
         # one who can is meant; of several, none is meant before somebody says so
-        self.fields["to"].choices = known if len(known) == 1 else [("", "请选择"), *known]
+        choices = known if len(known) == 1 else [("", "请选择"), *known]
+        cast(forms.ChoiceField, self.fields["to"]).choices = choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
