@@ -47,7 +47,12 @@ class PostForm(forms.Form):
     """A role on an organ within what the steward administers."""
 
     organ = OrganField(help_text="写全称、简称或拼音首字母（如 wjj），从下拉里选。")
-    role = forms.ChoiceField(label="角色", choices=Role.choices, initial=Role.CLERK)
+    role = forms.ChoiceField(
+        label="角色",
+        choices=Role.choices,
+        initial=Role.CLERK,
+        error_messages={"invalid_choice": "没有“%(value)s”这种角色，请写填报员、审核员、领导或工委管理员。"},
+    )
     with_below = forms.BooleanField(
         label="含下级", required=False, help_text="勾选后，对这个单位的所有下级单位同样有效。"
     )

@@ -66,7 +66,8 @@ class OrganAdmin(AdministeredAdmin):
         drop_down("party_kind", "党组织形式", lambda user: PartyKind.choices),
     )
     search_fields = ("name", "short_name")
-    search_help_text = "按全称或简称找"
+    sounding = ("name", "short_name")
+    search_help_text = "按全称、简称或拼音首字母找"
     ordering = ("path",)
     sortable_by = ()
     list_per_page = 200
@@ -207,6 +208,7 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
         drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
     )
     search_fields = ("username", "name", "post")
+    sounding = ("name",)
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = ((None, {"fields": ("username", "name", "post", "is_active")}),)

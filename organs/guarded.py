@@ -23,6 +23,7 @@ from organs import trail
 from organs.admin_site import LedgerAdminSite, me
 from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
 from organs.models import AuditEvent, User
+from organs.pinyin import is_letters, sounds_like
 from organs.widgets import chosen
 
 FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -185,6 +186,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
     save_on_top = False
+    #: Columns of names that are found by their sound, too.
+    sounding: ClassVar[tuple[str, ...]] = ()
     #: Place in the menu.
     menu_place: ClassVar[int] = 99
 
@@ -330,6 +333,17 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     def may_see_history(self, user: User, row: models.Model) -> bool:
         """Whether the user may read everything that ever stood in the row."""
         return self.may_write(user, row)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Rows that have the words, and those whose name sounds as the letters typed (wjj)."""
+        found, double = super().get_search_results(request, queryset, search_term)
+        if not (self.sounding and is_letters(word := search_term.strip())):
+            return found, double
+        names = queryset.order_by().values_list("pk", *self.sounding)
+        heard = [pk for pk, *named in names if sounds_like(word, *named)]
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | Q(pk__in=heard)), False
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What happened to the row, from the audit trail."""
