@@ -114,6 +114,8 @@ class AccountForm(PostForm):
     def __init__(self, *args: Any, taken: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.taken = taken
+        if not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         self.made = User()
 
     def clean_username(self) -> str:
