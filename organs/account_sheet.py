@@ -1,9 +1,11 @@
 """Several accounts from a sheet: pasted, or a file; columns are found by their words, every row is shown before it counts."""
 
 import csv
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from django.core.exceptions import ValidationError
@@ -31,6 +33,11 @@ COLUMNS = {
     "with_below": ("含下级", "含下级单位", "下级"),
 }
 NEEDED = ("name", "organ", "role")
+#: What openpyxl raises for files that are damaged or were never spreadsheets.
+UNREADABLE = (
+    *(BadZipFile, InvalidFileException, ParseError, zlib.error, LookupError, ValueError, TypeError),
+    *(AttributeError, OSError, EOFError, RuntimeError),
+)
 _YES = frozenset({"是", "√", "✓", "1", "含", "y", "yes", "true"})
 _NO = frozenset({"", "否", "×", "0", "不含", "n", "no", "false"})
 _ROLES = {str(label): str(role) for role, label in Role.choices} | {"管理员": str(Role.STEWARD)}
@@ -93,12 +100,13 @@ def text_of(uploaded: UploadedFile) -> str:
 def _cells(content: bytes) -> Iterable[Sequence[str]]:
     try:
         with ZipFile(BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise ValidationError("文件太大，请只留要建账号的几列和几行。")
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > MOST_UNPACKED:
+            raise ValidationError("文件太大，请只留要建账号的几列和几行。")
         page = load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
         read = page.iter_rows(max_row=10 * MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
         return [["" if value is None else str(value) for value in row] for row in read]
-    except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
+    except UNREADABLE as error:
         raise ValidationError("打不开这个文件，请在表格软件里另存为 XLSX，或者复制后粘贴到下面。") from error
 
 
