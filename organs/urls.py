@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("stay/", views.stay, name="stay"),
+    path("sounds/", views.sounds, name="sounds"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("audit/", audit_views.audit, name="audit"),

@@ -47,3 +47,12 @@ def test_a_new_account_takes_few_steps_and_lets_its_person_in(page_for: PageFor)
     expect(theirs).to_have_url(re.compile("/password/$"))
     page.reload()
     expect(page.locator("code")).to_have_count(0)
+
+
+def test_letters_lead_to_an_organ_in_a_list_of_organs(page_for: PageFor) -> None:
+    page = page_for(STEWARD)
+    for address in ("/accounts/", "/", "/admin/measures/action/"):
+        page.goto(address)
+        page.locator("select[name=organ]").focus()
+        page.keyboard.type("dfwjj")
+        expect(page.locator("select[name=organ] option:checked")).to_contain_text("丹凤")

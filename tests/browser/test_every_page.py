@@ -49,8 +49,10 @@ CUT_OFF = """() => {
 }"""
 ENGLISH = re.compile("[A-Za-z]{3,}")
 CHECK_VALUE = re.compile("[0-9a-f]{64}")
-KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "PPTX", "CSV", "Excel", "png"}
-NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"}
+KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "PPTX", "CSV", "Excel", "WPS", "png", "wjj"}
+NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"} | {
+    *("zhaoyi", "qianer")
+}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)

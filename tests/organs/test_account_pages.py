@@ -254,3 +254,12 @@ def test_the_list_costs_the_same_for_few_and_many(
     client = as_user(steward)
     with django_assert_max_num_queries(8):
         client.get(LIST)
+
+
+def test_lists_of_organs_hear_of_the_organs_that_one_meets_alone(
+    tree: Tree, other_clerk: User, auditor: User, outsider: User, as_user: SignIn
+) -> None:
+    heard = {who: as_user(who).get(reverse("sounds")).json() for who in (other_clerk, auditor, outsider)}
+    assert heard[other_clerk] == {str(tree.other_bureau.pk): "yj"}
+    assert heard[auditor][str(tree.area.pk)] == "sfx"
+    assert heard[outsider] == {}
