@@ -3,16 +3,13 @@
 from collections.abc import Callable, Iterable
 
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from measures.rollups.view import View
-from measures.sheets import Sheet, file_safe, xlsx
 from organs.audit import record
+from organs.exports import spreadsheet
 from organs.models import AuditVerb, Organ
 from organs.permissions import SignedInRequest
-
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_NAME = 80
+from organs.sheets import Sheet
 
 
 def exported(
@@ -35,10 +32,5 @@ def exported(
     said = f"{sheet.title}（{'，'.join(about)}，{len(sheet.rows)}行）"
     record(AuditVerb.EXPORT, None, by=request.user, organ=organ or next(iter(view.visible), None), note=said)
     day = view.as_of or view.today
-    name = file_safe(" ".join((about[0], sheet.title, *about[1:2])))[:LONGEST_NAME]
     line = " · ".join((*about, f"截至{day:%Y-%m-%d}{sheet.basis}"))
-    return HttpResponse(
-        xlsx(sheet, line),
-        content_type=CONTENT_TYPE,
-        headers={"Content-Disposition": content_disposition_header(True, f"{name}{day:%Y%m%d}.xlsx") or ""},
-    )
+    return spreadsheet(sheet, line, " ".join((about[0], sheet.title, *about[1:2])), day)

@@ -257,6 +257,27 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
     return draft
 
 
+@transaction.atomic
+def hand_over(row: Reviewed, *, to: User, by: User) -> None:
+    """Give a row to another clerk of its organ to see to; its `hands` stay, so that nobody approves what they entered.
+
+    By who keeps it, or who administers the organ; raises PermissionDenied, or ValidationError for somebody who may
+    not enter there.
+    """
+    stored = locked(row)
+    keeps = stored.keeper_id or stored.created_by_id
+    own = keeps == by.pk and can(by, Right.ENTER, stored.organ)
+    if not (own or can(by, Right.ADMINISTER, stored.organ)):
+        raise PermissionDenied
+    if not can(to, Right.ENTER, stored.organ):
+        raise ValidationError(f"“{to}”不是{stored.organ}的填报员，不能接手。")
+    before = canonical(stored)
+    stored.keeper = to
+    save(stored)
+    after, note = canonical(stored), f"移交给{to}"
+    record(AuditVerb.CHANGE, stored, by=by, organ=stored.organ, before=before, after=after, note=note)
+
+
 def store(row: models.Model) -> None:
     """Check what was typed and save; raises ValidationError."""
     check(row)

@@ -28,7 +28,7 @@ from organs.models import Organ
 
 _DAY = timedelta(days=1)
 _OF_A_CAMPAIGN = (Pillar, Participation, Target, Action)
-_MOSTLY_EMPTY = frozenset({"previous", "approved_by", "retracted_by"})
+_MOSTLY_EMPTY = frozenset({"previous", "keeper", "approved_by", "retracted_by"})
 
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 

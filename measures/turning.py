@@ -90,7 +90,8 @@ def _aimed_anew(aim: Aim, new: Campaign) -> Target:
 
 def turned_from(campaign: Campaign) -> Batch | None:
     """The turn of the year that made a new campaign from this one, unless it has been undone."""
-    return campaign.turns.filter(undone_at__isnull=True).select_related("by", "turned__owner").first()
+    turns = Batch.objects.filter(turned=campaign, undone_at__isnull=True)
+    return turns.select_related("by", "turned__owner").first()
 
 
 def turned_into(campaign: Campaign) -> Batch | None:

@@ -43,10 +43,10 @@ from measures.models import (
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.resources.out import list_out
-from measures.sheets import file_safe, xlsx
 from organs.audit import record
 from organs.models import AuditVerb, Membership, Organ, OrganSuccession, User
 from organs.permissions import Right
+from organs.sheets import file_safe, xlsx
 
 LIST = "contents.csv"
 #: What goes out, and by its name what stays behind and why.

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from organs.accounts import is_auditor, may_manage
 from organs.admin_signin import SignInAdmin, with_locks
 from organs.admin_site import LedgerAdminSite, drop_down, me
 from organs.audit import record
 from organs.door import OrganDoor, organ_of
-from organs.forms import GuardedForm, MembershipForm, OrganForm, is_auditor
+from organs.forms import GuardedForm, MembershipForm, OrganForm
 from organs.guarded import GuardedAdmin, GuardedInline, NamedFormSet, in_use
 from organs.models import (
     AuditVerb,
@@ -65,7 +66,8 @@ class OrganAdmin(AdministeredAdmin):
         drop_down("party_kind", "党组织形式", lambda user: PartyKind.choices),
     )
     search_fields = ("name", "short_name")
-    search_help_text = "按全称或简称找"
+    sounding = ("name", "short_name")
+    search_help_text = "按全称、简称或拼音首字母找"
     ordering = ("path",)
     sortable_by = ()
     list_per_page = 200
@@ -206,6 +208,7 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
         drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
     )
     search_fields = ("username", "name", "post")
+    sounding = ("name",)
     ordering = ("username",)
     filter_horizontal = ()
     fieldsets = ((None, {"fields": ("username", "name", "post", "is_active")}),)
@@ -238,11 +241,7 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
 
     def may_write(self, user: User, row: models.Model | None = None) -> bool:
         """An account all of whose roles lie in the steward's area: its password opens all of them; no auditor's."""
-        administered = scope(user, Right.ADMINISTER)
-        if isinstance(row, User) and not user.is_superuser:
-            held = [m.organ.path in administered for m in row.memberships.select_related("organ")]
-            return any(held) and all(held) and not row.is_superuser and not is_auditor(row)
-        return bool(administered)
+        return may_manage(user, row) if isinstance(row, User) else bool(scope(user, Right.ADMINISTER))
 
     def may_delete(self, user: User, row: models.Model | None = None) -> bool:
         """Accounts are switched off, not deleted: what they entered names them."""

@@ -10,7 +10,8 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
-from organs.models import Organ, Role, User
+from organs.accounts import Post, refused_role
+from organs.models import Organ, User
 from organs.permissions import Right, scope
 from organs.typed import TypedError, half_width, number_text, read_day
 
@@ -197,11 +198,6 @@ class OrganForm(GuardedForm):
         return super().clean()
 
 
-def is_auditor(user: User | None) -> bool:
-    """Whether the account is, was or will be an auditor's: only the technical administrator sees to it."""
-    return bool(user and user.pk and user.memberships.filter(role=Role.AUDITOR).exists())
-
-
 class MembershipForm(GuardedForm):
     """A role; nobody gives one to themselves, or one that reaches further than they do."""
 
@@ -210,14 +206,9 @@ class MembershipForm(GuardedForm):
     def clean(self) -> dict[str, Any] | None:
         """Within what the steward administers."""
         data = super().clean() or {}
-        reach, organ = scope(self.by, Right.ADMINISTER), data.get("organ")
-        if not self.by.is_superuser:
-            user = data.get("user") or getattr(self.instance, "user", None)
-            if user == self.by:
-                raise ValidationError("不能给自己设角色，请由另一位管理员办理。")
-            if data.get("role") == Role.AUDITOR or is_auditor(user):
-                self.add_error("role", "安全审计员由系统管理员设定。")
-            wide = organ and any(organ.path.startswith(root) for root in reach.subtrees)
-            if organ and data.get("with_below") and not wide:
-                self.add_error("with_below", f"您不管理“{organ}”的下级单位，不能勾选。")
+        user = data.get("user") or getattr(self.instance, "user", None)
+        if organ := data.get("organ"):
+            post = Post(organ, data.get("role", ""), data.get("with_below", False))
+            for name, refused in refused_role(self.by, user, post).items():
+                self.add_error(name or None, refused)
         return data

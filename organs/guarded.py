@@ -1,126 +1,32 @@
 """Base classes of the entry pages: each write goes through a door, what the door refuses comes back into the form."""
 
 import re
-from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, ClassVar, Protocol, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms import BaseInlineFormSet, Field, ModelForm, ModelMultipleChoiceField
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
 
 from organs import trail
-from organs.admin_site import LedgerAdminSite, me
-from organs.forms import PERSONAL_NUMBER, AmountField, DayField, GuardedForm, WholeField, plain, row_number
+from organs.admin_site import me
+from organs.forms import PERSONAL_NUMBER, GuardedForm, row_number
 from organs.models import AuditEvent, User
+from organs.pinyin import is_letters, sounds_like
+from organs.scoped import FIELDS, Scoped
 from organs.sessions import typed
 from organs.unseen import Outdated, token
-from organs.widgets import chosen
 
-FIELDS: Mapping[type[models.Field], Mapping[str, Any]] = {
-    models.DateField: {"form_class": DayField},
-    models.PositiveIntegerField: {"form_class": WholeField, "widget": WholeField.widget},
-    models.PositiveSmallIntegerField: {"form_class": WholeField, "widget": WholeField.widget},
-    models.DecimalField: {"form_class": AmountField, "widget": AmountField.widget},
-}
 #: Parts of a day in an address, as far as the calendar of the lists reaches.
 DAY_PARTS = {"year": "(?:19|20|21)[0-9]{2}", "month": "[0-9]{1,2}", "day": "[0-9]{1,2}"}
 AT_THE_SAME_TIME = "刚才有人存了同样的内容，请核对后再保存。"
-
-
-class Door(Protocol):
-    """The only way by which rows are written, each with its audit event."""
-
-    def create(self, row: models.Model, *, by: User, links: Any = None) -> None:
-        """Store a new row."""
-
-    def change(self, row: models.Model, *, by: User, links: Any = None) -> None:
-        """Store a changed row."""
-
-    def delete(self, row: models.Model, *, by: User) -> object:
-        """Delete a row."""
-
-
-class Scoped(BaseModelAdmin):
-    """Rights and choices that pages and their inlines share: computed from memberships, not from Django's table."""
-
-    door: ClassVar[Door]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """The rows that the user may see; everything else does not exist for them."""
-        rows = super().get_queryset(request)
-        return rows.visible_to(me(request)) if hasattr(rows, "visible_to") else rows
-
-    @abstractmethod
-    def may_see_any(self, user: User) -> bool:
-        """Whether the user finds anything here at all."""
-
-    @abstractmethod
-    def may_write(self, user: User, row: models.Model | None = None) -> bool:
-        """Whether the user may write the row, or any row."""
-
-    def may_delete(self, user: User, row: models.Model | None = None) -> bool:
-        """Whether the user may delete the row, or any row."""
-        return self.may_write(user, row)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows outside the user's scope are kept away by get_queryset."""
-        return self.may_see_any(me(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may add a row."""
-        return self.may_write(me(request))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may change the row, or any row."""
-        return self.may_write(me(request), obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may delete the row, or any row."""
-        return self.may_delete(me(request), obj)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Where a page only tells, a box to tick becomes 是 or 否, and numbers lose needless zeros."""
-        sets = super().get_fieldsets(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
-            return sets
-        return [
-            (title, {**rest, "fields": [self._spoken(n) for n in rest["fields"]]}) for title, rest in sets
-        ]
-
-    def _spoken(self, name: Any) -> Any:
-        told = (models.BooleanField, models.DecimalField)
-        known = {f.name: f for f in self.opts.get_fields() if isinstance(f, told)}
-        return in_words(known[name]) if name in known else name
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
-    ) -> Field | None:
-        """The field with the choices of this user and without the pop-ups for related rows."""
-        if db_field.is_relation and "queryset" not in kwargs:
-            rows = cast(LedgerAdminSite, self.admin_site).choices(db_field, me(request))
-            if rows is not None:
-                kwargs["queryset"] = rows
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = chosen(db_field, self.admin_site)
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget = field.widget.widget
-        if isinstance(field, ModelMultipleChoiceField):
-            # Each choice has its cross; one more for all would stand in their list, where readers aloud trip over it.
-            field.widget.is_required = True
-        return field
 
 
 def in_use(row: models.Model) -> bool:
@@ -131,22 +37,6 @@ def in_use(row: models.Model) -> bool:
             hanging = link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")})
             used |= Q(Exists(hanging))
     return type(row)._base_manager.filter(used, pk=row.pk).exists()
-
-
-@cache
-def in_words(field: models.Field) -> Callable[[models.Model], str]:
-    """A column that says a boolean or decimal field plainly; Django's pictures speak English, its decimals in zeros."""
-
-    @admin.display(description=field.verbose_name, ordering=field.name)
-    def spoken(row: models.Model) -> str:
-        value = getattr(row, field.name)
-        if isinstance(field, models.DecimalField):
-            return "—" if value is None else plain(value)
-        said = "是" if value else "否"
-        return format_html('<span class="card-label">{}：</span>{}', field.verbose_name, said)
-
-    spoken.__name__ = field.name
-    return spoken
 
 
 class NamedFormSet(BaseInlineFormSet):
@@ -189,6 +79,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
     save_on_top = False
+    #: Columns of names that are found by their sound, too.
+    sounding: ClassVar[tuple[str, ...]] = ()
     #: Place in the menu.
     menu_place: ClassVar[int] = 99
 
@@ -364,6 +256,17 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     def may_see_history(self, user: User, row: models.Model) -> bool:
         """Whether the user may read everything that ever stood in the row."""
         return self.may_write(user, row)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Rows that have the words, and those whose name sounds as the letters typed (wjj)."""
+        found, double = super().get_search_results(request, queryset, search_term)
+        if not (self.sounding and is_letters(word := search_term.strip())):
+            return found, double
+        names = queryset.order_by().values_list("pk", *self.sounding)
+        heard = [pk for pk, *named in names if sounds_like(word, *named)]
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | Q(pk__in=heard)), False
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What happened to the row, from the audit trail."""

@@ -1,5 +1,7 @@
 """Pages that belong to no model."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth import views as auth
@@ -14,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from organs.audit import record
 from organs.door import organ_of
-from organs.models import AuditVerb
-from organs.permissions import SignedInRequest
+from organs.models import AuditVerb, Organ
+from organs.permissions import Right, SignedInRequest, scope
+from organs.pinyin import initials
 from organs.sessions import Ended, seconds_left, typed
 
 
@@ -66,6 +69,14 @@ def stay(request: SignedInRequest) -> HttpResponse:
 def browsers(request: HttpRequest) -> HttpResponse:
     """The page that says which browsers to use, for those whom another one brought here, too."""
     return render(request, "old_browser.html", {"site": request.build_absolute_uri("/")})
+
+
+@require_safe
+def sounds(request: SignedInRequest) -> JsonResponse:
+    """For lists of organs (organs/picker.js): the initials of the names of those that the user meets, by number."""
+    rights = (scope(request.user, right) for right in (Right.VIEW, Right.ADMINISTER, Right.AUDIT))
+    met = Organ.objects.filter(reduce(or_, (reach.q("path") for reach in rights)))
+    return JsonResponse({str(o.pk): f"{initials(o.name)} {initials(o.short_name)}".strip() for o in met})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

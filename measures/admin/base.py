@@ -29,9 +29,10 @@ from measures.models import (
     Theme,
 )
 from organs.admin_site import LedgerAdminSite, drop_down, me
-from organs.guarded import Door, GuardedAdmin, GuardedInline, Scoped, in_use
+from organs.guarded import GuardedAdmin, GuardedInline, in_use
 from organs.models import Organ, User
 from organs.permissions import Right, roles_with, scope
+from organs.scoped import Door, Scoped
 
 site = cast(LedgerAdminSite, admin.site)
 

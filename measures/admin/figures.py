@@ -32,6 +32,7 @@ class MetricAdmin(LedgerAdmin):
     list_display = ("name", "unit", "nature", "rhythm", "theme", "belongs_to", "counts")
     list_filter = (THEME_FILTER, drop_down("nature", "性质", lambda user: Nature.choices))
     search_fields = ("name",)
+    sounding = ("name",)
     autocomplete_fields = ("pair", "part_of")
     fieldsets = (
         (None, {"fields": ("name", "unit", "nature", "rhythm", "direction", "theme", "owner")}),

@@ -70,7 +70,8 @@ class ActionAdmin(ReviewedAdmin):
         drop_down("closing", "销号", _closing, lookup="closing_state"),
     )
     search_fields = ("title", "what", "leader", "office")
-    search_help_text = "按举措、内容、责任领导或科室找"
+    sounding = ("title",)
+    search_help_text = "按举措（可用拼音首字母）、内容、责任领导或科室找"
     date_hierarchy = "due_day"
     sortable_by = ("due_day", "state_words")
     autocomplete_fields = ("joint_organs", "counted_metrics")

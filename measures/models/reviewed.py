@@ -63,6 +63,10 @@ class ReviewedQuerySet(models.QuerySet):
         """What counts and what is on its way: neither superseded nor retracted."""
         return self.filter(superseded_at__isnull=True).exclude(state=ReviewState.RETRACTED)
 
+    def kept_by(self, user: User) -> Self:
+        """Rows in the user's care: handed over to them, or entered by them and not handed over."""
+        return self.filter(Q(keeper=user) | Q(keeper__isnull=True, created_by=user))
+
     def heads(self) -> Self:
         """Each thing once: the version that counts, or its first one on its way; no open corrections."""
         return self.live().filter(Q(state=ReviewState.APPROVED) | Q(previous__isnull=True))
@@ -92,6 +96,10 @@ class Reviewed(models.Model):
     hands = ArrayField(models.BigIntegerField(), default=list, verbose_name="经手人", editable=False)
     created_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name="录入人", editable=False
+    )
+    #: Whoever took the row over (empty: who entered it); who had a hand in it stays in `hands`.
+    keeper = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="经办人", editable=False
     )
     created_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
     submitted_by = models.ForeignKey(

@@ -17,9 +17,9 @@ from measures.models import Metric, Reviewed
 from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.known import Known
-from measures.sheets import Cell
 from measures.tables import Column
 from organs.models import Organ
+from organs.sheets import Cell
 
 ORGAN = Column("organ", "单位", ("机关单位", "填报单位", "单位名称", "责任单位"))
 #: What a row of ours is known by when it comes back, and as of when it was handed out.

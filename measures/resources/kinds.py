@@ -10,10 +10,10 @@ from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.kind import MARK, ORGAN, Kind, Said, beside, figure, listed
 from measures.resources.known import Known
-from measures.sheets import Cell
 from measures.tables import Column
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.models import Organ
+from organs.sheets import Cell
 
 
 class Actions(Kind):

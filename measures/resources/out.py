@@ -14,14 +14,14 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from measures.exports import CONTENT_TYPE
 from measures.models import Action, Campaign
 from measures.resources.kind import Kind
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
-from measures.sheets import Cell, Sheet, file_safe, put, xlsx
 from organs.audit import home_of, record
+from organs.exports import CONTENT_TYPE
 from organs.models import AuditVerb, Organ, User
+from organs.sheets import Cell, Sheet, file_safe, put, xlsx
 
 _EDGE = Side("thin", color="808080")
 _FRAME = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)

@@ -8,7 +8,7 @@ from measures.rollups.compare_organs import OrgansPage, Side
 from measures.rollups.compare_periods import PeriodsPage
 from measures.rollups.figures import FigureRow
 from measures.rollups.sheets import HONOURS_HEAD, honour_cells
-from measures.sheets import Cell, Sheet
+from organs.sheets import Cell, Sheet
 
 NOW, THEN = "现在", "当时"
 Compared = OrgansPage | PeriodsPage | DayPage

@@ -15,6 +15,7 @@ from measures.rollups.search_lines import Line, Together, lines
 from measures.rollups.view import View, address
 from measures.searching import Piece, excerpt, fold, pieces, words
 from organs.permissions import Right, scope
+from organs.pinyin import sounds_like
 
 FEW, MANY = 10, 30  # of each kind on the page of all kinds; on a page of one kind
 #: In the order of the page, by the name that an address gives them.
@@ -26,6 +27,10 @@ KINDS = {
     "activity": "活动",
     "honour": "荣誉",
 }
+
+
+#: What letters find by the sound of the name; of the many activities and honours none, whose names say little.
+BY_SOUND = frozenset({"organ", "metric", "action"})
 
 
 @dataclass(frozen=True)
@@ -111,13 +116,20 @@ def _found(rows: Sequence[Line], typed: str) -> list[Line]:
     """
     asked = words(typed)
     if len(asked) == 1:
-        found = [row for row in rows if asked[0] in row.own]
+        found = [row for row in rows if _calls_itself(row, asked[0])]
     else:
         for word in sorted(asked, key=len, reverse=True):
-            rows = [row for row in rows if word in row.own or word in row.near or word in row.beside]
-        found = [row for row in rows if any(word in row.own for word in asked)]
+            rows = [row for row in rows if word in row.near or word in row.beside or _calls_itself(row, word)]
+        found = [row for row in rows if any(_calls_itself(row, word) for word in asked)]
     whole, begun = f"\n{fold(typed)}\n", f"\n{asked[0]}"
     return sorted(found, key=lambda row: (whole not in row.own) + (begun not in row.own))
+
+
+def _calls_itself(row: Line, word: str) -> bool:
+    """Whether a word stands in what the row is called or says of itself, or is how its name sounds (wjj)."""
+    if word in row.own or row.kind not in BY_SOUND:
+        return word in row.own
+    return sounds_like(word, row.title, *(row.note[:1] if row.kind == "organ" else ()))
 
 
 def _address(view: View, typed: str, kind: str = "", page: int = 1) -> str:

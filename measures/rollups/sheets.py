@@ -18,8 +18,8 @@ from measures.rollups.proofs import Held
 from measures.rollups.search import Hit, SearchPage
 from measures.rollups.theme import Heading, theme_page
 from measures.rollups.view import View
-from measures.sheets import Cell, Sheet
 from organs.models import Organ
+from organs.sheets import Cell, Sheet
 
 #: A figure as said, and what it is in numbers: the exact one or, of an uncertain one, the lowest and the highest.
 FIGURE_HEAD = ("数值", "确切数", "最低", "最高", "计量单位")

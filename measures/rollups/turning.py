@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -252,8 +252,7 @@ def turning_plan(campaign: Campaign, user: User, begins: date | None = None) -> 
 def _figures(campaign: Campaign, user: User, organs: tuple[Organ, ...]) -> Figures:
     days = Period.span(campaign.first_day, campaign.last_day + timedelta(days=1))
     view = View(user, organs, None, organs, organs, days, timezone.localdate(), campaign)
-    marks = OrganVersion.objects.marks(Organ.objects.filter(pk__in=[organ.pk for organ in organs]))
-    return load_figures(View(**{**vars(view), "marks": marks}))
+    return load_figures(replace(view, marks=OrganVersion.objects.marks()))
 
 
 def _participant(row: Participation, campaign: Campaign, begins: date) -> Item:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from measures.exports import CONTENT_TYPE
 from measures.models import Action, Campaign, Upload
 from measures.resources import waiting
 from measures.resources.analysis import STATUS_LABELS, Analysis, Entry, Status
@@ -21,11 +20,12 @@ from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.resources.out import ledger_out
 from measures.resources.upload_form import SheetForm
-from measures.sheets import file_safe
 from organs.audit import record
+from organs.exports import CONTENT_TYPE
 from organs.forms import has_personal_number, row_number
 from organs.models import AuditVerb, Organ
 from organs.permissions import Right, SignedInRequest, scope
+from organs.sheets import file_safe
 
 #: Rows that are shown of each kind; all are counted.
 MOST_SHOWN = 100

@@ -12,8 +12,8 @@ from measures.exports import exported
 from measures.filters import chosen
 from measures.forms.search import SearchForm
 from measures.pages import kept, shown
-from measures.sheets import Sheet
 from organs.permissions import Right, SignedInRequest, scope
+from organs.sheets import Sheet
 
 
 @require_safe

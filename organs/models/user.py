@@ -112,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the reviewer's page is open to the user today."""
         return bool(self.scope(REVIEWING))
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether accounts of some organ are the user's to see to today."""
+        return bool(self.scope([Role.STEWARD]))
+
     def scope(self, roles: Collection[Role]) -> Scope:
         """What the user's memberships in these roles reach today; everything for a superuser."""
         if not self.is_active:

@@ -67,9 +67,17 @@ def then(*steps: Steps) -> Steps:
     return all_of_them
 
 
+def sheet(page: Page) -> None:
+    """A sheet of two people, of whom one is refused."""
+    page.locator("#id_text").fill("姓名\t单位\t角色\n赵一\t示例局\t领导\n钱二\t没有这个局\t局长")
+    page.locator("button[name=check]").click()
+    page.wait_for_load_state()
+
+
 #: As long as the column takes.
 LONG_TITLE = "全县机关党建工作先进集体" * 8
 NEXT = "a:text-is('办下一届')"
+ACCOUNT = ".listing tbody th a"
 ORGAN = f".page a:text-is('{DANFENG}')"
 LIST_ROW = "#result_list tbody tr a"
 PLACES = (
@@ -129,6 +137,14 @@ PLACES = (
     Place("account", STEWARD, "/admin/organs/user/", click(LIST_ROW)),
     Place("new account", STEWARD, "/admin/organs/user/add/"),
     Place("new password", STEWARD, "/admin/organs/user/?q=clerk", click(LIST_ROW, "a:text-is('重设密码')")),
+    Place("accounts", STEWARD, "/accounts/"),
+    Place("no account", STEWARD, "/accounts/?q=查无此人"),
+    Place("account made plainly", STEWARD, "/accounts/new/"),
+    Place("accounts from a sheet", STEWARD, "/accounts/sheet/", sheet),
+    Place("one account", STEWARD, "/accounts/?q=clerk", click(ACCOUNT)),
+    Place("another post", STEWARD, "/accounts/?q=clerk", click(ACCOUNT, "a:has-text('调岗')")),
+    Place("switching off", STEWARD, "/accounts/?q=cxl", click(ACCOUNT, "a:has-text('停用账号')")),
+    Place("handing over", STEWARD, "/accounts/?q=cxl", click(ACCOUNT, "a:has-text('移交')")),
     Place("campaign", STEWARD, "/admin/measures/campaign/", click(LIST_ROW)),
     Place("bin", CLERK, steps=then(deleted_at_once, click("a:text-is('回收站')"))),
     Place("undoing", CLERK, steps=then(deleted_at_once, click("a:text-is('撤销这次操作')"))),

@@ -187,6 +187,19 @@ def test_suggestions_offer_only_what_one_may_enter(
     assert suggested(as_user(clerk), "observation", "metric", "办件") == ["办件量（个）"]
 
 
+def test_suggestions_and_lists_are_found_by_sound_within_what_one_may_see(
+    rows: Any, tree: Tree, clerk: User, other_clerk: User, steward: User, as_user: SignIn
+) -> None:
+    line = make.make_action(rows["pillar"], "主题党日进社区")
+    assert suggested(as_user(clerk), "activity", "action", "ztdr") == [line.title]
+    assert suggested(as_user(clerk), "activity", "action", "tdr") == [line.title]
+    for who, typed in ((clerk, "dri"), (clerk, "z"), (other_clerk, "ztdr")):
+        assert suggested(as_user(who), "activity", "action", typed) == []
+    found = shown(as_user(steward).get(reverse("admin:organs_organ_changelist"), {"q": "yijus"}))
+    assert "乙局所属中心" in found
+    assert "甲局所属中心" not in found
+
+
 def test_joint_organs_are_those_of_the_same_campaigns(tree: Tree, clerk: User, as_user: SignIn) -> None:
     make.make_organ("外县的局", kind=OrganKind.BUREAU)
     assert suggested(as_user(clerk), "action", "joint_organs") == ["甲局", "乙局"]

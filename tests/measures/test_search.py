@@ -92,6 +92,20 @@ def test_wide_and_narrow_large_and_small_are_the_same(look, leader, pillar, type
     assert look(leader, typed)["举措"] == ["接种HPV２价疫苗"]
 
 
+def test_letters_find_organs_metrics_and_actions_by_their_sound(look, leader, bureau, area, line, pillar):
+    make.make_organ("丹凤县卫生健康局", under=area, short_name="丹凤卫健局")
+    make.make_metric("卫生满意率", "%", nature="ratio")
+    make.make_activity(line, title="卫健局义诊")
+    assert look(leader, "wjj") == {"单位": ["丹凤县卫生健康局"]}
+    assert look(leader, "weijianju") == look(leader, "dfx") == look(leader, "wjj")
+    assert look(leader, "wsmyl") == {"指标": ["卫生满意率"]}
+    assert look(leader, "sqgg") == {"举措": ["村（社区）公共卫生委员会全覆盖"]}
+    assert look(leader, "sqgg 2021") == look(leader, "sqgg")
+    assert look(leader, "jiaju") == {"单位": ["甲局", "甲局所属中心"]}
+    for typed in ("eijian", "w", "wjk", "sqggg", "gdw"):
+        assert look(leader, typed) == {}, typed
+
+
 def test_the_whole_name_comes_first_then_its_beginning(look, leader, pillar):
     titles = ["开展党史学习", "党史学习教育", "党史学习"]
     for title in titles:

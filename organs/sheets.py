@@ -14,8 +14,6 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from measures.numerals import plain
-
 Cell = str | Decimal | int | date | None
 
 #: What no XML file may hold.
@@ -119,7 +117,9 @@ def put(cell: Any, value: Cell) -> None:
 def _filled(cell: Any, value: Cell) -> Any:
     """The cell with a number or a day as such; text always as text, never a formula, whatever it begins with."""
     if _kind(value) is str:
-        cell.value = UNWRITABLE.sub("", plain(value) if isinstance(value, Decimal) else str(value))
+        cell.value = UNWRITABLE.sub(
+            "", f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+        )
         cell.data_type = "s"
     else:
         cell.value = value

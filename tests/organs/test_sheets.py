@@ -7,7 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from measures.sheets import Sheet, file_safe, xlsx
+from organs.sheets import Sheet, file_safe, xlsx
 
 LINE = "甲局 · 2021年 · 截至2021-12-31审核过的数据"
 
