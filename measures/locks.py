@@ -17,6 +17,7 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Metric,
+    Milestone,
     Participation,
     Pillar,
     Reviewed,
@@ -31,7 +32,7 @@ _MOSTLY_EMPTY = frozenset({"previous", "approved_by", "retracted_by"})
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 
 #: What a correction keeps: it is about the same thing.
-_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days"})
+_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days", "line"})
 
 #: What locks an action that is being, or has been, closed out.
 CLOSING: dict[str, str] = {
@@ -74,6 +75,8 @@ def why_locked(row: models.Model, *, hold: bool = False) -> str:
             return "这一版已被更正，不能再改；请到现行的一版上办理。"
         if why := _STATES.get(row.state, ""):
             return why
+    if isinstance(row, Milestone) and row.action.closing_state in CLOSING:
+        return f"这个项目{CLOSING[row.action.closing_state]}"
     if isinstance(row, Activity) and row.counted_in.current().exists():
         return "这次活动已计入审核过的数值，不能改；请先更正那个数值。"
     if isinstance(row, Evidence | EvidenceLink) and proves_confirmed(row, hold=hold):
@@ -104,6 +107,8 @@ def why_closed(row: models.Model, *, hold: bool = False) -> str:
 
 def _closed_campaign(row: models.Model, *, hold: bool) -> Campaign | None:
     """Its own campaign; else one that holds all its days, or some of them where no open one holds any."""
+    if isinstance(row, Milestone):
+        row = row.action
     if isinstance(row, Pillar | Participation | Target | Action):
         part = row.pillar if isinstance(row, Action) else row
         found = _held(Campaign.objects.filter(pk=part.campaign_id)) if hold else [part.campaign]
@@ -157,7 +162,7 @@ def _refuse_other_thing(stored: Reviewed, row: models.Model, changed: set[str]) 
     """A correction is about the same thing, and not about what goes on beside it."""
     moved = isinstance(stored, Action) and isinstance(row, Action) and _place(stored) != _place(row)
     if moved or changed & _SERIES:
-        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
+        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动、举措或台账类型上。")
     if beside := changed & stored.OPEN_AFTER_APPROVAL:
         raise Locked(f"{named(stored, beside)}请在现行的一版上更新，更正通过时自动带过来。")
 

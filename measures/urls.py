@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review, screen, search
+from measures.views import compare, dashboard, instructions, lists, pillar, problems, review, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -18,6 +18,16 @@ urlpatterns = [
     path("figures/<int:pk>/<int:organ_pk>/<str:key>/", dashboard.passport, name="passport"),
     path("actions/<int:pk>/", dashboard.action, name="action"),
     path("honours/<int:pk>/", dashboard.honour, name="honour"),
+    path("problems/", problems.problems, name="problems"),
+    path("rules/", problems.rules, name="rules"),
+    path("instructions/", instructions.instructions, name="instructions"),
+    path("instructions/<int:pk>/", instructions.instruction, name="instruction"),
+    path("instructions/actions/<int:pk>/", instructions.instruct_action, name="instruct_action"),
+    path(
+        "instructions/figures/<int:pk>/<int:organ_pk>/",
+        instructions.instruct_figure,
+        name="instruct_figure",
+    ),
     path("compare/", compare.compare, name="compare"),
     path("review/", review.review, name="review"),
     path("evidence/<int:pk>/", dashboard.evidence, name="evidence"),

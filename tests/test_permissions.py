@@ -150,6 +150,8 @@ def things(tree: Tree) -> dict[str, Any]:
         "draft_honour": draft,
         "proof": proof,
         "draft_proof": draft_proof,
+        "words": make.make_instruction(tree.bureau, metric=metric),
+        "rule": make.make_rule(tree.bureau),
         "event": AuditEvent.objects.create(verb=AuditVerb.CHANGE, organ_id=tree.bureau.pk),
         "succession": OrganSuccession.objects.create(predecessor=tree.unit, successor=tree.bureau, **days),
     }

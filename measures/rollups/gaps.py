@@ -57,8 +57,8 @@ class Gap:
 
 def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     """All that is missing, what presses first, long lists cut unless the `whole` is asked for; from one query."""
-    without = [action for action in ledger.approved if not ledger.told[action.pk]]
-    only = [action for action in ledger.approved if ledger.is_process_only(action)]
+    without = [a for a in ledger.approved if not (ledger.told[a.pk] or a.is_problem)]
+    only = [a for a in ledger.approved if ledger.is_process_only(a) and not a.is_problem]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
     late.sort(key=lambda action: (action.due_day or date.max, action.pk))
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]

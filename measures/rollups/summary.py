@@ -61,7 +61,7 @@ def _summary(digest: Digest, view: View) -> Summary:
         pillars=len({line.pillar_id for line in digest.actions}),
         cells={theme: (worst(found), len(found)) for theme, found in by_theme.items()},
         pressing=tuple(sorted(pressing, key=lambda line: (line.due_day or date.max, line.pk))),
-        without=tuple(a for a in digest.actions if not _metrics_of(digest, a, view)),
+        without=tuple(a for a in digest.actions if not (a.is_problem or _metrics_of(digest, a, view))),
         process_only=tuple(a for a in digest.actions if _process_only(digest, a, view)),
         verdicts=_verdicts(digest, view),
         reported=any(row.period.overlaps(view.period) for row in digest.figures),
@@ -81,6 +81,8 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
 def _process_only(digest: Digest, line: ActionLine, view: View) -> bool:
     """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
     metrics = _metrics_of(digest, line, view)
+    if line.is_problem:
+        return False
     counted = {pk for pk in metrics if digest.by_metric[pk][0].metric.counts}
     return counted == metrics and bool(counted or line.held)
 
