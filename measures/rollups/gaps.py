@@ -14,6 +14,7 @@ from measures.period import Period, PeriodKind
 from measures.progress import Standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
+from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
@@ -85,7 +86,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
 
     gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
-        gap("overdue", "逾期的举措", "late", late, overdue),
+        gap("overdue", "逾期的举措", "late", late, overdue, contact(ledger.organ)),
         gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless, told_above), metric),
         gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
         gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),

@@ -55,7 +55,9 @@ class ProblemCount:
 
     @property
     def words(self) -> str:
-        """发现5、已销号3、未销号2、逾期1; 发现5，全部销号（清零）."""
+        """发现5、已销号3、未销号2、逾期1; 发现5，全部销号（清零）; nothing where none was found."""
+        if not self.found:
+            return ""
         if not self.open:
             return f"发现{self.found}，全部销号（清零）"
         late = f"、逾期{self.late}" if self.late else ""
