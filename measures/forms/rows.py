@@ -163,6 +163,15 @@ class PillarForm(LedgerForm):
 class ActionForm(LedgerForm):
     """A ledger line (举措)."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "line" in self.fields:
+            self.fields["line"].required = False
+
+    def clean_line(self) -> str:
+        """A plain action, or what it was, where nothing was said."""
+        return self.cleaned_data["line"] or self.instance.line
+
     class Meta:
         model = Action
         fields = (
