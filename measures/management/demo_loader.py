@@ -141,7 +141,10 @@ class OrganLedger:
         for spec in self.spec.get("rules", ()):
             old = rules.get(spec.get("replaces", ""))
             rule = Rule(
-                organ=self.organ, day=self._day(spec["day"]), replaces=old, **_picked(spec, _RULE_FIELDS)
+                organ=self.organ,
+                day=self._day(spec["day"]) or self.today,
+                replaces=old,
+                **_picked(spec, _RULE_FIELDS),
             )
             create(rule, by=self.clerk)
             rules[rule.name] = rule
