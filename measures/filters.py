@@ -13,10 +13,23 @@ from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from measures.models import BinKind, Campaign, Discarded, Participation, ParticipationQuerySet, Theme
+from measures.models import (
+    BinKind,
+    Campaign,
+    Discarded,
+    Force,
+    Instruction,
+    Participation,
+    ParticipationQuerySet,
+    ProblemSource,
+    Rule,
+    Stage,
+    Theme,
+)
 from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
+from measures.rollups.problems import PROBLEM_STANDINGS
 from measures.rollups.reading import catalogue
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import Days, View
@@ -111,6 +124,54 @@ class ChangeFilter(DashboardFilter):
     kind = django_filters.ChoiceFilter(
         label="变化", method="all", empty_label="全部变化", choices=list(NEWS_LABELS.items())
     )
+
+
+class ProblemFilter(DashboardFilter):
+    """Besides: who found the problem, and where it stands."""
+
+    source = django_filters.ChoiceFilter(
+        label="来源", method="all", empty_label="全部来源", choices=ProblemSource.choices
+    )
+    standing = django_filters.ChoiceFilter(
+        label="状态", method="all", empty_label="全部状态", choices=list(PROBLEM_STANDINGS.items())
+    )
+
+
+class BelowFilter(django_filters.FilterSet):
+    """Rows of organs, narrowed to a part of the tree."""
+
+    organ = django_filters.ChoiceFilter(label="单位", method="below", empty_label="全部单位")
+
+    def __init__(self, *args: Any, organs: Iterable[Organ], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen = list(organs)
+        self.paths = {str(organ.pk): organ.path for organ in seen}
+        choices = [(organ.pk, "　" * (organ.depth - 1) + organ.name) for organ in seen]
+        self.filters["organ"].extra["choices"] = choices
+
+    def below(self, rows: QuerySet, name: str, pk: str) -> QuerySet:
+        """Rows of the organ and all below it."""
+        return rows.filter(organ__path__startswith=self.paths[pk])
+
+
+class InstructionFilter(BelowFilter):
+    """Words of leaders, by whose turn it is."""
+
+    stage = django_filters.ChoiceFilter(label="状态", choices=Stage.choices, empty_label="全部状态")
+
+    class Meta:
+        model = Instruction
+        fields = ("organ", "stage")
+
+
+class RuleFilter(BelowFilter):
+    """Rules, by whether they hold."""
+
+    force = django_filters.ChoiceFilter(label="效力", choices=Force.choices, empty_label="全部")
+
+    class Meta:
+        model = Rule
+        fields = ("organ", "force")
 
 
 def days_of(found: DashboardFilter) -> int:

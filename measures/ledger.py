@@ -29,11 +29,13 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Metric,
+    Milestone,
     Observation,
     Participation,
     Pillar,
     Reviewed,
     ReviewState,
+    Rule,
     Source,
 )
 from measures.packing import packed
@@ -58,7 +60,9 @@ def organ_of(row: models.Model) -> Organ | None:
             return row.pillar.organ
         case Activity():
             return row.action.organ
-        case Reviewed() | Pillar() | Participation() | Evidence():
+        case Milestone():
+            return row.action.organ
+        case Reviewed() | Pillar() | Participation() | Evidence() | Rule():
             return row.organ
         case Campaign() | Metric():
             return row.owner
@@ -70,7 +74,7 @@ def organ_of(row: models.Model) -> Organ | None:
 def right_to_write(row: models.Model) -> Right:
     """The right that a change of the row asks for."""
     own_metric = isinstance(row, Metric) and row.owner_id is not None
-    entered = own_metric or isinstance(row, Reviewed | Pillar | Evidence | EvidenceLink)
+    entered = own_metric or isinstance(row, Reviewed | Pillar | Evidence | EvidenceLink | Milestone | Rule)
     return Right.ENTER if entered else Right.CATALOGUE
 
 
@@ -89,7 +93,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
         raise PermissionDenied
     if isinstance(row, Action | Activity):
         row.organ_id = row.pillar.organ_id if isinstance(row, Action) else row.action.organ_id
-    if why := why_closed(row, hold=True):
+    if why := why_locked(row, hold=True) if isinstance(row, Milestone) else why_closed(row, hold=True):
         raise Locked(why)
     if isinstance(row, Reviewed):
         row.created_by = by

@@ -17,6 +17,7 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Metric,
+    Milestone,
     Participation,
     Pillar,
     Reviewed,
@@ -27,13 +28,13 @@ from measures.models import (
 from organs.models import Organ
 
 _DAY = timedelta(days=1)
-_OF_A_CAMPAIGN = (Pillar, Participation, Target, Action)
+_OF_A_CAMPAIGN = (Pillar, Participation, Target, Action, Milestone)
 _MOSTLY_EMPTY = frozenset({"previous", "keeper", "approved_by", "retracted_by"})
 
 AnyRow = TypeVar("AnyRow", bound=models.Model)
 
 #: What a correction keeps: it is about the same thing.
-_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days"})
+_SERIES = frozenset({"metric", "organ", "campaign", "action", "period_kind", "period_days", "line"})
 
 #: What locks an action that is being, or has been, closed out.
 CLOSING: dict[str, str] = {
@@ -76,6 +77,8 @@ def why_locked(row: models.Model, *, hold: bool = False) -> str:
             return "这一版已被更正，不能再改；请到现行的一版上办理。"
         if why := _STATES.get(row.state, ""):
             return why
+    if isinstance(row, Milestone) and row.action.closing_state in CLOSING:
+        return f"这个项目{CLOSING[row.action.closing_state]}"
     if isinstance(row, Activity) and row.counted_in.current().exists():
         return "这次活动已计入审核过的数值，不能改；请先更正那个数值。"
     if isinstance(row, Evidence | EvidenceLink) and proves_confirmed(row, hold=hold):
@@ -142,7 +145,8 @@ class ClosedCampaigns:
 
 def _part(row: Any) -> Any:
     """What of a row names its campaign."""
-    return row.pillar if isinstance(row, Action) else row
+    line = row.action if isinstance(row, Milestone) else row
+    return line.pillar if isinstance(line, Action) else line
 
 
 def _told(campaign: Campaign | None) -> str:
@@ -198,7 +202,7 @@ def _refuse_other_thing(stored: Reviewed, row: models.Model, changed: set[str]) 
     """A correction is about the same thing, and not about what goes on beside it."""
     moved = isinstance(stored, Action) and isinstance(row, Action) and _place(stored) != _place(row)
     if moved or changed & _SERIES:
-        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动或举措上。")
+        raise Locked("更正只改内容，不能换到别的单位、指标、期间、创建活动、举措或台账类型上。")
     if beside := changed & stored.OPEN_AFTER_APPROVAL:
         raise Locked(f"{named(stored, beside)}请在现行的一版上更新，更正通过时自动带过来。")
 

@@ -1,8 +1,6 @@
-"""The review line as data; `advance` is the only writer of a review state."""
+"""Steps along the review line; `advance` is the only writer of a review state."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
@@ -18,6 +16,9 @@ from measures.models import (
     Action,
     Activity,
     EvidenceLink,
+    Instruction,
+    LineKind,
+    Milestone,
     Observation,
     Reviewed,
     ReviewState,
@@ -26,166 +27,28 @@ from measures.models import (
     Target,
     why_unproven,
 )
+from measures.moves import LINE, MOVES, Move, Step, check
 from organs.audit import canonical, record
-from organs.models import AuditVerb, User
-from organs.permissions import Right, can, reviewed_by
+from organs.models import User
+from organs.permissions import Right, below, can, can_from_above, reviewed_by, scope
+
+__all__ = [
+    "LINE",
+    "MOVES",
+    "NO_RIGHT",
+    "Move",
+    "Step",
+    "advance",
+    "check",
+    "holds",
+    "open_steps",
+    "refusal",
+    "reviewed",
+    "says_more",
+    "why_not",
+]
 
 NO_RIGHT = "您没有办理这一条的权限。"
-
-
-class Step(StrEnum):
-    """One move along the review line; named as in the audit trail."""
-
-    SUBMIT = "submit"
-    APPROVE = "approve"
-    RETURN = "return"
-    WITHDRAW = "withdraw"
-    RETRACT = "retract"
-    CLOSE = "close"
-    APPROVE_CLOSING = "approve_closing"
-    RETURN_CLOSING = "return_closing"
-    WITHDRAW_CLOSING = "withdraw_closing"
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which states a step leads to which, and what it asks for: a right, words, a second person, the first one."""
-
-    step: Step
-    before: frozenset[str]
-    after: str
-    right: Right
-    field: str = "state"
-    asks: str = ""
-    four_eyes: bool = False
-    takes_back: bool = False
-
-    @property
-    def verb(self) -> AuditVerb:
-        """What the audit trail calls it."""
-        return AuditVerb(self.step)
-
-    @property
-    def label(self) -> str:
-        """What its button says."""
-        return str(self.verb.label)
-
-    @property
-    def needs_note(self) -> bool:
-        """Whether it wants words."""
-        return bool(self.asks)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it brings the row nearer to counting, so that the row must be right."""
-        return self.after in (ReviewState.SUBMITTED, ReviewState.APPROVED)
-
-
-LINE = (
-    Move(
-        Step.SUBMIT,
-        frozenset({ReviewState.DRAFT, ReviewState.RETURNED}),
-        ReviewState.SUBMITTED,
-        Right.SUBMIT,
-    ),
-    Move(
-        Step.APPROVE,
-        frozenset({ReviewState.SUBMITTED}),
-        ReviewState.APPROVED,
-        Right.REVIEW,
-        four_eyes=True,
-    ),
-    Move(
-        Step.RETURN,
-        frozenset({ReviewState.SUBMITTED}),
-        ReviewState.RETURNED,
-        Right.REVIEW,
-        asks="请写明退回的原因，让填报人知道改什么。",
-    ),
-    Move(
-        Step.WITHDRAW,
-        frozenset({ReviewState.SUBMITTED}),
-        ReviewState.DRAFT,
-        Right.SUBMIT,
-        takes_back=True,
-    ),
-    Move(
-        Step.RETRACT,
-        frozenset({ReviewState.APPROVED}),
-        ReviewState.RETRACTED,
-        Right.REVIEW,
-        asks="请写明撤销的原因，今后查起来有据可依。",
-    ),
-    Move(
-        Step.CLOSE,
-        frozenset({"", ReviewState.RETURNED}),
-        ReviewState.SUBMITTED,
-        Right.SUBMIT,
-        field="closing_state",
-    ),
-    Move(
-        Step.APPROVE_CLOSING,
-        frozenset({ReviewState.SUBMITTED}),
-        ReviewState.APPROVED,
-        Right.REVIEW,
-        field="closing_state",
-        four_eyes=True,
-    ),
-    Move(
-        Step.RETURN_CLOSING,
-        frozenset({ReviewState.SUBMITTED}),
-        ReviewState.RETURNED,
-        Right.REVIEW,
-        field="closing_state",
-        asks="请写明退回的原因，让填报人知道还差什么。",
-    ),
-    Move(
-        Step.WITHDRAW_CLOSING,
-        frozenset({ReviewState.SUBMITTED}),
-        "",
-        Right.SUBMIT,
-        field="closing_state",
-        takes_back=True,
-    ),
-)
-
-#: By field: the state that rows begin in, and the one that nothing leads out of.
-ENDS: dict[str, tuple[str, str]] = {
-    "state": (ReviewState.DRAFT, ReviewState.RETRACTED),
-    "closing_state": ("", ReviewState.APPROVED),
-}
-
-
-def check(line: tuple[Move, ...]) -> dict[Step, Move]:
-    """The line by step; ValueError if it is not whole, strands a row, or lets one through unread or without a word."""
-    moves = {move.step: move for move in line}
-    if len(moves) != len(line) or set(moves) != set(Step):
-        raise ValueError("every step is declared exactly once")
-    for move in line:
-        if move.after in move.before:
-            raise ValueError(f"{move.step} leads nowhere")
-        if move.after == ReviewState.APPROVED and not (move.four_eyes and move.right == Right.REVIEW):
-            raise ValueError(f"{move.step} approves without a second person")
-        if move.after in (ReviewState.RETURNED, ReviewState.RETRACTED) and not move.asks:
-            raise ValueError(f"{move.step} undoes without a word")
-    for field, (start, end) in ENDS.items():
-        _check_states([move for move in line if move.field == field], start, end)
-    return moves
-
-
-def _check_states(line: list[Move], start: str, end: str) -> None:
-    """Every state is reached from the start, and only the end is a dead end; else ValueError."""
-    reached, left = {start}, {state for move in line for state in move.before}
-    while more := {move.after for move in line if move.before & reached} - reached:
-        reached |= more
-    states = set(ReviewState) if start else reached | left
-    if lost := states ^ reached:
-        raise ValueError(f"nothing leads to {', '.join(sorted(lost))}")
-    if reached - left != {end}:
-        raise ValueError(f"dead ends are {sorted(reached - left)}, not {end} alone")
-
-
-MOVES = check(LINE)
 
 
 def why_not(row: Reviewed, step: Step, *, by: User) -> str:
@@ -204,6 +67,8 @@ def why_not(row: Reviewed, step: Step, *, by: User) -> str:
         return "录入、修改或报审过的人不能自己审核，请换一位审核员。"
     if move.takes_back:
         return _why_not_back(row, move, by=by)
+    if step == Step.REOPEN and not (isinstance(row, Action) and row.is_problem):
+        return "只有问题整改销号后可以重新打开。"
     if step == Step.CLOSE and _corrections(row).exists():
         return "这项举措正在更正，请先把更正办完，或删除更正稿。"
     return _why_kept(row) if step == Step.RETRACT else ""
@@ -247,16 +112,37 @@ def _corrections(row: Reviewed) -> Any:
 
 def refusal(row: Reviewed, step: Step, *, by: User) -> str:
     """As `why_not`, and who may take the step where the user holds no right to it."""
-    right = MOVES[step].right
-    if can(by, right, row.organ):
+    move = MOVES[step]
+    if holds(by, move, row):
         return why_not(row, step, by=by)
-    return reviewed_by(row.organ, told=by) if right is Right.REVIEW else NO_RIGHT
+    above = _decided_above(row, move)
+    return reviewed_by(row.organ, told=by, above=above) if move.right is Right.REVIEW else NO_RIGHT
+
+
+def holds(user: User, move: Move, row: Reviewed) -> bool:
+    """Whether the user holds the right to the step; no organ itself closes what was found there, or opens it again."""
+    organ = organ_of(row)
+    decides = can_from_above if _decided_above(row, move) else can
+    return organ is not None and decides(user, move.right, organ)
+
+
+def _decided_above(row: Reviewed, move: Move) -> bool:
+    found = isinstance(row, Action) and row.is_problem
+    return found and move.field == "closing_state" and move.right is Right.REVIEW
+
+
+def reviewed(user: User, field: str) -> Q:
+    """Of actions and all that waits in the field, what it is the user's to review."""
+    own = scope(user, Right.REVIEW).q("organ__path")
+    if field != "closing_state":
+        return own
+    found = Q(line=LineKind.PROBLEM)
+    return (own & ~found) | (found & Q(organ__in=below(user, Right.REVIEW)))
 
 
 def open_steps(row: Reviewed, *, by: User) -> list[Move]:
     """The moves that the user can make with the row now."""
-    organ = organ_of(row)
-    return [m for m in LINE if organ and can(by, m.right, organ) and not why_not(row, m.step, by=by)]
+    return [m for m in LINE if holds(by, m, row) and not why_not(row, m.step, by=by)]
 
 
 @transaction.atomic
@@ -277,7 +163,7 @@ def advance(
     """
     move = MOVES[step]
     stored = locked(row)
-    if not can(by, move.right, stored.organ):
+    if not holds(by, move, stored):
         raise PermissionDenied
     if why := why_not(stored, step, by=by) or why_closed(stored, hold=True):
         raise Locked(why)
@@ -348,6 +234,8 @@ def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -
     elif step == Step.CLOSE and isinstance(row, Action):
         row.closed_on = closed_on or row.closed_on or timezone.localdate()
         row.closing_hands = sorted({*row.hands, *row.closing_hands, by.pk})
+    elif step == Step.REOPEN and isinstance(row, Action):
+        row.closed_on = None
     return []
 
 
@@ -356,6 +244,8 @@ def _take_over(new: Action, old: Action) -> list[str]:
     for name in (*Action.OPEN_AFTER_APPROVAL, "closing_state", "closing_hands"):
         setattr(new, name, getattr(old, name))
     moved = {"活动": Activity.objects.filter(action=old).update(action=new)}
+    moved["项目阶段"] = Milestone.objects.filter(action=old).update(action=new)
+    moved["批示"] = Instruction.objects.filter(action=old).update(action=new)
     for kind, links, end in (
         ("同时服务的活动", Activity.also_serves.through.objects, "activity"),
         ("数值", Observation.actions.through.objects, "observation"),

@@ -1,9 +1,12 @@
 """Who may do what where: rights, and roles as sets of rights."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.db.models.functions import Left, Length
 from django.http import HttpRequest
 
 from organs.models import Marks, Organ, OrganVersion, Role, User
@@ -25,6 +28,7 @@ class Right(StrEnum):
     ENTER = "enter"  # create and change
     SUBMIT = "submit"
     REVIEW = "review"  # approve and return
+    INSTRUCT = "instruct"  # words of a leader (批示)
     CATALOGUE = "catalogue"  # campaigns, themes, kinds, units, catalogue-wide metrics
     ADMINISTER = "administer"  # organs and accounts
     AUDIT = "audit"
@@ -33,7 +37,7 @@ class Right(StrEnum):
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLERK: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.ENTER, Right.SUBMIT}),
     Role.REVIEWER: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW}),
-    Role.LEADER: frozenset({Right.VIEW}),
+    Role.LEADER: frozenset({Right.VIEW, Right.INSTRUCT}),
     Role.STEWARD: frozenset({Right.VIEW, Right.VIEW_DRAFTS, Right.REVIEW, Right.CATALOGUE, Right.ADMINISTER}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
 }
@@ -59,9 +63,33 @@ def can(user: User | AnonymousUser, right: Right, organ: Organ) -> bool:
     return organ.path in scope(user, right)
 
 
-def reviewed_by(organ: Organ, *, told: User) -> str:
-    """Who reviews what the organ enters, as a sentence for the user `told`."""
+def can_from_above(user: User, right: Right, organ: Organ) -> bool:
+    """Whether the user holds the right over the organ from above, where nobody else above is nearer: for what no organ
+    decides about itself. Where nobody is above, those decide who hold the right on it."""
+    held, superior = _from_above(user, right), organ.path[: -Organ.steplen]
+    return superior in held if held.nearer and superior in held.nearer else can(user, right, organ)
+
+
+def _from_above(user: User, right: Right) -> Scope:
+    """Where the user holds the right for all below, to be asked by the path of a superior."""
+    held = [m for m in user.holders(roles_with(right)) if m.with_below]
+    own = [(m.organ.path, True) for m in held if m.user_id == user.pk]
+    own += [("", True)] if user.is_superuser else []
+    return replace(Scope.of(own), nearer=Scope.of((m.organ.path, True) for m in held))
+
+
+def below(user: User, right: Right) -> QuerySet[Organ]:
+    """The organs for which `can_from_above` holds."""
+    held = _from_above(user, right)
+    organs = Organ.objects.annotate(superior=Left("path", Length("path") - Organ.steplen))
+    alone = scope(user, right).q("path") & ~(held.nearer or Scope()).q("superior")
+    return organs.filter(held.q("superior") | alone)
+
+
+def reviewed_by(organ: Organ, *, told: User, above: bool = False) -> str:
+    """Who reviews what the organ enters, or closes what was found there (`above`), as a sentence for the user `told`."""
     posts = [m for m in told.holders(roles_with(Right.REVIEW)) if m.reaches(organ)]
+    posts = [m for m in posts if above and m.organ != organ and m.with_below] or posts
     if not posts:
         return "还没有人审核本单位的内容，请联系工委管理员设一位审核员。"
     nearest = max(posts, key=lambda m: len(m.organ.path)).organ

@@ -23,14 +23,18 @@ from measures.models import (
     EvidenceLink,
     Honour,
     HonourLevel,
+    Instruction,
+    LineKind,
     Metric,
     Nature,
     Observation,
     Participation,
     Pillar,
+    ProblemSource,
     Reviewed,
     ReviewState,
     ReviewStep,
+    Rule,
     Target,
     Theme,
     Unit,
@@ -172,6 +176,24 @@ def make_action(
     row = store(draft_action(pillar, title, **fields), approved=approved, state=state)
     row.joint_organs.set(joint)
     return row
+
+
+def make_problem(pillar: Pillar, title: str = "", **fields: Any) -> Action:
+    """A problem that an inspection found (问题整改), approved unless said otherwise."""
+    found = {"source": ProblemSource.INSPECTION, "found_on": date(2021, 3, 1), "finding": "台账记录不全"}
+    return make_action(pillar, title, line=LineKind.PROBLEM, **{**found, **fields})
+
+
+def make_instruction(
+    organ: Organ, words: str = "请抓紧办", by: User | None = None, **about: Any
+) -> Instruction:
+    """A leader's words on an action or a metric of an organ."""
+    return Instruction.objects.create(organ=organ, words=words, by=by or _somebody("批示人"), **about)
+
+
+def make_rule(organ: Organ, name: str = "机关党委议事规则", **fields: Any) -> Rule:
+    """A rule of an organ."""
+    return Rule.objects.create(organ=organ, name=name, **{"day": date(2021, 2, 1), **fields})
 
 
 def draft_activity(action: Action, day: date = date(2021, 6, 1), title: str = "", **fields: Any) -> Activity:

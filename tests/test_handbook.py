@@ -10,8 +10,17 @@ HANDBOOK = FOLDER.parent / "手册.md"
 README = FOLDER.parents[1] / "README.md"
 NAMED = re.compile(r"!\[([^]]*)\]\(([^)]*)\)")
 #: home sends elsewhere, evidence is a file, put_away a button; the rest is for staff and told in words alone.
-NO_PAGES = {"home", "evidence", "put_away", "bin", "bin_undo", "next_campaign"}
-NO_PAGES |= {"sheets", "sheet", "sheet_form", "ledger_sheet"}
+NO_PAGES = {
+    "home",
+    "evidence",
+    "put_away",
+    "bin",
+    "bin_undo",
+    "next_campaign",
+    "instruct_action",
+    "instruct_figure",
+}
+NO_PAGES |= {"sheets", "sheet", "sheet_form", "ledger_sheet", "handover"}
 KB = 1024
 
 

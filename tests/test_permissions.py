@@ -157,6 +157,8 @@ def things(tree: Tree) -> dict[str, Any]:
         "proof": proof,
         "draft_proof": draft_proof,
         "batch": Batch.objects.create(by=User.objects.get(username="clerk"), words="报审"),
+        "words": make.make_instruction(tree.bureau, metric=metric),
+        "rule": make.make_rule(tree.bureau),
         "event": AuditEvent.objects.create(verb=AuditVerb.CHANGE, organ_id=tree.bureau.pk),
         "succession": OrganSuccession.objects.create(predecessor=tree.unit, successor=tree.bureau, **days),
     }

@@ -26,6 +26,7 @@ from measures.models import (
     Participation,
     Pillar,
     Reviewed,
+    Rule,
     Theme,
 )
 from organs.admin_site import LedgerAdminSite, drop_down, me
@@ -141,6 +142,8 @@ def choices(field: models.Field, user: User) -> QuerySet | None:
             return Evidence.objects.filter(enters.q("organ__path"))
         case (_, model) if model is Action:
             return Action.objects.heads().filter(enters.q("organ__path"))
+        case (_, model) if model is Rule:
+            return Rule.objects.filter(enters.q("organ__path")).select_related("organ")
         case (_, model) if model in (Activity, Honour):
             return model._default_manager.live().filter(enters.q("organ__path"))
         case (_, model) if model is Observation:

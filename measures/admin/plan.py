@@ -14,9 +14,10 @@ from measures.admin.base import (
     LedgerAdmin,
     LedgerInline,
 )
-from measures.forms.rows import LedgerForm, PillarForm
-from measures.models import ActionKind, Campaign, Participation, Pillar, Theme, Unit
+from measures.forms.rows import LedgerForm, PillarForm, RuleForm
+from measures.models import ActionKind, Campaign, Force, Participation, Pillar, Rule, Theme, Unit
 from measures.turning import turned_into
+from organs.admin_site import drop_down
 from organs.permissions import Right
 
 
@@ -119,3 +120,17 @@ class PillarAdmin(LedgerAdmin):
     list_filter = (ORGAN_FILTER, CAMPAIGN_FILTER, THEME_FILTER)
     search_fields = ("heading",)
     search_help_text = "按标题里的字找"
+
+
+@admin.register(Rule)
+class RuleAdmin(LedgerAdmin):
+    """The register of rules (制度)."""
+
+    form = RuleForm
+    menu_place = 60
+    list_display = ("name", "number", "day", "organ", "force")
+    list_select_related = ("organ",)
+    list_filter = (ORGAN_FILTER, drop_down("force", "效力", lambda user: Force.choices))
+    search_fields = ("name", "number")
+    search_help_text = "按名称或文号找"
+    date_hierarchy = "day"

@@ -22,11 +22,11 @@ from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.resources.out import handed_out, list_out
 from measures.rollups.proofs import held, proofs
-from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, why_not
+from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, reviewed, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
 from organs.models import User
-from organs.permissions import Right, can, scope
+from organs.permissions import Right, can
 
 STATE_FILTER = drop_down("state", "审核状态", lambda user: ReviewState.choices)
 MARKS = {
@@ -247,7 +247,7 @@ class ReviewedAdmin(LedgerAdmin):
 def next_waiting(row: Reviewed, move: Move, user: User) -> Reviewed | None:
     """The first row of the same kind, in official order, that waits for the user after a step with this one."""
     hands = "closing_hands" if move.field == "closing_state" else "hands"
-    rows = type(row)._default_manager.filter(scope(user, Right.REVIEW).q("organ__path"))
+    rows = type(row)._default_manager.filter(reviewed(user, move.field))
     rows = rows.filter(**{move.field: ReviewState.SUBMITTED}).exclude(**{f"{hands}__contains": [user.pk]})
     return rows.order_by("organ__path", "pk").first()
 

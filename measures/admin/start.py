@@ -23,6 +23,7 @@ from measures.models import (
     ReviewStep,
     Target,
 )
+from measures.workflow import reviewed
 from organs.admin_site import me
 from organs.models import AuditEvent, AuditVerb, User
 from organs.permissions import Right, scope
@@ -102,7 +103,8 @@ def _piles(user: User, right: Right, which: Q) -> list[Pile]:
     if right is Right.REVIEW:
         closing = Q(closing_state=ReviewState.SUBMITTED) & ~Q(closing_hands__contains=[user.pk])
         address = f"{reverse('review')}?kind=closing"
-        piles.append(Pile("举措销号", _rows(Action, user, right).filter(closing).count(), address))
+        mine = Action.objects.filter(closing, reviewed(user, "closing_state"))
+        piles.append(Pile("举措销号", mine.count(), address))
     return [pile for pile in piles if pile.count]
 
 

@@ -10,11 +10,16 @@ from django.utils.safestring import SafeString
 
 from measures.admin.base import ORGAN_FILTER, LedgerInline, seen_campaigns
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin, badge, state_badge
-from measures.forms.rows import ActionForm, ActivityForm
-from measures.models import Action, ActionKind, Activity, Reviewed, ReviewState
+from measures.forms.rows import ActionForm, ActivityForm, MilestoneForm
+from measures.models import Action, ActionKind, Activity, LineKind, Milestone, Reviewed, ReviewState
 from measures.progress import STANDING_LABELS, action_standing
 from organs.admin_site import drop_down
+from organs.guarded import NamedFormSet
 from organs.models import User
+
+FOUND = "查出的问题（台账类型是“问题整改”时填）"
+#: The usual stages of a project as the rows of a table begin.
+USUAL = [{"order": n, "stage": stage} for n, stage in enumerate(Milestone.USUAL, 1)]
 
 
 def _kinds(user: User) -> list[tuple[int, str]]:
@@ -54,6 +59,32 @@ class ActivityInline(LedgerInline):
         return False
 
 
+class StagesFormSet(NamedFormSet):
+    """The stages of a project; the usual ones are offered while there are none, and stored once a day is filled in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial_form_count():
+            self.initial_extra = USUAL  # also when it comes back: what was only offered is no change
+
+
+class MilestoneInline(LedgerInline):
+    """Stages of a project; they go on after the project was approved, until it is closed out."""
+
+    model = Milestone
+    form = MilestoneForm
+    formset = StagesFormSet
+    fields = ("order", "stage", "due_day", "done_day")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With their project, which says whether they may change."""
+        return super().get_queryset(request).select_related("action__pillar__campaign", "action__organ")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """As many as are usual while there are none."""
+        return 0 if obj and obj.milestones.exists() else len(USUAL)
+
+
 @admin.register(Action)
 class ActionAdmin(ReviewedAdmin):
     """Ledger lines in ledger order."""
@@ -65,6 +96,7 @@ class ActionAdmin(ReviewedAdmin):
     list_filter = (
         ORGAN_FILTER,
         drop_down("campaign", "创建活动", seen_campaigns, lookup="pillar__campaign"),
+        drop_down("line", "台账类型", lambda user: LineKind.choices),
         drop_down("kind", "类别", _kinds),
         STATE_FILTER,
         drop_down("closing", "销号", _closing, lookup="closing_state"),
@@ -75,17 +107,31 @@ class ActionAdmin(ReviewedAdmin):
     date_hierarchy = "due_day"
     sortable_by = ("due_day", "state_words")
     autocomplete_fields = ("joint_organs", "counted_metrics")
-    inlines = (ActivityInline,)
+    inlines = (MilestoneInline, ActivityInline)
     fieldsets = (
-        (None, {"fields": ("pillar", "order", "title", "kind", "what")}),
+        (None, {"fields": ("pillar", "order", "title", "line", "kind", "what")}),
+        (FOUND, {"fields": ("source", "found_on", "document_number", "finding"), "classes": ("collapse",)}),
         ("责任与时限", {"fields": ("leader", "office", "joint_organs", "start_day", "due_day")}),
         ("推进情况", {"fields": ("progress", "problem", "closed_on")}),
         ("归类与计数", {"fields": ("theme", "counted_metrics")}),
     )
 
     def get_inlines(self, request: HttpRequest, obj: Action | None) -> list[Any]:
-        """Activities are entered under the line that stands."""
-        return list(self.inlines) if obj is None or obj.is_head else []
+        """Activities are entered under the line that stands, stages under a project that is there."""
+        if obj is None or not obj.is_head:
+            return [] if obj else [ActivityInline]
+        return [MilestoneInline, ActivityInline] if obj.line == LineKind.PROJECT else [ActivityInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is asked of problems alone stands open for a problem, and folded or left out for others."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None and request.method == "GET" and request.GET.get("line") != LineKind.PROBLEM:
+            return sets
+        if obj and not obj.is_problem and obj.is_current:
+            return [part for part in sets if part[0] != FOUND]
+        if obj and not obj.is_problem and request.method == "GET":
+            return sets
+        return [(title, {**rest, "classes": ()} if title == FOUND else rest) for title, rest in sets]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With whether something was held."""

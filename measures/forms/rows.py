@@ -7,7 +7,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from measures.forms.fields import PeriodField, QuantityField
 from measures.ledger import may_write
-from measures.models import Action, Activity, Honour, Metric, Observation, Pillar, Target
+from measures.models import (
+    Action,
+    Activity,
+    Honour,
+    Metric,
+    Milestone,
+    Observation,
+    Pillar,
+    Rule,
+    Target,
+)
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
 from measures.totals import Presence
@@ -176,6 +186,15 @@ class ActionForm(LedgerForm):
         "counted_metrics": "自动计数",
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "line" in self.fields:
+            self.fields["line"].required = False
+
+    def clean_line(self) -> str:
+        """A plain action, or what it was, where nothing was said."""
+        return self.cleaned_data["line"] or self.instance.line
+
     class Meta:
         model = Action
         fields = (
@@ -183,7 +202,12 @@ class ActionForm(LedgerForm):
                 "pillar",
                 "order",
                 "title",
+                "line",
                 "kind",
+                "source",
+                "found_on",
+                "document_number",
+                "finding",
                 "what",
                 "leader",
                 "office",
@@ -193,6 +217,22 @@ class ActionForm(LedgerForm):
             ),
             *("progress", "problem", "closed_on", "theme", "counted_metrics"),
         )
+
+
+class MilestoneForm(LedgerForm):
+    """A stage of a project."""
+
+    class Meta:
+        model = Milestone
+        fields = ("order", "stage", "due_day", "done_day")
+
+
+class RuleForm(LedgerForm):
+    """A rule of an organ (制度)."""
+
+    class Meta:
+        model = Rule
+        fields = ("organ", "name", "number", "day", "force", "replaces")
 
 
 class ActivityForm(LedgerForm):

@@ -15,7 +15,8 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from measures import counting
-from measures.forms.contents import take
+from measures.forms import contents
+from measures.instructing import instruct, take
 from measures.ledger import Links, change, correct, create
 from measures.management.demo_catalogue import load_catalogue
 from measures.models import (
@@ -26,10 +27,13 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Honour,
+    Instruction,
     Metric,
+    Milestone,
     Observation,
     Pillar,
     Reviewed,
+    Rule,
     Target,
     Theme,
     Unit,
@@ -56,7 +60,18 @@ _METRIC_FIELDS = (
     "needs_denominator",
     "parts_overlap",
 )
-_ACTION_FIELDS = ("title", "leader", "office", "problem")
+_ACTION_FIELDS = (
+    "title",
+    "leader",
+    "office",
+    "problem",
+    "what",
+    "line",
+    "source",
+    "finding",
+    "document_number",
+)
+_RULE_FIELDS = ("name", "number", "force")
 _ACTIVITY_FIELDS = ("title", "place", "expected", "attended")
 _HONOUR_FIELDS = ("title", "level", "recipient", "issuer", "date_words", "streak_years", "year", "note")
 
@@ -92,7 +107,7 @@ class OrganLedger:
         self.today = timezone.localdate()
         people = {user.username: user for user in User.objects.all()}
         self.clerk, self.reviewer = people[spec["clerk"]], people[spec["reviewer"]]
-        self.steward = people["steward"]
+        self.steward, self.leader = people["steward"], people["leader"]
         self.organs = {organ.name: organ for organ in Organ.objects.all()}
         self.organ = self.organs[spec["organ"]]
         self.campaign = Campaign.objects.filter(owner__depth=1).earliest("pk")
@@ -120,6 +135,19 @@ class OrganLedger:
             self._target(spec)
         for spec in self.spec["honours"]:
             self._honour(spec)
+        for spec in self.spec.get("instructions", ()):
+            self._instruct(spec)
+        rules: dict[str, Rule] = {}
+        for spec in self.spec.get("rules", ()):
+            old = rules.get(spec.get("replaces", ""))
+            rule = Rule(
+                organ=self.organ,
+                day=self._day(spec["day"]) or self.today,
+                replaces=old,
+                **_picked(spec, _RULE_FIELDS),
+            )
+            create(rule, by=self.clerk)
+            rules[rule.name] = rule
         return self.organ
 
     def _metric(self, spec: Spec) -> None:
@@ -159,6 +187,7 @@ class OrganLedger:
             theme=self.themes[spec["theme"]] if "theme" in spec else None,
             start_day=self._day(spec.get("start")),
             due_day=self._day(spec.get("due")),
+            found_on=self._day(spec.get("found")),
             order=order,
         )
         links = {
@@ -167,6 +196,9 @@ class OrganLedger:
         }
         self._enter(action, spec, links)
         self.actions[action.title] = action
+        for number, stage in enumerate(spec.get("stages", ()), 1):
+            days = {"due_day": self._day(stage["due"]), "done_day": self._day(stage.get("done"))}
+            create(Milestone(action=action, order=number, stage=stage["stage"], **days), by=self.clerk)
         if "closed" in spec:
             advance(action, Step.CLOSE, by=self.clerk, closed_on=self._day(spec["closed"]))
             if spec["closing"] == "approved":
@@ -236,6 +268,18 @@ class OrganLedger:
         )
         self._enter(row, spec)
 
+    def _instruct(self, spec: Spec) -> None:
+        """What the leader said about an action, and what was answered."""
+        row = Instruction(
+            organ=self.organ,
+            action=self.actions[spec["action"]],
+            words=spec["words"],
+            due_day=self._day(spec["due"]),
+        )
+        instruct(row, by=self.leader)
+        if "answer" in spec:
+            take(row, AuditVerb.ANSWER, by=self.clerk, words=spec["answer"])
+
     def _enter(self, row: Reviewed, spec: Spec, links: Links | None = None) -> None:
         """A new row, its proof, and its way along the review line."""
         create(row, by=self.clerk, links=links)
@@ -265,7 +309,7 @@ class OrganLedger:
 
     def _prove(self, row: Reviewed, spec: Spec) -> None:
         content, ending = _sheet(spec["kind"], Evidence.objects.count() + 1)
-        taken = take(ContentFile(content, name=f"{spec['caption']}.{ending}"))
+        taken = contents.take(ContentFile(content, name=f"{spec['caption']}.{ending}"))
         evidence = Evidence(
             **_picked(spec, ("caption", "kind", "document_number")),
             **vars(taken),

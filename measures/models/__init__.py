@@ -1,9 +1,10 @@
 """WHAT: the models, by area."""
 
-from measures.models.action import Action, ActionKind, Activity
+from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
+from measures.models.instruction import Instruction, Stage, Turn
 from measures.models.metric import PENDING, Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
 from measures.models.plan import Campaign, Participation, ParticipationQuerySet, Pillar, Theme
@@ -15,6 +16,7 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
+from measures.models.rule import Force, Rule
 from measures.models.upload import Upload
 
 __all__ = [
@@ -34,21 +36,29 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "EvidenceLink",
+    "Force",
     "Honour",
     "HonourLevel",
+    "Instruction",
+    "LineKind",
     "Metric",
+    "Milestone",
     "Nature",
     "Observation",
     "Participation",
     "ParticipationQuerySet",
     "Pillar",
+    "ProblemSource",
     "ReviewState",
     "ReviewStep",
     "Reviewed",
     "ReviewedQuerySet",
+    "Rule",
     "Source",
+    "Stage",
     "Target",
     "Theme",
+    "Turn",
     "Unit",
     "Upload",
     "why_unproven",

@@ -36,6 +36,26 @@ class ActionKind(models.Model):
         return self.name
 
 
+class LineKind(models.TextChoices):
+    """What a line of the ledger is (台账类型)."""
+
+    ACTION = "action", "举措"
+    PROBLEM = "problem", "问题整改"
+    PROJECT = "project", "项目"
+
+
+class ProblemSource(models.TextChoices):
+    """Who found a problem (问题来源)."""
+
+    INSPECTION = "inspection", "巡察"
+    AUDIT = "audit", "审计"
+    DISCIPLINE = "discipline", "纪委监委"
+    SELF = "self", "自查"
+    SUPERVISION = "supervision", "督导"
+    PETITION = "petition", "信访"
+    OTHER = "other", "其他"
+
+
 class JointQuerySet(ReviewedQuerySet):
     """Rows that joint organs (协办) see, too, once they are confirmed."""
 
@@ -58,7 +78,20 @@ class Action(Reviewed):
     title = models.CharField(
         "举措", max_length=100, help_text="一句话写清做什么，如“村（社区）公共卫生委员会全覆盖”。"
     )
+    line = models.CharField(
+        "台账类型",
+        max_length=10,
+        choices=LineKind,
+        default=LineKind.ACTION,
+        help_text="问题整改要填下面的“查出的问题”；项目保存后填各阶段。",
+    )
     kind = models.ForeignKey(ActionKind, models.PROTECT, related_name="actions", verbose_name="类别")
+    source = models.CharField("问题来源", max_length=15, choices=ProblemSource, blank=True)
+    found_on = models.DateField("发现日期", null=True, blank=True)
+    finding = models.TextField(
+        "问题内容", blank=True, help_text="照反馈意见、审计报告等的原话写；整改措施写在“具体内容”里。"
+    )
+    document_number = models.CharField("文号", max_length=50, blank=True, help_text="没有就不填。")
     what = models.TextField("具体内容", blank=True)
     leader = models.CharField("责任领导", max_length=50, blank=True, help_text="写职务即可，如“分管副局长”。")
     office = models.CharField("责任科室", max_length=50, blank=True)
@@ -123,6 +156,15 @@ class Action(Reviewed):
                 condition=Q(closing_state="") | Q(state__in=CONFIRMED_STATES),
                 violation_error_message="举措审核通过后才能销号。",
             ),
+            models.CheckConstraint(
+                name="action_only_problems_were_found",
+                condition=(Q(line=LineKind.PROBLEM, found_on__isnull=False) & ~Q(source="") & ~Q(finding=""))
+                | (
+                    ~Q(line=LineKind.PROBLEM)
+                    & Q(source="", found_on__isnull=True, finding="", document_number="")
+                ),
+                violation_error_message="问题整改要有来源、发现日期和问题内容，别的类型不填这些。",
+            ),
         ]
         indexes = [models.Index(fields=("pillar", "order"), name="action_in_ledger_order")]
 
@@ -135,9 +177,25 @@ class Action(Reviewed):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Future days are for plans; nothing is finished tomorrow."""
-        if self.closed_on and self.closed_on > timezone.localdate():
-            raise ValidationError({"closed_on": "完成日期不能在将来。"})
+        """Future days are for plans; nothing is found or finished tomorrow. Problems, and they alone, were found."""
+        today, wrong = timezone.localdate(), {}
+        if self.closed_on and self.closed_on > today:
+            wrong["closed_on"] = "完成日期不能在将来。"
+        if self.found_on and self.found_on > today:
+            wrong["found_on"] = "发现日期不能在将来。"
+        for name, words in (("source", "来源"), ("found_on", "发现日期"), ("finding", "问题内容")):
+            if self.is_problem and not getattr(self, name):
+                wrong[name] = f"问题整改要填{words}。"
+        for name in ("source", "found_on", "finding", "document_number"):
+            if not self.is_problem and getattr(self, name):
+                wrong[name] = "只有“问题整改”才填；是问题的，请把台账类型改成“问题整改”。"
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether somebody found it (问题整改)."""
+        return self.line == LineKind.PROBLEM
 
     @property
     def is_closed(self) -> bool:
@@ -148,6 +206,52 @@ class Action(Reviewed):
         """The days of the campaign."""
         campaign = self.pillar.campaign
         return campaign.first_day, campaign.last_day + timedelta(days=1)
+
+
+class MilestoneQuerySet(models.QuerySet["Milestone"]):
+    """Milestones by who sees their project."""
+
+    def visible_to(self, user: User) -> "MilestoneQuerySet":
+        """Those of projects that the user sees."""
+        return self.filter(action__in=Action.objects.visible_to(user))
+
+
+class Milestone(models.Model):
+    """A stage of a project (里程碑): when it is due, and when it was done; the project stands at the last one done."""
+
+    #: The usual stages in their order; each office words its own.
+    USUAL = ("立项", "可研", "招标", "开工", "主体完工", "竣工验收", "投入使用")
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="milestones", verbose_name="项目")
+    order = models.PositiveSmallIntegerField("次序", default=1)
+    stage = models.CharField("阶段", max_length=30)
+    due_day = models.DateField("计划完成", null=True, blank=True)
+    done_day = models.DateField("实际完成", null=True, blank=True)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "项目阶段"
+        ordering = ("action", "order", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="milestone_has_a_day",
+                condition=Q(due_day__isnull=False) | Q(done_day__isnull=False),
+                violation_error_message="计划完成和实际完成至少填一个。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.stage
+
+    def clean(self) -> None:
+        """Only projects have stages; nothing is done tomorrow, and something is known of each."""
+        if self.done_day and self.done_day > timezone.localdate():
+            raise ValidationError({"done_day": "实际完成的日期不能在将来。"})
+        if not (self.due_day or self.done_day):
+            raise ValidationError({"due_day": "计划完成和实际完成至少填一个。"})
+        if self.action_id and self.action.line != LineKind.PROJECT:
+            raise ValidationError("只有台账类型是“项目”的才有阶段。")
 
 
 class ActivityQuerySet(JointQuerySet):

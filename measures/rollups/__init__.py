@@ -6,6 +6,7 @@ from measures.rollups.compare_organs import OrgansPage, compare_organs
 from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.compare_sheets import Compared, compare_sheets
 from measures.rollups.honours import HonourPage, honour_page
+from measures.rollups.instructions import Box, InstructionRow, instruction_rows, waiting_for
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.load import load_themes
 from measures.rollups.metric import MetricPage, metric_page
@@ -13,6 +14,7 @@ from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
+from measures.rollups.problems import ProblemPage, problem_page, problem_sheets
 from measures.rollups.recent import WINDOWS
 from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
 from measures.rollups.search import SearchPage, search
@@ -35,9 +37,11 @@ from measures.rollups.waiting import joint_effects, read_value, reviewable, wait
 __all__ = [
     "WINDOWS",
     "ActionPage",
+    "Box",
     "Compared",
     "DayPage",
     "HonourPage",
+    "InstructionRow",
     "Listing",
     "MetricPage",
     "OrganPage",
@@ -48,6 +52,7 @@ __all__ = [
     "PeriodsPage",
     "PillarPage",
     "Plan",
+    "ProblemPage",
     "Screen",
     "SearchPage",
     "ThemePage",
@@ -59,6 +64,7 @@ __all__ = [
     "compare_periods",
     "compare_sheets",
     "honour_page",
+    "instruction_rows",
     "joint_effects",
     "list_sheets",
     "listed_actions",
@@ -78,6 +84,8 @@ __all__ = [
     "passport_sheets",
     "pillar_page",
     "pillar_sheets",
+    "problem_page",
+    "problem_sheets",
     "read_value",
     "reviewable",
     "screen",
@@ -88,5 +96,6 @@ __all__ = [
     "turning_plan",
     "versions",
     "waiting",
+    "waiting_for",
     "waiting_groups",
 ]

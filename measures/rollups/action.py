@@ -4,21 +4,46 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, QuerySet
 
-from measures.models import Action, Activity, Metric, Observation, Pillar
-from measures.progress import STANDING_LABELS
+from measures.models import (
+    Action,
+    Activity,
+    Instruction,
+    LineKind,
+    Metric,
+    Milestone,
+    Observation,
+    Pillar,
+    Turn,
+)
+from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
+from measures.rollups.instructions import Box, action_box, contact
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
+from measures.rollups.summary import PRESSING
 from measures.rollups.versions import Version, lineage, version_rows
 from measures.rollups.view import View, address
 from organs.permissions import Right, can
 
 #: What an action has besides figures and proof stands here.
-TABLES = (Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through)
+TABLES = (
+    *(Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through),
+    *(Milestone, Instruction, Turn),
+)
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """A stage of a project: done, late, the next one, or still to come."""
+
+    name: str
+    standing: str
+    label: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,8 @@ class ActionPage:
     facts: tuple[Fact, ...]
     figures: tuple[FigureRow, ...]
     activities: tuple[Held, ...]
+    stages: tuple[StageRow, ...]
+    instructions: Box
     proofs: tuple[Proof, ...]
     versions: tuple[Version, ...]
     stations: tuple[Station, ...]
@@ -75,14 +102,34 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         review_label="" if action.state == "approved" else action.get_state_display(),
-        facts=_facts(view, action, sees=sees),
+        facts=_facts(view, action, stands, sees=sees),
         figures=(),
         activities=held(activities.order_by("-day", "-pk")),
+        stages=_stages(view, action),
+        instructions=action_box(view, action),
         proofs=(),
         versions=version_rows(versions),
         stations=stations(versions, staff=can(view.user, Right.VIEW_DRAFTS, action.organ)),
     )
     return _Page(rows, tuple(row.pk for row in versions))
+
+
+def _stages(view: View, action: Action) -> tuple[StageRow, ...]:
+    """The stages of a project in their order: one query; none for another line."""
+    if action.line != LineKind.PROJECT:
+        return ()
+    rows = []
+    for row in action.milestones.all():
+        due = f"计划{row.due_day:%Y-%m-%d}" if row.due_day else ""
+        if row.done_day:
+            rows.append(StageRow(row.stage, "done", "已完成", f"{row.done_day:%Y-%m-%d}完成"))
+        elif row.due_day and row.due_day < view.today:
+            rows.append(
+                StageRow(row.stage, "late", "逾期", f"{due}，已过{(view.today - row.due_day).days}天")
+            )
+        else:
+            rows.append(StageRow(row.stage, "not_started", "未完成", due))
+    return tuple(rows)
 
 
 def _versions(view: View) -> QuerySet[Action]:
@@ -92,19 +139,28 @@ def _versions(view: View) -> QuerySet[Action]:
     )
 
 
-def _facts(view: View, action: Action, *, sees: bool) -> tuple[Fact, ...]:
+def _source(action: Action) -> str:
+    found = f"{action.found_on:%Y-%m-%d}发现" if action.found_on else ""
+    return "，".join(part for part in (action.get_source_display(), found, action.document_number) if part)
+
+
+def _facts(view: View, action: Action, stands: Standing, *, sees: bool) -> tuple[Fact, ...]:
     joint = "、".join(organ.label for organ in action.joint_organs.all())
     day = "%Y-%m-%d"
     pairs = (
+        ("台账类型", "" if action.line == LineKind.ACTION else action.get_line_display()),
+        ("问题来源", _source(action)),
+        ("问题", action.finding),
         ("类别", action.kind.name),
         ("标准主题", (action.theme or action.pillar.theme).name),
-        ("具体内容", action.what),
+        ("整改措施" if action.is_problem else "具体内容", action.what),
         ("责任", "，".join(part for part in (action.leader, action.office) if part)),
         ("协办", joint),
         ("开始", f"{action.start_day:{day}}" if action.start_day else ""),
         ("时限", f"{action.due_day:{day}}" if action.due_day else ""),
         ("进展", action.progress),
         ("存在问题", action.problem),
+        ("联系", contact(action.organ) if stands in PRESSING else ""),
         ("完成", f"{action.closed_on:{day}}" if action.closed_on else ""),
     )
     own = Fact("单位", action.organ.name, view.link(address("organ", action.organ_id)) if sees else "")

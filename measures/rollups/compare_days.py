@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from measures.models import Action, Activity, Metric, Observation, ReviewStep
+from measures.moves import Step
 from measures.period import end_of_day, shanghai_day
 from measures.rollups.compare import (
     Numbers,
@@ -30,7 +31,6 @@ from measures.rollups.rows import ActionLine, Row
 from measures.rollups.standing import standing
 from measures.rollups.view import View
 from measures.totals import Presence
-from measures.workflow import Step
 
 ROWS_ON_A_PAGE = 20
 NOT_YET = "当时未报"
@@ -127,36 +127,35 @@ def _numbers(then: Figures, now: Figures, day: date) -> tuple[Numbers, ...]:
 
 
 def _lines_then(then: Figures, day: date) -> list[ActionLine]:
-    """Actions as they stood on the day, from one query: a closing that was agreed to later was none yet, and what
-    moved to a corrected line since was held under the line before it."""
+    """Actions as they stood on the day, from one query: a closing that was agreed to later was none yet, what was
+    opened again later was closed, and what moved to a corrected line since was held under the line before it."""
     end, asked = end_of_day(day), Asked(then.view.period, as_of=day)
     closing = ReviewStep.objects.filter(
-        step=Step.APPROVE_CLOSING,
+        step__in=(Step.APPROVE_CLOSING, Step.REOPEN),
         at__gt=end,
         target_type=ContentType.objects.get_for_model(Action),
         target_id=OuterRef("pk"),
     )
+    next_step = Subquery(closing.order_by("at", "pk").values("step")[:1])
     held = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
     rows = Action.objects.filter(
         Q(approved_at__gt=end, version__gt=1) | Exists(closing), organ__in=then.view.organs
     )
     before: dict[int, int] = {}
     moved: Counter[int] = Counter()
-    closed_later = set()
-    for pk, previous, approved_at, closed, number in rows.values_list(
-        *("pk", "previous_id", "approved_at", Exists(closing)),
+    closed: dict[int, date | None] = {}
+    for pk, previous, approved_at, step, number in rows.values_list(
+        *("pk", "previous_id", "approved_at", next_step),
         Coalesce(Subquery(held.values("action").values(number=Count("pk"))), 0),
     ):
-        if closed:
-            closed_later.add(pk)
+        if step:
+            closed[pk] = day if step == Step.REOPEN else None
         if approved_at > end and previous:
             before[pk], moved[pk] = previous, number
     for pk in sorted(before, reverse=True):  # a later version has a higher number
         moved[before[pk]] += moved[pk]
     return [
-        line._replace(
-            closed_on=None if line.pk in closed_later else line.closed_on, held=line.held + moved[line.pk]
-        )
+        line._replace(closed_on=closed.get(line.pk, line.closed_on), held=line.held + moved[line.pk])
         for digest in then.digests.values()
         for line in digest.actions
     ]

@@ -13,6 +13,7 @@ from measures.period import Period, PeriodKind
 from measures.progress import Standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
+from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
@@ -56,8 +57,8 @@ class Gap:
 
 def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     """All that is missing, what presses first, long lists cut unless the `whole` is asked for; from one query."""
-    without = [action for action in ledger.approved if not ledger.told[action.pk]]
-    only = [action for action in ledger.approved if ledger.is_process_only(action)]
+    without = [a for a in ledger.approved if not (ledger.told[a.pk] or a.is_problem)]
+    only = [a for a in ledger.approved if ledger.is_process_only(a) and not a.is_problem]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
     late.sort(key=lambda action: (action.due_day or date.max, action.pk))
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
@@ -84,7 +85,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
 
     gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
-        gap("overdue", "逾期的举措", "late", late, overdue),
+        gap("overdue", "逾期的举措", "late", late, overdue, contact(ledger.organ)),
         gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless, told_above), metric),
         gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
         gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),

@@ -157,7 +157,7 @@ class Ledger:
         return ActionRow(
             url=self.address(action),
             title=action.title,
-            kind=action.kind,
+            kind=action.marked,
             responsible=action.responsible,
             joint=f"协办：{'、'.join(action.joint)}" if action.joint else "",
             due=f"{action.due_day:%Y-%m-%d}" if action.due_day else "",
@@ -166,6 +166,7 @@ class Ledger:
             held=action.held,
             problem=action.problem,
             figures=(*told, *self.waiting.get(action.pk, ())),
+            no_figure="" if action.is_problem else "没有数值",
             standing=stands.value,
             standing_label=STANDING_LABELS[stands],
             review="" if action.counts else action.state,

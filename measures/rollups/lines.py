@@ -9,7 +9,7 @@ from django.db.models import Count as SqlCount
 from django.db.models import Exists, Max, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from measures.models import Action, Activity, ReviewState
+from measures.models import Action, Activity, LineKind, ReviewState
 from measures.progress import Standing, action_standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
@@ -19,7 +19,7 @@ from measures.rollups.view import View
 
 @dataclass(frozen=True)
 class ActionRow:
-    """One line of the ledger."""
+    """One line of the ledger; `no_figure` is what stands in the place of figures, nothing for a problem."""
 
     url: str
     title: str
@@ -32,6 +32,7 @@ class ActionRow:
     held: str
     problem: str
     figures: tuple[FigureRow, ...]
+    no_figure: str
     standing: str
     standing_label: str
     review: str
@@ -57,10 +58,12 @@ class PillarRow:
     rest: str
 
 
+#: What marks lines that are no plain actions.
+MARKS: dict[str, str] = {LineKind.PROBLEM: "整改", LineKind.PROJECT: "项目"}
 #: The columns of an action, as `Line` takes them; what `beside` adds comes after.
 COLUMNS = (
     *("pk", "pillar_id", "title", "kind__name", "leader", "office", "start_day", "due_day"),
-    *("closed_on", "closing_state", "progress", "problem", "state"),
+    *("closed_on", "closing_state", "progress", "problem", "state", "line"),
 )
 
 
@@ -80,10 +83,21 @@ class Line(NamedTuple):
     progress: str
     problem: str
     state: str
+    line: str
     joint: list[str]
     number: int | None  # of activities in the period
     last: date | None  # the newest of them
     started: bool  # one was held, whenever
+
+    @property
+    def marked(self) -> str:
+        """The kind, after what the line is where it is no plain action: 整改 · 学习教育."""
+        return f"{MARKS[self.line]} · {self.kind}" if self.line in MARKS else self.kind
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether somebody found it (问题整改)."""
+        return self.line == LineKind.PROBLEM
 
     @property
     def responsible(self) -> str:

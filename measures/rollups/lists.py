@@ -8,6 +8,7 @@ from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import Digest
 from measures.rollups.figures import REGRESSED, passport_url, say
+from measures.rollups.instructions import contact
 from measures.rollups.load import load_digests, load_themes
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
 from measures.rollups.rows import ActionLine
@@ -146,4 +147,5 @@ def _told(view: View, change: Change) -> Listed:
             words = f"{say(told, row.metric) if told else PRESENCE_LABELS[presence]}，{row.period.label}"
     standing = {News.CLOSED: "done", News.LATE: "late"}.get(change.kind, "")
     day, label = f"{change.day:%Y-%m-%d}", NEWS_LABELS[change.kind]
-    return Listed(view.link(url), title, change.organ.label, words, day, label, standing)
+    whom = contact(change.organ) if change.kind is News.LATE else ""
+    return Listed(view.link(url), title, change.organ.label, words, day, label, standing, whom)

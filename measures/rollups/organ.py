@@ -13,6 +13,7 @@ from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.ledger import MOST_LINES, Ledger, load_ledger, not_counted, over_edge
 from measures.rollups.lines import PillarRow
 from measures.rollups.load import Figures, load_figures
+from measures.rollups.problems import count_problems
 from measures.rollups.trends import Spark, sparks
 from measures.rollups.view import View
 from organs.models import Organ
@@ -32,6 +33,7 @@ class OrganPage:
     trends: tuple[Spark, ...]
     pillars: tuple[PillarRow, ...]
     actions: str
+    problems: str
     other_figures: tuple[FigureRow, ...]
     gaps: tuple[Gap, ...]
     honours: tuple[HonourGroup, ...]
@@ -54,6 +56,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
         trends=sparks(ledger),
         pillars=ledger.pillar_rows(most),
         actions=actions,
+        problems=_problems(ledger),
         other_figures=tuple(_other_figures(ledger)),
         gaps=gaps(ledger, whole=most is None),
         honours=honour_groups(view, honours),
@@ -75,7 +78,7 @@ def _facts(organ: Organ) -> tuple[str, ...]:
 
 def _lead(ledger: Ledger, actions: str, honours: int) -> str:
     """Where the organ stands, in one sentence; empty where nothing was entered."""
-    without = sum(not ledger.told[action.pk] for action in ledger.approved)
+    without = sum(not (ledger.told[action.pk] or action.is_problem) for action in ledger.approved)
     parts = (
         actions if ledger.approved else "",
         f"{without}项没有数值" if without else "",
@@ -84,6 +87,12 @@ def _lead(ledger: Ledger, actions: str, honours: int) -> str:
     )
     said = "；".join(part for part in parts if part)
     return f"{ledger.view.period.label}：{said}。" if said else ""
+
+
+def _problems(ledger: Ledger) -> str:
+    """发现5、已销号3、未销号2; empty where none was found."""
+    found = [ledger.standings[action.pk] for action in ledger.approved if action.is_problem]
+    return count_problems("", "", found).words if found else ""
 
 
 def _aims(figures: Figures, organ: Organ) -> str:

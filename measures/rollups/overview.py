@@ -15,6 +15,7 @@ from measures.rollups.figures import FigureRow, amount, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
+from measures.rollups.problems import ProblemCount, count_problems
 from measures.rollups.recent import NEWS_LABELS, WINDOWS, changes
 from measures.rollups.standing import SHOWN, Count
 from measures.rollups.summary import Summary, due_note, summary
@@ -112,6 +113,7 @@ class Overview:
     columns: tuple[Column, ...]
     heat: tuple[HeatRow, ...]
     attention: tuple[Item, ...]
+    problems: ProblemCount | None
     late: tuple[Item, ...]
     more_late: int
     late_url: str
@@ -144,6 +146,7 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
             for organ in view.expected
         ),
         attention=_attention(view, found),
+        problems=_problems(view, figures, found),
         late=tuple(islice(_late(view, found), most_late)),
         more_late=max(pressing - MOST_LATE, 0),
         late_url=view.narrowed("actions", standing="pressing"),
@@ -274,6 +277,17 @@ def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
         ),
     )
     return tuple(item for item in items if item.number)
+
+
+def _problems(view: View, figures: Figures, found: Mapping[int, Summary]) -> ProblemCount | None:
+    """Problems of all organs; None where none was found."""
+    standings = [
+        found[pk].standings[line.pk]
+        for pk, digest in figures.digests.items()
+        for line in digest.actions
+        if line.is_problem
+    ]
+    return count_problems("", view.narrowed("problems"), standings) if standings else None
 
 
 def _late(view: View, found: Mapping[int, Summary]) -> Iterable[Item]:

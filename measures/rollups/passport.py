@@ -13,6 +13,7 @@ from measures.quantity import Quantity
 from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, change_words, judged, say, standing_of, tip, trimmed
 from measures.rollups.goes_into import Weight, weight
+from measures.rollups.instructions import Box, figure_box
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, version_rows
@@ -55,6 +56,7 @@ class Passport:
     stations: tuple[Station, ...]
     proofs: tuple[Proof, ...]
     activities: tuple[Held, ...]
+    instructions: Box
     unseen: int
     pending: str
 
@@ -107,6 +109,7 @@ def passport(view: View, rows: Sequence[Observation]) -> Passport:
         stations=stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ)),
         proofs=proofs(view.user, "observation", [row.pk for row in rows]),
         activities=activities,
+        instructions=figure_box(view, metric, shown.organ, told=shown.is_current),
         unseen=_unseen(shown, activities) if counted else 0,
         pending=_pending(shown, rows),
     )

@@ -8,13 +8,25 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from measures.models import (
     Action,
     Activity,
     Honour,
+    LineKind,
     Metric,
     Observation,
     Pillar,
@@ -243,6 +255,7 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
         *("start_day", "due_day", "closed_on", "closing_state", "progress", Exists(activities)),
         *(Coalesce(Subquery(held), 0), "approved_at"),
         *("pillar__campaign__first_day", "pillar__campaign__last_day"),
+        ExpressionWrapper(Q(line=LineKind.PROBLEM), BooleanField()),
     )
     for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None

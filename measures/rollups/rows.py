@@ -148,6 +148,7 @@ class ActionLine(NamedTuple):
     approved_at: datetime
     first_day: date  # of its campaign
     last_day: date
+    is_problem: bool
 
     @property
     def is_closed(self) -> bool:

@@ -62,7 +62,7 @@ def _summary(digest: Digest, view: View) -> Summary:
         pillars=len({line.pillar_id for line in digest.actions}),
         cells={theme: (worst(found), len(found)) for theme, found in by_theme.items()},
         pressing=tuple(sorted(pressing, key=lambda line: (line.due_day or date.max, line.pk))),
-        without=tuple(line for line in digest.actions if not metrics[line.pk]),
+        without=tuple(line for line in digest.actions if not (line.is_problem or metrics[line.pk])),
         process_only=tuple(line for line in digest.actions if _process_only(digest, line, metrics[line.pk])),
         verdicts=_verdicts(digest, view),
         reported=any(row.period.overlaps(view.period) for row in digest.figures),
@@ -81,6 +81,8 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
 
 def _process_only(digest: Digest, line: ActionLine, metrics: frozenset[int]) -> bool:
     """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
+    if line.is_problem:
+        return False
     counted = {pk for pk in metrics if digest.by_metric[pk][0].metric.counts}
     return counted == metrics and bool(counted or line.held)
 

@@ -31,9 +31,9 @@ from measures.rollups.effects import Books, Effect, load_books
 from measures.rollups.figures import tip
 from measures.rollups.load import WITH_METRIC
 from measures.rollups.proofs import Proof, proof
-from measures.workflow import LINE, Move, why_not
+from measures.workflow import LINE, Move, reviewed, why_not
 from organs.models import Organ, User
-from organs.permissions import Right, scope
+from organs.permissions import Right
 
 #: Longer texts are read in full on the row's own form.
 MOST_CHARACTERS = 120
@@ -140,9 +140,9 @@ class Found:
 
 def waiting(user: User) -> list[Waiting]:
     """All that waits in the user's scope, in official order and by kind: one query."""
-    reach = scope(user, Right.REVIEW).q("organ__path")
     parts = [
-        kind.model._default_manager.filter(reach, **{kind.field: ReviewState.SUBMITTED})
+        _in_scope(user, kind)
+        .filter(**{kind.field: ReviewState.SUBMITTED})
         .order_by()
         .annotate(path=F("organ__path"), nth=Value(nth))
         .values_list("path", "nth", "pk", "organ_id")
@@ -167,7 +167,7 @@ def reviewable(user: User, wanted: Iterable[tuple[Kind, int]]) -> dict[tuple[Kin
 
 
 def _in_scope(user: User, kind: Kind) -> QuerySet:
-    return kind.model._default_manager.filter(scope(user, Right.REVIEW).q("organ__path"))
+    return kind.model._default_manager.filter(reviewed(user, kind.field))
 
 
 def waiting_groups(user: User, visible: Sequence[Organ], chosen: Iterable[Waiting]) -> tuple[Group, ...]:

@@ -29,7 +29,9 @@ def test_the_richest_passport_is_one_page(page_for: PageFor, who: str) -> None:
     assert sheets(page) == 1
 
 
-@pytest.mark.parametrize(("address", "lies"), [("/", "upright"), ("/organs/{}/", "across")])
+@pytest.mark.parametrize(
+    ("address", "lies"), [("/", "upright"), ("/organs/{}/", "across"), ("/problems/", "across")]
+)
 def test_pages_lie_as_their_tables_need_and_carry_no_controls(
     page_for: PageFor, address: str, lies: str
 ) -> None:
@@ -42,3 +44,16 @@ def test_pages_lie_as_their_tables_need_and_carry_no_controls(
     page.emulate_media(media="print")
     for control in (".filters", ".export", ".me"):
         assert not page.locator(control).first.is_visible()
+
+
+@pytest.mark.parametrize(("address", "table"), [("/organs/{}/", ".ledger"), ("/problems/", ".problems")])
+def test_ledgers_repeat_their_head_and_are_signed(page_for: PageFor, address: str, table: str) -> None:
+    page = page_for(LEADER)
+    page.goto("/")
+    organ = page.get_by_role("link", name="示例局", exact=True).first.get_attribute("href") or ""
+    page.goto(address.format(*re.findall(r"\d+", organ)))
+    assert not page.locator(".signatures").is_visible()
+    page.emulate_media(media="print")
+    head = page.locator(f"{table} thead")
+    assert head.evaluate("head => getComputedStyle(head).display") == "table-header-group"
+    assert page.locator(".signatures").inner_text().split() == ["填报人：", "审核人：", "负责人："]

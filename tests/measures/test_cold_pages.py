@@ -16,8 +16,9 @@ pytestmark = pytest.mark.django_db
 
 MOST = 15
 #: More than that in a process that has just begun, or when the catalogue, the tree or a campaign was changed; a past day
-#: is read beside today, an action and a figure with their versions, their proof and their way through the trail.
-COLD = {"organ": 17, "pillar": 18, "series": 16, "a past day": 21, "passport": 18, "action": 24}
+#: is read beside today, an action and a figure with their versions, their proof, what leaders said and their way
+#: through the trail.
+COLD = {"organ": 17, "pillar": 18, "series": 16, "a past day": 21, "passport": 19, "action": 25}
 MONTHS = Period.year(2021).parts(PeriodKind.MONTH)
 MORE_MONTHS = [month for year in (2021, 2022) for month in Period.year(year).parts(PeriodKind.MONTH)][3:]
 PLACES = {
@@ -25,6 +26,7 @@ PLACES = {
     "overview of a campaign": "/?campaign={campaign}&period=2021",
     "actions": "/actions/?lack=figure",
     "targets": "/targets/",
+    "problems": "/problems/",
     "changes": "/changes/",
     "organ": "/organs/{organ}/",
     "pillar": "/pillars/{pillar}/",

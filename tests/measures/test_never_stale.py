@@ -11,13 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from measures import ledger
-from measures.models import Campaign, Observation, Participation, Pillar, Reviewed
+from measures.instructing import instruct, take
+from measures.models import Campaign, Instruction, Milestone, Observation, Participation, Pillar, Reviewed
 from measures.period import SHANGHAI
 from measures.progress import Direction
 from measures.quantity import Quantity
 from measures.workflow import Step, advance
 from organs.door import OrganDoor
-from organs.models import Membership, Organ, Role, User
+from organs.models import AuditVerb, Membership, Organ, Role, User
 from tests import make
 from tests.kept import forget
 
@@ -37,6 +38,7 @@ class Desk:
         self.figure = make.make_observation(self.metric, bureau, "1400余", "2021", actions=[self.action])
         self.target = make.make_target(self.metric, bureau, campaign, value="1500", baseline="900")
         self.honour = make.make_honour(bureau)
+        self.project = make.make_action(pillar, "迁建", line="project")
         self.evidence = make.make_evidence(bureau)
         self.sign_in()
         self.addresses = (
@@ -44,6 +46,7 @@ class Desk:
             *(f"/pillars/{pillar.pk}/", f"/themes/{pillar.theme_id}/", f"/metrics/{self.metric.pk}/"),
             *(f"/metrics/{self.metric.pk}/organs/{bureau.pk}/", "/search/?q=宣讲"),
             *(f"/compare/?organ={bureau.pk}&period=2021&other=2020", "/compare/?as_of=2021-06-30"),
+            *("/problems/", f"/actions/{self.project.pk}/"),
             *(f"/figures/{self.metric.pk}/{bureau.pk}/2021/", f"/honours/{self.honour.pk}/"),
             *(f"/actions/{self.action.pk}/", f"/screen/organs/{bureau.pk}/"),
         )
@@ -184,6 +187,25 @@ def a_leader_of_less(desk: Desk) -> None:
     Membership.objects.filter(user=desk.people["leader"]).update(organ=desk.bureau, with_below=False)
 
 
+def a_problem_found(desk: Desk) -> None:
+    make.make_problem(desk.pillar, "补齐台账")
+
+
+def words_of_a_leader(desk: Desk) -> None:
+    row = Instruction(organ=desk.bureau, metric=desk.metric, words="请核实")
+    instruct(row, by=desk.people["leader"])
+
+
+def an_answer(desk: Desk) -> None:
+    take(Instruction.objects.get(), AuditVerb.ANSWER, by=desk.people["clerk"], words="已核实")
+
+
+def a_stage_of_a_project(desk: Desk) -> None:
+    ledger.create(
+        Milestone(action=desk.project, stage="立项", due_day=date(2021, 3, 1)), by=desk.people["clerk"]
+    )
+
+
 def what_no_door_has_seen(desk: Desk) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -198,6 +220,7 @@ WAYS = (
     *(an_untied_figure, a_new_action, another_activity, another_target, an_honour_more, a_closed_action),
     *(proof_of_the_honour, a_joint_organ),
     *(a_new_heading, a_renamed_theme, a_renamed_organ, a_renamed_person, another_campaign),
+    *(a_problem_found, words_of_a_leader, an_answer, a_stage_of_a_project),
     *(a_unit_that_is_new, a_bureau_that_left, a_retraction, a_leader_of_less),
 )
 
