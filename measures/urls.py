@@ -2,14 +2,30 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, lists, pillar, review, screen, search
+from measures.views import (
+    compare,
+    dashboard,
+    entry,
+    figures,
+    lists,
+    my,
+    photos,
+    pillar,
+    review,
+    screen,
+    search,
+)
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
     path("actions/", lists.actions, name="actions"),
     path("targets/", lists.targets, name="targets"),
     path("changes/", lists.changes, name="changes"),
-    path("home/", dashboard.home, name="home"),
+    path("my/", my.my, name="home"),
+    path("my/drafts/", my.drafts, name="drafts"),
+    path("entry/activities/", entry.activities, name="entry_activities"),
+    path("entry/figures/", figures.figures, name="entry_figures"),
+    path("entry/photos/", photos.photos, name="entry_photos"),
     path("organs/<int:pk>/", dashboard.organ, name="organ"),
     path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),

@@ -251,6 +251,18 @@ def refusal(row: Reviewed, step: Step, *, by: User) -> str:
     return reviewed_by(row.organ, told=by) if right is Right.REVIEW else NO_RIGHT
 
 
+def unready(row: Reviewed, step: Step, *, by: User) -> str:
+    """Why the step would be refused as the row stands now, as a sentence; empty if it would be taken."""
+    if why := refusal(row, step, by=by) or why_closed(row):
+        return why
+    try:
+        _refuse_unready(row, step)
+        row.clean()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
 def open_steps(row: Reviewed, *, by: User) -> list[Move]:
     """The moves that the user can make with the row now."""
     organ = organ_of(row)

@@ -3,12 +3,13 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from organs import audit_views, views
+from organs import audit_views, keeping, views
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("stay/", views.stay, name="stay"),
+    path("kept/", keeping.kept, name="kept"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("audit/", audit_views.audit, name="audit"),

@@ -9,6 +9,7 @@ from measures.rollups.honours import HonourPage, honour_page
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.load import load_themes
 from measures.rollups.metric import MetricPage, metric_page
+from measures.rollups.my import MyPage, my_drafts, my_page, sent_drafts
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
@@ -38,6 +39,7 @@ __all__ = [
     "HonourPage",
     "Listing",
     "MetricPage",
+    "MyPage",
     "OrganPage",
     "OrganScreen",
     "OrgansPage",
@@ -64,6 +66,8 @@ __all__ = [
     "load_themes",
     "metric_page",
     "metric_sheets",
+    "my_drafts",
+    "my_page",
     "of_campaign",
     "organ_page",
     "organ_screen",
@@ -78,6 +82,7 @@ __all__ = [
     "reviewable",
     "screen",
     "search",
+    "sent_drafts",
     "theme_page",
     "theme_sheets",
     "versions",

@@ -42,7 +42,7 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("login", "login", "login", height=520),
-    Picture("start", "start", "admin:index"),
+    Picture("start", "start", "home"),
     Picture("entry", "returned observation", "admin:measures_observation_change"),
     Picture("review", "review", "review"),
     Picture("overview", "overview", "overview"),
