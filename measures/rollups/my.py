@@ -304,7 +304,7 @@ def _draft(row: Reviewed, user: User) -> Draft:
     kind = KINDS[str(row._meta.model_name)]
     return Draft(
         value=value_of(kind, row),
-        text=str(row),
+        text=f"{row}：{row.said}" if isinstance(row, Observation) else str(row),
         url=_address(row),
         kind=kind.label,
         organ=row.organ.label,

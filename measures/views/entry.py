@@ -115,13 +115,16 @@ def _page(
     request: SignedInRequest, data: QueryDict, *, checked: bool, rows: list[ActivityRow] | None = None
 ) -> HttpResponse:
     rows = rows or _rows(request, data)
+    first = rows[0]
+    if not checked:  # where the first thing to be typed stands
+        first.fields["day" if first["action"].value() else "action"].widget.attrs["autofocus"] = True
     wrong = sum(bool(row.errors) for row in rows) if checked else 0
     context = {
         "rows": [(place, row, checked and row.has_changed()) for place, row in enumerate(rows, 1)],
         "number": len(rows),
         "wrong": wrong,
         "may_grow": len(rows) < MOST,
-        "has_actions": len(rows[0].fields["action"].widget.choices) > 1,
+        "has_actions": len(first.fields["action"].widget.choices) > 1,
         **marked(request),
     }
     return render(request, "measures/entry_activities.html", context)

@@ -8,14 +8,16 @@ Without this script nothing is kept, and the form works as before.
     const WAIT = 800, AGAIN = 10000; // milliseconds: after the last key; after a failure
     const AWAY = "断网，内容还在本页，连上后自动暂存";
     const mark = document.querySelector("[data-kept]");
-    if (!mark || !mark.form || !window.fetch) {
+    if (!mark || !mark.form || !window.fetch || !document.querySelector(".session-bar")) {
         return;
     }
     const form = mark.form, address = mark.dataset.kept;
     const status = made("p", "kept-status");
     status.setAttribute("role", "status");
     form.appendChild(status);
-    let timer = 0, pending = false, away = false, undecided = false;
+    const bar = document.querySelector(".session-bar"); // knows whose page it is, and where to ask for a new token
+    const OUT = "已退出登录，内容还在本页。请在新窗口登录，再回到这里，", AGAIN_IN = "在新窗口登录";
+    let timer = 0, pending = false, away = false, out = false, undecided = false;
 
     function made(tag, name, text) {
         const element = document.createElement(tag);
@@ -84,16 +86,49 @@ Without this script nothing is kept, and the form works as before.
         }
         pending = false;
         ask("POST", {fields: JSON.stringify(typed())}).then(function (answer) {
-            away = false;
+            away = out = false;
             return answer.ok ? answer.json() : Promise.reject(answer);
         }).then(function (told) {
             tell(told.at ? "已暂存 " + told.at : "内容太长，没有暂存，请先存草稿。", !told.at);
         }).catch(function (failed) {
             pending = true;
             away = !failed.status;
-            tell(away ? AWAY : "没有暂存：可能已经退出登录。内容还在本页，登录后自动暂存。", true);
-            timer = window.setTimeout(keep, AGAIN);
+            out = failed.status === 403;
+            if (out) {
+                outside(failed.headers.get("HX-Redirect"));
+            } else {
+                tell(away ? AWAY : "没有暂存，内容还在本页，过一会儿自动再试。", true);
+            }
+            timer = window.setTimeout(out ? renew : keep, AGAIN);
         });
+    }
+
+    /* Signed out: says where to sign in, without leaving the page. */
+    function outside(where) {
+        tell(OUT + "自动接着暂存。", true);
+        const link = made("a", "", AGAIN_IN);
+        link.href = where || "/";
+        link.target = "_blank";
+        link.rel = "noopener";
+        status.append(link);
+    }
+
+    /* Signed in anew in another window the forms of this page need a new token. */
+    function renew() {
+        window.clearTimeout(timer);
+        fetch(bar.dataset.address, {headers: {"X-Requested-With": "XMLHttpRequest", "X-Background": "1"}, credentials: "same-origin"})
+            .then(function (answer) {
+                return answer.ok ? answer.json() : Promise.reject(answer);
+            }).then(function (told) {
+                if (String(told.user) === bar.dataset.user) {
+                    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(function (field) {
+                        field.value = told.token;
+                    });
+                    keep();
+                }
+            }).catch(function () {
+                timer = window.setTimeout(renew, AGAIN);
+            });
     }
 
     function later() {
@@ -209,8 +244,15 @@ Without this script nothing is kept, and the form works as before.
             event.preventDefault(); // the browser would put its own page in the place of what was typed
             tell("断网，没有提交。内容还在本页，连上后再点一次。", true);
             later();
+        } else if (out) {
+            event.preventDefault();
         } else if (pending && !undecided) {
             keep();
+        }
+    });
+    document.addEventListener("visibilitychange", function () {
+        if (out && !document.hidden) {
+            renew(); // back from signing in
         }
     });
     window.addEventListener("online", function () {
