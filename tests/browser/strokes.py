@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -138,7 +139,7 @@ def approve(hand: Hand) -> None:
     hand.click(page.get_by_role("link", name="勾选本页全部"), "勾选本页全部")
     hand.click(page.locator(".wait-bar button"), "通过勾选的各条…")
     hand.click(page.get_by_role("button", name="通过这"), "通过这…条")
-    expect(page.locator(".messages")).to_contain_text("已通过")
+    expect(page.locator(".messages")).to_contain_text(re.compile("已通过 [0-9]{2} 条"))
 
 
 TASKS = (
