@@ -78,7 +78,7 @@ PLACES = (
     Place("auditor's start", AUDITOR, "/my/"),
     Place("drafts", CLERK, "/my/drafts/"),
     Place("fast activities", CLERK, "/entry/activities/"),
-    Place("fast figures", CLERK, "/entry/figures/?period=2021"),
+    Place("fast figures", CLERK, "/entry/figures/?period=2026-10"),
     Place("fast photos", CLERK, "/entry/photos/"),
     Place("observations", CLERK, OBSERVATION),
     Place("new observation", CLERK, f"{OBSERVATION}add/"),

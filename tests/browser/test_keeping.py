@@ -23,6 +23,12 @@ def typed(page: Page, address: str = PAGE) -> str:
     return title
 
 
+def opened(page: Page, address: str) -> None:
+    """Open a page and hear what is kept there."""
+    with page.expect_response("**/kept/**"):
+        page.goto(address)
+
+
 def test_what_was_typed_is_offered_again_after_leaving_the_page(page_for: PageFor) -> None:
     page = page_for(CLERK)
     title = typed(page, f"{PAGE}?rows=6")
@@ -47,8 +53,8 @@ def test_what_was_typed_is_offered_again_after_leaving_the_page(page_for: PageFo
 
 def test_a_lost_connection_costs_nothing(page_for: PageFor) -> None:
     page = page_for(CLERK)
-    page.goto(PAGE)
     page.clock.install()
+    typed(page)
     status = page.locator(".kept-status")
     try:
         page.context.set_offline(True)
@@ -62,6 +68,8 @@ def test_a_lost_connection_costs_nothing(page_for: PageFor) -> None:
         page.context.set_offline(False)
     page.clock.run_for(12_000)
     expect(status).to_have_text(KEPT)
+    page.get_by_role("button", name="存草稿").last.click()
+    expect(page.locator(".messages")).to_contain_text("已存为草稿1次活动")
 
 
 def test_being_signed_out_while_typing_costs_nothing(page_for: PageFor, site: Site) -> None:
@@ -75,9 +83,9 @@ def test_being_signed_out_while_typing_costs_nothing(page_for: PageFor, site: Si
     expect(page.locator(".kept-status")).to_contain_text("已退出登录，内容还在本页")
     page.get_by_role("button", name="存草稿").last.click()
     expect(page.get_by_label("第1行活动名称")).to_have_value("退出以后写的")
-    with page.context.expect_page() as opened:
+    with page.context.expect_page() as window:
         page.locator(".kept-status").get_by_role("link", name="在新窗口登录").click()
-    again = opened.value
+    again = window.value
     again.get_by_label("用户名").fill(CLERK)
     again.get_by_label("密码").fill(site.passwords[CLERK])
     again.get_by_role("button", name="登录").click()
@@ -95,9 +103,8 @@ def test_pressing_twice_stores_once_and_going_back_offers_nothing(page_for: Page
     expect(page.locator(".messages")).to_contain_text(re.compile("已存为草稿1次活动|没有重复登记"))
     page.reload()
     page.go_back()
-    page.goto(PAGE)
+    opened(page, PAGE)
     expect(page.get_by_label("第1行活动名称")).to_have_value("")
-    page.wait_for_load_state("networkidle")
     expect(page.locator(".kept-offer")).to_have_count(0)
     page.goto(f"/admin/measures/activity/?q={title}")
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
@@ -116,8 +123,7 @@ def test_the_forms_of_the_entry_pages_are_kept_too(page_for: PageFor) -> None:
     expect(page.locator("[name=kind]")).to_have_value(chosen)
     page.goto("/my/")
     page.goto(address)
-    page.locator(".kept-offer").get_by_role("button", name="丢弃").click()
-    page.wait_for_load_state("networkidle")
-    page.reload()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/kept/**"):
+        page.locator(".kept-offer").get_by_role("button", name="丢弃").click()
+    opened(page, address)
     expect(page.locator(".kept-offer")).to_have_count(0)
