@@ -3,6 +3,7 @@
 # make mutants        break the counting rules one by one and see which test notices
 # make bench          a made county of 100,000 figures, and what each page costs there (BENCH_BUREAUS=, BENCH_REQUESTS=: smaller)
 # make pictures      the pictures of docs/手册.md taken anew; needs Chromium and a Chinese font
+# make strokes        how many clicks and keys the ordinary tasks cost, counted anew into docs/操作步数.md; needs Chromium
 # make requirements   requirements.txt compiled anew from pyproject.toml
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ MISSING := $(strip $(BROWSER) $(OFFICE))
 LEFT_OUT := $(subst $() $(), or ,$(strip $(if $(strip $(BROWSER)),browser) $(if $(OFFICE),office)))
 PYTEST := $(RUN) pytest $(if $(LEFT_OUT),-m "not ($(LEFT_OUT))") $(or $(ARGS),-n 2 --dist loadgroup)
 
-.PHONY: demo test lint mutants bench pictures requirements
+.PHONY: demo test lint mutants bench pictures strokes requirements
 
 demo: export DEMO := 1
 demo: export PORT := $(PORT)
@@ -31,7 +32,7 @@ test lint: export ALLOWED_HOSTS := example.invalid
 bench: export ALLOWED_HOSTS := 127.0.0.1
 bench: export PLAIN_HTTP := 1
 test lint: export DATABASE_URL := postgresql://nobody@localhost/none
-test pictures: export CHROMIUM := $(CHROMIUM)
+test pictures strokes: export CHROMIUM := $(CHROMIUM)
 test: $(READY) $(if $(ARGS),,lint)
 	@$(if $(MISSING),echo "本机缺少：$(MISSING)；用到它们的测试略去。"$(if $(REQUIRE_ALL), >&2; exit 1))
 	@echo "测试（临时数据库）……"
@@ -54,6 +55,10 @@ bench: $(READY)
 pictures: $(READY)
 	@$(if $(strip $(BROWSER)),echo "本机缺少：$(strip $(BROWSER))；不能截图。" >&2; exit 1)
 	@DEMO=1 $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.browser.pictures
+
+strokes: $(READY)
+	@$(if $(strip $(MISSING)),echo "本机缺少：$(strip $(MISSING))；不能数。" >&2; exit 1)
+	@DEMO=1 $(RUN) config.localdb run --throwaway -- .venv/bin/python -m tests.browser.strokes
 
 $(READY): requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \

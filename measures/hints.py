@@ -7,9 +7,9 @@ HINTS = {
     "overview": "初看总览",
     "review": "初次审核",
     "home": "初次登录",
-    "admin:index": "初次登录",
+    "entry_figures": "初填数值",
     "admin:measures_observation_add": "初填数值",
-    "admin:organs_user_changelist": "初建账号",
+    "accounts": "初建账号",
 }
 
 

@@ -140,6 +140,18 @@ def reviewed(user: User, field: str) -> Q:
     return (own & ~found) | (found & Q(organ__in=below(user, Right.REVIEW)))
 
 
+def unready(row: Reviewed, step: Step, *, by: User) -> str:
+    """Why the step would be refused as the row stands now, as a sentence; empty if it would be taken."""
+    if why := refusal(row, step, by=by) or why_closed(row):
+        return why
+    try:
+        _refuse_unready(row, step)
+        row.clean()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
 def open_steps(row: Reviewed, *, by: User) -> list[Move]:
     """The moves that the user can make with the row now."""
     return [m for m in LINE if holds(by, m, row) and not why_not(row, m.step, by=by)]

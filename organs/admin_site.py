@@ -1,6 +1,6 @@
 """The admin site of the ledger: its base classes keep every write behind a door and every row behind its scope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,7 +22,6 @@ from organs.permissions import Right, scope
 
 #: For a field and a user: the rows to choose from, or None to leave the question to the next rule.
 ChoiceRule = Callable[[models.Field, User], QuerySet | None]
-StartPart = Callable[[HttpRequest], Mapping[str, Any]]
 
 
 def me(request: HttpRequest) -> User:
@@ -52,7 +51,7 @@ class ChoicesView(AutocompleteJsonView):
 
 
 class LedgerAdminSite(admin.AdminSite):
-    """Django's admin under our name; other apps add choices, start page parts and their place in the menu."""
+    """Django's admin under our name; other apps add choices and their place in the menu."""
 
     site_header = "模范机关创建台账·录入"
     site_title = "台账录入"
@@ -63,7 +62,6 @@ class LedgerAdminSite(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.choice_rules: list[ChoiceRule] = []
-        self.start_parts: list[StartPart] = []
         self.disable_action("delete_selected")
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -83,9 +81,7 @@ class LedgerAdminSite(admin.AdminSite):
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one sign-in page for all."""
-        return redirect_to_login(
-            request.GET.get("next") or reverse("admin:index"), reverse(settings.LOGIN_URL)
-        )
+        return redirect_to_login(request.GET.get("next") or reverse("home"), reverse(settings.LOGIN_URL))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one way out."""
@@ -135,11 +131,8 @@ class LedgerAdminSite(admin.AdminSite):
         return sorted(apps, key=lambda app: app["app_label"])
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The start page with the parts that the apps bring."""
-        context: dict[str, Any] = {}
-        for part in self.start_parts:
-            context.update(part(request))
-        return super().index(request, {**context, **(extra_context or {})})
+        """There is one first page for all."""
+        return redirect("home")
 
 
 class DropDown(admin.SimpleListFilter):

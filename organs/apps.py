@@ -19,6 +19,6 @@ class OrgansConfig(AppConfig):
 
 
 class LedgerAdminConfig(AdminConfig):
-    """Django's admin with our start page."""
+    """Django's admin as our entry pages."""
 
     default_site = "organs.admin_site.LedgerAdminSite"

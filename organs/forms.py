@@ -124,6 +124,12 @@ class GuardedForm(forms.ModelForm):
         if self.outdated:
             self._tell_what_is_stored()
 
+    def refuse(self, refusal: ValidationError, *, outdated: bool = False) -> None:
+        """Show beside its field what the door refused after the form had been found right."""
+        self._update_errors(refusal)
+        if outdated:
+            self._tell_what_is_stored()
+
     def _tell_what_is_stored(self) -> None:
         """Beside each field whose stored value differs from the typed one."""
         for name in self.changed_data:

@@ -20,7 +20,7 @@ GRAIN = 60
 
 
 #: Names under which a form sends what nobody typed, and passwords, which are never shown.
-_NEVER_TYPED = re.compile("^_|^csrf|password|_FORMS$|_at$")
+_NEVER_TYPED = re.compile("^_|^csrf|password|_FORMS$|_at$|_token$")
 #: What a person has written, among the keys and codes that a form sends: other than ASCII, or figures.
 _WORTH_KEEPING = re.compile(r"[^\x00-\x7f]|[0-9]{3}")
 

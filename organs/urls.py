@@ -3,13 +3,14 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from organs import account_views, audit_views, views
+from organs import account_views, audit_views, keeping, views
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("stay/", views.stay, name="stay"),
     path("sounds/", views.sounds, name="sounds"),
+    path("kept/", keeping.kept, name="kept"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("browsers/", views.browsers, name="browsers"),

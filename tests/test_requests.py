@@ -33,4 +33,4 @@ def test_where_somebody_comes_from_may_be_no_address(page: str, client: Client) 
 @pytest.mark.parametrize("page", ["/login/", "/login/?next=/login/"])
 def test_who_is_signed_in_is_not_sent_to_sign_in_again(page: str, leader: User, as_user: SignIn) -> None:
     answer = as_user(leader).get("/login/", {"next": page})
-    assert (answer.status_code, answer.url) == (302, "/home/")
+    assert (answer.status_code, answer.url) == (302, "/my/")

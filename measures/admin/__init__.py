@@ -1,5 +1,5 @@
 """Entry pages of the ledger."""
 
-from measures.admin import figures, plan, proof, start, work
+from measures.admin import figures, plan, proof, work
 
-__all__ = ["figures", "plan", "proof", "start", "work"]
+__all__ = ["figures", "plan", "proof", "work"]

@@ -166,7 +166,7 @@ class ObservationAdmin(ReviewedAdmin):
             given = Period.parse(typed) if typed else None
         except PeriodError as error:
             self.message_user(request, str(error), messages.ERROR)
-            return redirect("admin:index")
+            return redirect("home")
         metrics = Metric.objects.visible_to(me(request)).exclude(counts="").select_related("unit__base")
         if wanted := request.POST.get("metric"):
             if (number := row_number(wanted)) is None:
@@ -188,7 +188,7 @@ class ObservationAdmin(ReviewedAdmin):
         self.message_user(request, said, messages.SUCCESS)
         for why in refused:
             self.message_user(request, why, messages.WARNING)
-        return redirect("admin:measures_observation_changelist" if made else "admin:index")
+        return redirect("admin:measures_observation_changelist" if made else "home")
 
 
 def current(metric: Metric) -> Period:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Prefetch, Q, QuerySet
@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, LedgerInline
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
+from measures.entering import UNLINKED, tell_of_files
 from measures.forms.files import EvidenceForm, LinkForm, UploadForm
 from measures.forms.rows import HonourForm
 from measures.models import (
@@ -52,7 +53,6 @@ TOLD = [
 ]
 #: What is said of a file.
 ABOUT = ("caption", "kind", "document_number", "day")
-UNLINKED = "还没有关联到任何举措、活动、数值或荣誉，请点开选上它证明什么。"
 
 
 @admin.register(Honour)
@@ -222,19 +222,9 @@ class EvidenceAdmin(LedgerAdmin):
     def _tell(
         self, request: HttpRequest, stored: list[Evidence], refused: list[str], proven: list[EvidenceLink]
     ) -> None:
-        pages = [(reverse("admin:measures_evidence_change", args=(row.pk,)), row) for row in stored]
-        links = format_html_join("、", '<a href="{}">{}</a>', pages)
-        self.message_user(request, format_html("已上传{}份佐证：{}。", len(stored), links), messages.SUCCESS)
-        for sentence in refused:
-            self.message_user(request, sentence, messages.ERROR)
-        if not proven:
-            self.message_user(request, UNLINKED, messages.WARNING)
-        if any(link.after_approval for link in proven):
-            self.message_user(request, "所证明的内容已经审核，这次补充已注明“审核后补充”。", messages.WARNING)
-        new = {row.pk for row in stored}
-        for row, found in zip(stored, uses(me(request), stored).values(), strict=True):
-            if where := said(use for use in found if use.evidence_id not in new):
-                self.message_user(request, f"“{row.name}”这份文件已在{where}用过。", messages.WARNING)
+        pages = {row.pk: reverse("admin:measures_evidence_change", args=(row.pk,)) for row in stored}
+        for level, words in tell_of_files(me(request), stored, refused, proven, pages):
+            self.message_user(request, words, level)
 
     def response_add(
         self, request: HttpRequest, obj: Evidence, post_url_continue: str | None = None

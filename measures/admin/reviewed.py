@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
+from measures.entering import TWICE
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
@@ -25,6 +26,7 @@ from measures.rollups.proofs import held, proofs
 from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, reviewed, why_not
 from organs.admin_site import drop_down, me
 from organs.forms import GuardedForm, has_personal_number
+from organs.keeping import marked, stored, was_stored
 from organs.models import User
 from organs.permissions import Right, can
 
@@ -154,12 +156,21 @@ class ReviewedAdmin(LedgerAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """The form; a step by those who cannot change the row."""
+        """The form; a step by those who cannot change the row; a new row that is sent again is not stored again."""
+        if request.method == "POST" and object_id is None and was_stored(request, me(request)):
+            self.message_user(request, TWICE, messages.WARNING)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if request.method == "POST" and object_id:
             row = self.get_object(request, unquote(object_id))
             if "_step" in request.POST and not self.has_change_permission(request, row):
                 return self._move_only(request, row)
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Reviewed, form: GuardedForm, change: bool) -> None:
+        """Through the door, a new row once however often it is sent; what was kept of it while typing is forgotten."""
+        if not stored(request, me(request)) and not change:
+            raise ValidationError(TWICE)
+        super().save_model(request, obj, form, change)
 
     def _correct(self, request: HttpRequest, row: Reviewed) -> HttpResponse:
         """Open the next version; ValidationError says why not."""
@@ -222,6 +233,7 @@ class ReviewedAdmin(LedgerAdmin):
     ) -> HttpResponse:
         """The form with its review box."""
         row, user = kwargs.get("obj"), me(request)
+        context |= marked(request)
         if row is None:
             context["can_submit"] = True
         else:

@@ -10,6 +10,7 @@ from measures.rollups.instructions import Box, InstructionRow, instruction_rows,
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
 from measures.rollups.load import load_themes
 from measures.rollups.metric import MetricPage, metric_page
+from measures.rollups.my import MyPage, my_drafts, my_page, sent_drafts
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
@@ -44,6 +45,7 @@ __all__ = [
     "InstructionRow",
     "Listing",
     "MetricPage",
+    "MyPage",
     "OrganPage",
     "OrganScreen",
     "OrgansPage",
@@ -73,6 +75,8 @@ __all__ = [
     "load_themes",
     "metric_page",
     "metric_sheets",
+    "my_drafts",
+    "my_page",
     "next_name",
     "of_campaign",
     "organ_page",
@@ -91,6 +95,7 @@ __all__ = [
     "screen",
     "search",
     "search_sheets",
+    "sent_drafts",
     "theme_page",
     "theme_sheets",
     "turning_plan",

@@ -122,6 +122,16 @@ class Overview:
     sections: tuple[Section, ...]
 
 
+@dataclass(frozen=True)
+class Brief:
+    """The overview in a few lines."""
+
+    recent: tuple[Item, ...]
+    late: tuple[Item, ...]
+    more_late: int
+    late_url: str
+
+
 def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Overview:
     """Where the organs of the view stand, and what has changed in the last days; from a constant number of queries.
 
@@ -153,6 +163,19 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
         honours=honour_groups(view, honours[:most_honours]),
         more_honours=max(len(honours) - MOST_HONOURS, 0),
         sections=_sections(figures),
+    )
+
+
+def brief(view: View, days: int, most_late: int) -> Brief:
+    """What changed in the last days, and the first of what is late with the office to telephone."""
+    figures = load_figures(view)
+    found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
+    late = [item for item in _late(view, found) if item.standing == Standing.LATE]
+    return Brief(
+        _recent(view, figures, days),
+        tuple(late[:most_late]),
+        max(len(late) - most_late, 0),
+        view.narrowed("actions", standing=Standing.LATE.value),
     )
 
 

@@ -25,15 +25,6 @@ FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @require_safe
-def home(request: SignedInRequest) -> HttpResponse:
-    """The first page after signing in: entry for staff, the trail for who only audits, the overview for leaders."""
-    user = request.user
-    if user.may_enter:
-        return redirect("admin:index")
-    return redirect("audit" if user.may_audit and not scope(user, Right.VIEW) else "overview")
-
-
-@require_safe
 @kept
 def overview(request: SignedInRequest) -> HttpResponse:
     """Where the organs that the user sees stand."""

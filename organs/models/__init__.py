@@ -7,6 +7,7 @@ from organs.models.audit import (
     AuditLinkQuerySet,
     AuditVerb,
 )
+from organs.models.keeping import KeptForm, KeptFormQuerySet, SentForm, SentFormQuerySet, forget_old
 from organs.models.organ import (
     Organ,
     OrganKind,
@@ -42,6 +43,8 @@ __all__ = [
     "AuditLink",
     "AuditLinkQuerySet",
     "AuditVerb",
+    "KeptForm",
+    "KeptFormQuerySet",
     "Marks",
     "Membership",
     "MembershipQuerySet",
@@ -57,8 +60,11 @@ __all__ = [
     "PasswordRecord",
     "PasswordRecordQuerySet",
     "Role",
+    "SentForm",
+    "SentFormQuerySet",
     "SuccessionKind",
     "User",
     "UserManager",
     "changed_parts",
+    "forget_old",
 ]

@@ -44,7 +44,11 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("login", "login", "login", height=520),
-    Picture("start", "start", "admin:index"),
+    Picture("start", "start", "home", height=700),
+    Picture("activities", "fast activities", "entry_activities", height=520),
+    Picture("figures", "fast figures", "entry_figures"),
+    Picture("photos", "fast photos", "entry_photos", height=700),
+    Picture("drafts", "drafts", "drafts", height=520),
     Picture("entry", "returned observation", "admin:measures_observation_change"),
     Picture("review", "review", "review"),
     Picture("overview", "overview", "overview"),

@@ -14,8 +14,8 @@ METRIC, WORDS, PHRASE = "政务信息公开", "1.2万余条", "公开信息1.2�
 
 
 def fill(page: Page, words: str) -> None:
-    """A new figure in the form, from the start page on."""
-    page.get_by_role("link", name="填数值").click()
+    """A new figure in the form of one."""
+    page.goto(f"{OBSERVATION}add/")
     page.get_by_label("机关单位").select_option("示例局")
     page.locator(".field-metric .select2-selection").click()
     page.locator(".select2-search__field").last.fill(METRIC)
@@ -27,7 +27,6 @@ def fill(page: Page, words: str) -> None:
 
 def test_a_bad_figure_gets_a_sentence_beside_its_field_and_keeps_what_was_typed(page_for: PageFor) -> None:
     page = page_for(CLERK)
-    page.goto("/admin/")
     fill(page, "三成左右吧")
     page.get_by_role("button", name="保存并报审").click()
     expect(page.locator(".field-quantity .errorlist")).to_have_text(re.compile("[^a-z]*左右吧[^a-z]*。"))

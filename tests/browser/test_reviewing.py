@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CLERK, LEADER, PHONE, REVIEWER, PageFor
+from tests.browser.pages import OBSERVATION
 from tests.browser.test_every_page import barriers, english, overhang
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -15,9 +16,8 @@ WORDS = "派出名单上只有7人，请核对"
 
 
 def submit_new(page: Page) -> None:
-    """A new figure from the start page on, as the clerk enters it."""
-    page.goto("/admin/")
-    page.get_by_role("link", name="填数值").click()
+    """A new figure as the clerk enters it."""
+    page.goto(f"{OBSERVATION}add/")
     page.get_by_label("机关单位").select_option("示例局")
     page.locator(".field-metric .select2-selection").click()
     page.locator(".select2-search__field").last.fill(METRIC)
@@ -46,7 +46,7 @@ def test_a_reviewer_sends_a_figure_back_and_approves_it_on_a_telephone(page_for:
     expect(reviewer.locator(".messages")).to_contain_text("已退回 1 条")
     expect(row).to_have_count(0)
 
-    clerk.goto("/admin/")
+    clerk.goto("/my/")
     line = clerk.locator("li").filter(has_text=WORDS)
     line.get_by_role("link", name=METRIC).click()
     expect(clerk.locator(".locked-note")).to_be_in_viewport()

@@ -23,7 +23,7 @@ def test_five_wrong_passwords_lock_the_name_and_no_other(page_for: PageFor, site
     sign_in(page, "auditor", site.passwords["auditor"])
     expect(page.get_by_role("heading", name="登录已暂停")).to_be_visible()
     sign_in(page, LEADER, site.passwords[LEADER])
-    expect(page.get_by_role("heading", name="创建工作总览")).to_be_visible()
+    expect(page.get_by_role("link", name="看创建工作总览")).to_be_visible()
 
 
 def test_signing_out_leads_back_to_the_sign_in_page(page_for: PageFor, site: Site) -> None:

@@ -93,7 +93,7 @@ def pages(rows: dict[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, s
 
 
 def test_nobody_unknown_gets_in(rows: dict[str, Any], as_user: SignIn) -> None:
-    response = as_user(None).get(reverse("admin:index"), follow=True)
+    response = as_user(None).get(reverse("home"), follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("login"))
 
 
@@ -118,7 +118,7 @@ def test_no_page_speaks_english(
 ) -> None:
     client = as_user(request.getfixturevalue(who))
     addresses = [address for _, address in pages(rows, names)]
-    addresses += [reverse("admin:index"), reverse("admin:measures_reviewstep_changelist")]
+    addresses += [reverse("home"), reverse("admin:measures_reviewstep_changelist")]
     found = {}
     for address in addresses:
         response = client.get(address)
@@ -167,7 +167,7 @@ def test_numbers_and_days_are_lines_of_text(rows: dict[str, Any], superuser: Use
 def test_the_menu_has_no_django_groups(steward: User, as_user: SignIn) -> None:
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_group_changelist")
-    assert "创建活动" in shown(as_user(steward).get(reverse("admin:index")))
+    assert "创建活动" in shown(as_user(steward).get(reverse("home")))
 
 
 def suggested(client: Client, model: str, field: str, term: str = "") -> list[str]:
@@ -262,7 +262,7 @@ def test_lists_cost_the_same_for_2_rows_and_for_8(
                 if client.get(address).status_code == 200:
                     found[str(page)] = len(queries)
         with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("admin:index"))
+            client.get(reverse("home"))
         return {**found, "start": len(queries)}
 
     fill(2)
@@ -273,8 +273,8 @@ def test_lists_cost_the_same_for_2_rows_and_for_8(
 
 
 def test_the_start_page_shows_the_days_work(rows: dict[str, Any], clerk: User, as_user: SignIn) -> None:
-    html = shown(as_user(clerk).get(reverse("admin:index")))
-    activity = reverse("admin:measures_activity_add") + f"?action={rows['action'].pk}"
+    html = shown(as_user(clerk).get(reverse("home")))
+    activity = reverse("entry_activities") + f"?action={rows['action'].pk}"
     assert activity in html
     assert "甲局（含下级） · 填报员" in html
     assert "填数值" in html
@@ -287,10 +287,10 @@ def test_what_i_did_last_stands_on_the_start_page(clerk: User, bureau: Organ, as
     sent = {"organ": bureau.pk, "title": "文明单位", "level": "4county", "recipient": "甲局", "year": "2021"}
     client.post(reverse("admin:measures_honour_add"), sent)
     row = Honour.objects.get()
-    html = shown(client.get(reverse("admin:index")))
+    html = shown(client.get(reverse("home")))
     assert f'<a href="{reverse("admin:measures_honour_change", args=(row.pk,))}">文明单位</a>' in html
     client.post(reverse("admin:measures_honour_delete", args=(row.pk,)), {"post": "yes"})
-    assert "删除 文明单位" in re.sub(r"\s+", " ", shown(client.get(reverse("admin:index"))))
+    assert "删除 文明单位" in re.sub(r"\s+", " ", shown(client.get(reverse("home"))))
 
 
 def test_the_organ_is_filled_in_for_the_clerk_of_one(clerk: User, bureau: Organ, as_user: SignIn) -> None:
@@ -356,7 +356,7 @@ def test_the_stewards_week_from_a_new_organ_to_a_new_theme(
     theirs = as_user(user)
     changed = {"old_password": word, "new_password1": f"{word}-xin", "new_password2": f"{word}-xin"}
     assert theirs.post(reverse("password_change"), changed).status_code == 302
-    assert "丙局（含下级） · 填报员" in shown(theirs.get(reverse("admin:index")))
+    assert "丙局（含下级） · 填报员" in shown(theirs.get(reverse("home")))
     assert suggested(theirs, "observation", "metric", "办件") == ["办件量（个）"]
     assert "创建（2022年）" in shown(theirs.get(reverse("admin:measures_pillar_add")))
 

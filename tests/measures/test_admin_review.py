@@ -110,7 +110,7 @@ def test_after_a_decision_the_filter_is_kept_and_the_next_row_is_one_click_away(
 def test_the_start_page_leads_to_the_reviewers_page(
     reviewer: User, waiting: Observation, as_user: SignIn
 ) -> None:
-    assert 'href="/review/?kind=observation"' in shown(as_user(reviewer).get(reverse("admin:index")))
+    assert 'href="/review/?kind=observation"' in shown(as_user(reviewer).get(reverse("home")))
 
 
 def test_returning_asks_for_words_and_the_clerk_reads_them_on_the_start_page(
@@ -121,7 +121,7 @@ def test_returning_asks_for_words_and_the_clerk_reads_them_on_the_start_page(
     assert state(waiting) == "submitted"
     as_user(reviewer).post(page(waiting), {"_step": "return", "review_note": "缺佐证材料"})
     assert state(waiting) == "returned"
-    assert "周审核：缺佐证材料" in shown(as_user(clerk).get(reverse("admin:index")))
+    assert "周审核：缺佐证材料" in shown(as_user(clerk).get(reverse("home")))
     assert "缺佐证材料" in shown(as_user(clerk).get(page(waiting)))
 
 
@@ -148,10 +148,10 @@ def test_who_may_not_review_is_told_who_does_and_finds_nothing_waiting(
     assert "由甲局的审核员审核。" in shown(client.post(rows, sent, follow=True))
     assert client.post(page(waiting), {"_step": "approve"}).status_code == 403
     assert state(waiting) == "submitted"
-    assert "?state=submitted" not in shown(client.get(reverse("admin:index")))
-    assert reverse("review") in shown(as_user(reviewer).get(reverse("admin:index")))
+    assert "?state=submitted" not in shown(client.get(reverse("home")))
+    assert reverse("review") in shown(as_user(reviewer).get(reverse("home")))
     reviewer.memberships.update(role=Role.CLERK)
-    assert reverse("review") in shown(client.get(reverse("admin:index")))
+    assert reverse("review") in shown(client.get(reverse("home")))
     assert 'value="approve"' in shown(client.get(page(waiting)))
 
 
@@ -205,7 +205,7 @@ def test_closing_goes_through_its_own_buttons(
         "全部完成",
         "2021-12-01",
     )
-    assert "举措销号" in shown(as_user(reviewer).get(reverse("admin:index")))
+    assert "举措销号" in shown(as_user(reviewer).get(reverse("home")))
     html = shown(as_user(clerk).get(page(action)))
     assert "已经申请销号，办结前不能改" in html
     assert 'name="progress"' not in html

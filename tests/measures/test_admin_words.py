@@ -62,7 +62,7 @@ def test_a_missing_reason_is_asked_for_where_it_is_typed(bureau: Organ, clerk: U
 def test_the_start_page_leads_each_to_their_work(
     waiting: Observation, reviewer: User, steward: User, as_user: SignIn
 ) -> None:
-    start = reverse("admin:index")
+    start = reverse("home")
     for_reviewer, for_steward = (shown(as_user(user).get(start)) for user in (reviewer, steward))
     assert ">去审核<" in for_reviewer
     assert ">去审核<" not in for_steward

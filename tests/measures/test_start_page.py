@@ -21,8 +21,8 @@ def test_the_next_activity_goes_under_lines_that_stand(
     advance(retracted, Step.RETRACT, by=reviewer, note="不办了")
     new = make.approve(make.corrected(replaced, by=clerk, title="新题"), by=clerk, reviewer=reviewer)
     make.corrected(kept, by=clerk, title="更正稿")
-    html = make.page(as_user, clerk, reverse("admin:index"))
-    address = reverse("admin:measures_activity_add")
+    html = make.page(as_user, clerk, reverse("home"))
+    address = reverse("entry_activities")
     assert {row for row in Action.objects.all() if f'{address}?action={row.pk}"' in html} == {kept, new}
 
 
@@ -33,11 +33,11 @@ def test_a_closing_that_came_back_is_told_of_the_version_that_stands(
     for line in lines:
         advance(line, Step.CLOSE, by=clerk)
         advance(line, Step.RETURN_CLOSING, by=reviewer, note="还差总结")
-    html = make.page(as_user, clerk, reverse("admin:index"))
+    html = make.page(as_user, clerk, reverse("home"))
     assert html.count("周审核：还差总结") == 2
     advance(lines[0], Step.RETRACT, by=reviewer, note="不办了")
     new = make.approve(make.corrected(lines[1], by=clerk, title="新题"), by=clerk, reviewer=reviewer)
-    html = make.page(as_user, clerk, reverse("admin:index"))
+    html = make.page(as_user, clerk, reverse("home"))
     returned = html[html.index("被退回，等您修改") : html.index("<h2>登记活动")]
     address = "admin:measures_action_change"
     assert [line for line in (*lines, new) if reverse(address, args=(line.pk,)) in returned] == [new]

@@ -258,13 +258,13 @@ def test_a_list_is_narrowed_down_by_its_own_filters_only(
 )
 def test_the_role_alone_opens_the_entry_pages(tree: Tree, as_user: SignIn, role: Role, status: int) -> None:
     user = make.make_member(role, tree.bureau)
-    assert as_user(user).get(reverse("admin:index")).status_code == status
+    assert as_user(user).get(reverse("admin:app_list", args=("measures",))).status_code == status
 
 
 def test_a_role_that_has_ended_opens_nothing(tree: Tree, as_user: SignIn) -> None:
     user = make.make_user()
     make.make_membership(user, tree.bureau, Role.CLERK, last_day=date(2021, 1, 1))
-    assert as_user(user).get(reverse("admin:index")).status_code == 403
+    assert as_user(user).get(reverse("admin:app_list", args=("measures",))).status_code == 403
 
 
 def test_a_steward_gives_roles_to_accounts_of_the_area_only(tree: Tree, as_user: SignIn) -> None:

@@ -135,7 +135,7 @@ def test_a_password_set_by_the_steward_is_changed_first(
     assert before.get("/").url == "/login/?next=/"
     client = Client()
     client.post("/login/", {"username": "clerk", "password": BETTER})
-    for way in ("/", "/admin/", "/home/", "/admin/measures/action/add/"):
+    for way in ("/", "/admin/", "/my/", "/admin/measures/action/add/"):
         assert [client.get(way).url, client.post(way).url] == ["/password/", "/password/"]
     assert "请先改成只有自己知道的" in client.get("/password/").content.decode()
     assert change(client, BETTER, BETTER).status_code == 200
@@ -154,7 +154,7 @@ def test_who_makes_an_account_gives_it_a_first_password(
     made = User.objects.get(username="qianxinren")
     assert made.must_change_password
     client = as_user(made)
-    assert client.get("/home/").url == "/password/"
+    assert client.get("/my/").url == "/password/"
     assert client.post("/logout/").url == "/login/"
 
 

@@ -122,7 +122,7 @@ def test_the_page_asks_how_long_it_has_and_stays_by_a_click(client: Client, lead
 
 
 def test_every_page_of_somebody_signed_in_can_warn(client: Client, clerk: User, as_user: SignIn) -> None:
-    for html in (client.get("/").content.decode(), as_user(clerk).get("/admin/").content.decode()):
+    for html in (client.get("/").content.decode(), as_user(clerk).get("/admin/measures/").content.decode()):
         assert 'class="session-bar"' in html
         left = re.search('data-left="([0-9]+)"', html)
         assert left

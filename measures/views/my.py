@@ -1,0 +1,54 @@
+"""The first page after signing in, and the drafts that are submitted together."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from measures import rollups
+from measures.filters import chosen
+from measures.workflow import Step, advance
+from organs.permissions import Right, SignedInRequest, scope
+
+
+@require_safe
+def my(request: SignedInRequest) -> HttpResponse:
+    """What the person has to do and has done, whatever their roles are."""
+    view = chosen(request)[0] if scope(request.user, Right.VIEW) else None
+    return render(request, "measures/my.html", {"page": rollups.my_page(request.user, view)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests  # each draft is submitted in a transaction of its own
+def drafts(request: SignedInRequest) -> HttpResponse:
+    """The list of drafts, those that lack nothing ticked; a POST submits what is ticked."""
+    if not scope(request.user, Right.ENTER):
+        raise PermissionDenied
+    if request.method == "POST":
+        _submit(request)
+        return redirect("home")
+    with transaction.atomic():  # what is asked of counted figures holds them for a moment
+        rows = rollups.my_drafts(request.user)
+    ready = [row for row in rows if not row.why]
+    context = {"ready": ready, "lacking": [row for row in rows if row.why]}
+    return render(request, "measures/drafts.html", context)
+
+
+def _submit(request: SignedInRequest) -> None:
+    done, refused = 0, []
+    for row, seen in rollups.sent_drafts(request.user, request.POST.getlist("row")):
+        try:
+            advance(row, Step.SUBMIT, by=request.user, seen=seen)
+            done += 1
+        except ValidationError as error:
+            refused.append(f"“{row}”没有报审：{' '.join(error.messages)}")
+        except PermissionDenied:
+            refused.append(f"“{row}”没有报审：您没有在这里录入的权限。")
+    if done:
+        messages.success(request, f"已报审{done}条，等审核员审核。")
+    for why in refused:
+        messages.warning(request, why)
+    if not done and not refused:
+        messages.warning(request, "没有勾选，什么也没有报审。")
