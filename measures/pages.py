@@ -68,7 +68,7 @@ def kept_as(request: SignedInRequest) -> str:
     seen = seen_by(user, stand_at[CATALOGUE]).organs
     organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
     data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
-    said = (request.get_full_path(), reader(user), timezone.localdate(), data)
+    said = (request.get_full_path(), reader(user), sorted(user.hints_away), timezone.localdate(), data)
     return sha256(repr(said).encode()).hexdigest()
 
 

@@ -30,14 +30,18 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Honour,
+    Instruction,
     Metric,
+    Milestone,
     Observation,
     Participation,
     Pillar,
     Reviewed,
     ReviewStep,
+    Rule,
     Target,
     Theme,
+    Turn,
     Unit,
 )
 from measures.resources.kinds import KINDS
@@ -64,7 +68,8 @@ GOES = (
         Participation,
         Pillar,
     ),
-    *(Action, Activity, Target, Observation, Honour, Evidence, EvidenceLink, ReviewStep),
+    *(Action, Milestone, Activity, Target, Observation, Honour, Evidence, EvidenceLink, ReviewStep),
+    *(Instruction, Turn, Rule),
 )
 STAYS = {
     "AuditEvent": "the auditors' own, exported by them",
@@ -72,6 +77,10 @@ STAYS = {
     "PasswordRecord": "a secret",
     "OrganVersion": "marks of this system's data",
     "Upload": "not yet part of the ledger",
+    "KeptForm": "not yet part of the ledger",
+    "SentForm": "forms of this system",
+    "Discarded": "no longer part of the ledger",
+    "Batch": "of no use without what it would undo",
 }
 
 
@@ -89,11 +98,13 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
     yield OrganSuccession.objects.filter(mine("predecessor__path") & mine("successor__path"))
     hands = Q(memberships__in=Membership.objects.filter(mine("organ__path")))
     for model in Reviewed.__subclasses__():
-        for name in ("created_by", "submitted_by", "approved_by", "retracted_by"):
+        for name in ("created_by", "keeper", "submitted_by", "approved_by", "retracted_by"):
             hands |= Q(pk__in=model._default_manager.filter(mine("organ__path")).values(name))
     hands |= Q(pk__in=Evidence.objects.filter(mine("organ__path")).values("uploaded_by"))
     hands |= Q(pk__in=EvidenceLink.objects.filter(mine("evidence__organ__path")).values("by"))
     hands |= Q(pk__in=_steps(organ).values("by"))
+    hands |= Q(pk__in=Instruction.objects.filter(mine("organ__path")).values("by"))
+    hands |= Q(pk__in=Turn.objects.filter(mine("instruction__organ__path")).values("by"))
     yield User.objects.filter(hands).distinct()
     yield Membership.objects.filter(mine("organ__path"))
     yield Theme.objects.all()
@@ -108,9 +119,13 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
     yield Pillar.objects.filter(mine("organ__path"))
     for model in (Action, Activity, Target, Observation, Honour):
         yield model._default_manager.filter(mine("organ__path")).order_by("version", "pk")
+    yield Milestone.objects.filter(mine("action__organ__path"))
     yield Evidence.objects.filter(mine("organ__path"))
     yield EvidenceLink.objects.filter(mine("evidence__organ__path"))
     yield _steps(organ)
+    yield Instruction.objects.filter(mine("organ__path"))
+    yield Turn.objects.filter(mine("instruction__organ__path"))
+    yield Rule.objects.filter(mine("organ__path"))
 
 
 def _steps(organ: Organ) -> models.QuerySet:

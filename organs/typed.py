@@ -13,6 +13,7 @@ _WHOLE_DAY = re.compile(
 _DAY = re.compile(r"([0-9]{1,2})[月./-]([0-9]{1,2})[日号]?")
 _FROM_TODAY = {"前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1}
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_VAGUE = re.compile("[余多几近约以超不左]")
 _SIGNED = re.compile(r"([+-]?[0-9.,]+)(\D+)")
 #: Every 29 February comes again within so many years.
 _LEAP = 8
@@ -38,7 +39,7 @@ def number_text(typed: str) -> str:
     tidy = pointed(half_width(typed))
     if "," in tidy and not _GROUPED.fullmatch(tidy):
         raise TypedError(COMMA.format(tidy[:20]))
-    if match := _SIGNED.fullmatch(tidy):
+    if (match := _SIGNED.fullmatch(tidy)) and not _VAGUE.search(match[2]):  # 60余 is not 60
         raise TypedError(f"这里只填数，“{match[2].strip()[:10]}”请去掉。")
     return tidy.replace(",", "")
 

@@ -13,7 +13,6 @@ from measures.models import (
     Milestone,
     Observation,
     Pillar,
-    Turn,
 )
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.definition import Fact
@@ -32,7 +31,7 @@ from organs.permissions import Right, can
 #: What an action has besides figures and proof stands here.
 TABLES = (
     *(Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through),
-    *(Milestone, Instruction, Turn),
+    *(Milestone, Instruction),
 )
 
 

@@ -12,7 +12,7 @@ from measures import rollups
 from measures.exports import exported
 from measures.filters import ProblemFilter, RuleFilter, chosen
 from measures.models import Rule
-from measures.pages import shown
+from measures.pages import kept, shown
 from organs.models import Organ
 from organs.permissions import Right, SignedInRequest, scope
 
@@ -21,6 +21,7 @@ PROBLEMS_ON_A_PAGE, RULES_ON_A_PAGE = 300, 100
 
 
 @require_safe
+@kept
 def problems(request: SignedInRequest) -> HttpResponse:
     """Problems found, what is done about them, and how many are closed, organs in official order."""
     if not scope(request.user, Right.VIEW):

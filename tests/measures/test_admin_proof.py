@@ -124,7 +124,7 @@ def test_a_refused_upload_keeps_what_was_typed_and_says_that_files_are_to_be_cho
 ) -> None:
     for wrong in (
         sent(bureau, BAD, caption="奖牌照片"),
-        sent(bureau, "甲", caption="奖牌照片", day="昨天"),
+        sent(bureau, "甲", caption="奖牌照片", day="前几天"),
         sent(bureau, caption="奖牌照片"),
         sent(bureau, "甲", caption="奖牌照片", **{"links-0-honour": 999_999}),
     ):

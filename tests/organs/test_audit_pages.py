@@ -232,8 +232,8 @@ def test_an_auditor_is_led_to_the_trail_and_finds_no_way_that_is_closed(auditor:
     sent = {"username": "auditor", "password": PASSWORD}
     response = client.post(reverse("login"), sent, follow=True)
     html = response.content.decode()
-    assert response.redirect_chain[-1][0] == reverse("audit")
     ways = {way for way in re.findall(r'href="(/[^"]*)"', html) if not way.startswith("/static/")}
+    assert reverse("audit") in ways
     assert {way: client.get(way, follow=True).status_code for way in ways} == dict.fromkeys(ways, 200)
 
 

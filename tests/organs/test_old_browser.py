@@ -65,7 +65,7 @@ def test_every_page_asks_for_the_newer_engine(
         "/audit/",
         "/password/",
         "/nowhere/",
-        "/admin/",
+        "/my/",
         "/admin/organs/user/",
     ]
     pages = [client.get(address) for address in (*addresses, "/admin/organs/user/add/?_popup=1", "/help/")]

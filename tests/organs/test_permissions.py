@@ -22,6 +22,7 @@ TABLE = {
     Right.ENTER: {"clerk", "superuser"},
     Right.SUBMIT: {"clerk", "superuser"},
     Right.REVIEW: {"reviewer"},
+    Right.INSTRUCT: {"leader", "superuser"},
     Right.CATALOGUE: {"steward", "superuser"},
     Right.ADMINISTER: {"steward", "superuser"},
     Right.AUDIT: {"auditor", "superuser"},
@@ -48,7 +49,7 @@ def test_nobody_reviews_by_the_same_role_that_enters() -> None:
 def test_what_roles_open_agrees_with_their_rights() -> None:
     assert set(SEEING) == set(roles_with(Right.VIEW))
     assert set(ENTERING) == {
-        role for role, rights in ROLE_RIGHTS.items() if rights - {Right.VIEW, Right.AUDIT}
+        role for role, rights in ROLE_RIGHTS.items() if rights - {Right.VIEW, Right.INSTRUCT, Right.AUDIT}
     }
 
 

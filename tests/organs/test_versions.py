@@ -15,7 +15,10 @@ UNMARKED = {
     *("organs_auditevent", "organs_auditlink", "organs_organversion", "organs_passwordrecord"),
     "organs_user_groups",
     "organs_user_user_permissions",
-    "measures_upload",  # not yet part of the ledger
+    *("measures_upload", "organs_keptform", "organs_sentform"),  # not yet part of the ledger
+    *("measures_discarded", "measures_batch"),  # no longer part of it, and what was done to it
+    "measures_rule",  # on a page that is drawn each time
+    "measures_turn",  # each moves the instruction that it belongs to
     "measures_reviewstep",  # each stands beside a change of the row that it tells of
 }
 
