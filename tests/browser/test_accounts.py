@@ -28,6 +28,7 @@ def test_a_new_account_takes_few_steps_and_lets_its_person_in(page_for: PageFor)
 
     click("账号")
     click("新建账号")
+    expect(page.get_by_label("姓名")).to_be_focused()
     for words in ("欧阳新", "", "机关党办干部", "dfwjj"):
         page.keyboard.insert_text(words)
         press("Tab")

@@ -67,6 +67,7 @@ def test_the_keyboard_alone_filters(page_for: PageFor) -> None:
     page.get_by_label("期间").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".top .period")).not_to_have_text("创建以来")
+    expect(page).to_have_url(re.compile("period=2"))  # all of the page is in its place
     expect(page.get_by_label("期间")).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(page.locator(".top .period")).to_have_text("创建以来")

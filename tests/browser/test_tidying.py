@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 PILLAR, CAMPAIGN = "/admin/measures/pillar/", "/admin/measures/campaign/"
 
 
-@pytest.mark.parametrize(("address", "box"), [(f"{ACTION}?state=draft", "office"), (PILLAR, "order")])
+@pytest.mark.parametrize(("address", "box"), [(f"{ACTION}?state=approved", "problem"), (PILLAR, "order")])
 def test_the_second_of_two_windows_is_told_and_keeps_what_was_typed(
     page_for: PageFor, address: str, box: str
 ) -> None:
