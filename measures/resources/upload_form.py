@@ -12,6 +12,9 @@ from organs.forms import OrganChoice
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
+#: More rows take longer than a request may last; there is a command for them.
+MOST_ON_A_PAGE = 20_000
+
 
 class SheetForm(forms.Form):
     """Which form it is, for which organ where the sheet does not say, and the file."""
@@ -36,7 +39,12 @@ class SheetForm(forms.Form):
         if "file" in data and "kind" in data:
             data["content"] = data["file"].read(MOST_MB * 1024 * 1024 + 1)
             try:
-                find(read(data["content"]), KINDS[data["kind"]].columns)
+                found = find(read(data["content"]), KINDS[data["kind"]].columns)
+                if len(found.lines) > MOST_ON_A_PAGE:
+                    raise TableError(
+                        f"表里有{len(found.lines)}行，网页上一次最多导入{MOST_ON_A_PAGE}行；"
+                        "请拆成几份，或请系统管理员用命令导入。"
+                    )
             except (WorkbookError, TableError) as error:
                 self.add_error("file", ValidationError(str(error)))
         return data

@@ -3,14 +3,15 @@
 import re
 from datetime import date
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from openpyxl import Workbook, load_workbook
 
 from measures.models import Activity, Observation, Source, Upload
-from measures.resources import waiting
+from measures.resources import upload_form, waiting
 from organs.models import AuditEvent
 from tests import make
 
@@ -213,3 +214,19 @@ def test_a_row_that_was_changed_after_the_export_is_not_overwritten(bring, as_us
     Observation.objects.filter(pk=row.pk).update(remark="别人改过", changed_at=make.timezone.now())
     answer = bring("observations", file=SimpleUploadedFile("x.xlsx", changed.getvalue()))
     assert "导出以后这一条已有别人改过" in told(answer)[0]
+
+
+def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_path, monkeypatch):
+    make.make_action(pillar, "宣讲")
+    rows = (HEADS, *(("宣讲", f"2021-03-{day:02}", "党课", 9) for day in range(1, 4)))
+    monkeypatch.setattr(upload_form, "MOST_ON_A_PAGE", 2)
+    assert "网页上一次最多导入2行" in bring("activities", *rows).content.decode()
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(sheet(*rows).read())
+    asked = {"kind": "activities", "organ": bureau.name, "by": clerk.username}
+    said = StringIO()
+    call_command("import_sheet", str(path), stdout=said, **asked)
+    assert "新增：3行" in said.getvalue()
+    assert not Activity.objects.exists()
+    call_command("import_sheet", str(path), stdout=said, confirm=True, **asked)
+    assert Activity.objects.count() == 3

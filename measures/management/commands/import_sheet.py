@@ -1,0 +1,57 @@
+"""Takes a sheet in as the page does: for sheets of so many rows that a request would not last."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from measures.resources.analysis import STATUS_LABELS, Status, analyse, take_over
+from measures.resources.kinds import KINDS
+from measures.resources.known import Known
+from measures.tables import TableError, find
+from measures.workbooks import WorkbookError, read
+from organs.models import Organ, User
+
+MOST_SAID = 50
+
+
+class Command(BaseCommand):
+    """Says what would become of the rows; with --confirm it becomes so. Raises CommandError, then nothing was stored."""
+
+    help = "导入一张表格（行数多、网页上导不了的）：先看每一行会怎样，加 --confirm 才存为草稿"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which form, for which organ, in whose name."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--kind", required=True, choices=list(KINDS))
+        parser.add_argument("--organ", required=True, help="单位全称；表里没有“单位”一列时都算它的")
+        parser.add_argument("--by", required=True, help="填报员的用户名")
+        parser.add_argument("--confirm", action="store_true")
+
+    def handle(
+        self, *args: Any, file: Path, kind: str, organ: str, by: str, confirm: bool, **options: Any
+    ) -> None:
+        """Counts and refusals, then what was stored."""
+        user, home = User.objects.filter(username=by).first(), Organ.objects.filter(name=organ).first()
+        if user is None or home is None:
+            raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
+        try:
+            found = find(read(file.read_bytes()), KINDS[kind].columns)
+        except (WorkbookError, TableError, OSError) as error:
+            raise CommandError(str(error)) from error
+        analysis = analyse(KINDS[kind], found, Known(user, home))
+        for status in Status:
+            self.stdout.write(f"{STATUS_LABELS[status]}：{len(analysis.of(status))}行")
+        sentences = [said for entry in analysis.of(Status.REFUSED) for said in entry.sentences]
+        for sentence in sentences[:MOST_SAID]:
+            self.stdout.write(sentence)
+        if not confirm:
+            return
+        try:
+            new, changed = take_over(analysis, by=user, note=f"导入“{file.name}”")
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except PermissionDenied as error:
+            raise CommandError(f"{user}没有在这里录入的权限。") from error
+        self.stdout.write(f"已导入：新增{new}条，修改{changed}条草稿。")
