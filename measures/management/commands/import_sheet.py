@@ -38,8 +38,10 @@ class Command(BaseCommand):
             raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
         try:
             found = find(read(file.read_bytes()), KINDS[kind].columns)
-        except (WorkbookError, TableError, OSError) as error:
+        except (WorkbookError, TableError) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"打不开 {file}。") from error
         analysis = analyse(KINDS[kind], found, Known(user, home))
         for status in Status:
             self.stdout.write(f"{STATUS_LABELS[status]}：{len(analysis.of(status))}行")
