@@ -5,10 +5,11 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from measures.rollups import View
+from measures.rollups.reminders import bell
 from organs.models import Organ
 from organs.permissions import SignedInRequest
 
@@ -40,3 +41,9 @@ def kept_as(request: SignedInRequest, view: View) -> str:
     posts = sorted((m.role, m.organ.path, m.with_below) for m in view.user.current_memberships())
     said = (request.get_full_path(), posts, view.user.is_superuser, view.today, sorted(view.marks.items()))
     return sha256(repr(said).encode()).hexdigest()
+
+
+def waiting_bell(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `bell`, how much waits for the person, reckoned where it is shown and only there."""
+    user = getattr(request, "user", None)
+    return {"bell": cache(lambda: bell(user))} if user and user.is_authenticated else {}

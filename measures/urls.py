@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import compare, dashboard, exchange, lists, pillar, review, screen, search
+from measures.views import compare, dashboard, exchange, lists, pillar, review, rounds, screen, search
 
 urlpatterns = [
     path("", dashboard.overview, name="overview"),
@@ -27,5 +27,13 @@ urlpatterns = [
     path("sheets/", exchange.sheets, name="sheets"),
     path("sheets/<int:pk>/", exchange.sheet, name="sheet"),
     path("sheets/ledgers/<int:pk>/", exchange.ledger, name="ledger_sheet"),
+    path("reminders/", rounds.reminders, name="reminders"),
+    path("rounds/", rounds.round_list, name="rounds"),
+    path("rounds/new/", rounds.round_new, name="round_new"),
+    path("rounds/<int:pk>/", rounds.round_page, name="round"),
+    path("rounds/<int:pk>/change/", rounds.round_change, name="round_change"),
+    path("rounds/<int:pk>/organs/<int:organ_pk>/", rounds.round_organ, name="round_organ"),
+    path("rounds/<int:pk>/organs/<int:organ_pk>/prolong/", rounds.round_prolong, name="round_prolong"),
+    path("rounds/<int:pk>/organs/<int:organ_pk>/sheet/", rounds.round_sheet, name="round_sheet"),
     path("sheets/forms/<str:name>/", exchange.sheet_form, name="sheet_form"),
 ]

@@ -61,6 +61,7 @@ ORDER = (
     "measures.workflow",
     "measures.counting",
     "measures.rollups",
+    "measures.rounds",
     "measures.filters",
     "measures.pages",
     "measures.exports",
@@ -85,10 +86,12 @@ WRITERS = {
         "measures.ledger",
         "measures.many",
         "measures.resources.waiting",
+        "measures.rounds",
         "measures.workflow",
         "organs.passwords",
     ),
     "measures.management.commands.load_demo",
+    "measures.management.commands.remind",
 }
 WRITING = re.compile(
     r"(objects|manager|row|stored|user|organ|draft|instance|event)(\(.*\))?"

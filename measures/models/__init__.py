@@ -14,6 +14,7 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
+from measures.models.round import Known, Reminder, Round, RoundCell, RoundOrgan
 from measures.models.upload import Upload
 
 __all__ = [
@@ -30,15 +31,20 @@ __all__ = [
     "EvidenceLink",
     "Honour",
     "HonourLevel",
+    "Known",
     "Metric",
     "Nature",
     "Observation",
     "Participation",
     "Pillar",
+    "Reminder",
     "ReviewState",
     "ReviewStep",
     "Reviewed",
     "ReviewedQuerySet",
+    "Round",
+    "RoundCell",
+    "RoundOrgan",
     "Source",
     "Target",
     "Theme",
