@@ -156,6 +156,8 @@ def things(tree: Tree) -> dict[str, Any]:
         "draft_honour": draft,
         "proof": proof,
         "draft_proof": draft_proof,
+        "round": make.make_round(tree.area, tree.bureau, make.make_metric(), title=SECRET),
+        "draft_round": make.make_round(tree.area, tree.bureau, metric, opened=False, title=SECRET),
         "event": AuditEvent.objects.create(verb=AuditVerb.CHANGE, organ_id=tree.bureau.pk),
         "succession": OrganSuccession.objects.create(predecessor=tree.unit, successor=tree.bureau, **days),
     }

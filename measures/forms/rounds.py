@@ -100,8 +100,18 @@ class RoundForm(LedgerForm):
 class ProlongForm(forms.Form):
     """A later day for one organ, with the reason."""
 
-    until = DayField(label="延期至", widget=forms.TextInput(), help_text="含当日。")
-    reason = forms.CharField(label="延期理由", max_length=100, help_text="该单位会看到。")
+    until = DayField(
+        label="延期至",
+        widget=forms.TextInput(),
+        help_text="含当日。",
+        error_messages={"required": "请填延到哪一天。"},
+    )
+    reason = forms.CharField(
+        label="延期理由",
+        max_length=100,
+        help_text="该单位会看到。",
+        error_messages={"required": "请写明为什么延期。"},
+    )
 
 
 class AnswerForm(ValueForm):

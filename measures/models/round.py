@@ -181,8 +181,12 @@ class RoundCell(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="cells", verbose_name="填报轮次")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+", verbose_name="机关单位")
-    metric = models.ForeignKey(Metric, models.PROTECT, null=True, related_name="+", verbose_name="成效指标")
-    kind = models.ForeignKey(ActionKind, models.PROTECT, null=True, related_name="+", verbose_name="举措类别")
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="成效指标"
+    )
+    kind = models.ForeignKey(
+        ActionKind, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="举措类别"
+    )
     known = models.CharField("发布时已知", max_length=10, choices=Known, blank=True)
     left_out = models.BooleanField("不再问", default=False)
     absence = models.CharField("没有开展的说明", max_length=100, blank=True)

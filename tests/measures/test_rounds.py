@@ -252,7 +252,7 @@ def test_a_steward_reminds_once_a_day_prolongs_one_with_a_reason_and_closes(
     assert AuditEvent.objects.filter(note="催报").count() == 1
     later = timezone.localdate() + timedelta(days=9)
     to = f"{address(row, other_bureau)}prolong/"
-    assert "必填" in client.post(to, {"until": str(later)}).content.decode()
+    assert "请写明为什么延期。" in client.post(to, {"until": str(later)}).content.decode()
     client.post(to, {"until": str(later), "reason": "人员轮换"})
     assert [organ.last_day for organ in organ_rows(row)] == [row.until, later]
     client.post(f"/rounds/{row.pk}/", {"close": "1"})
