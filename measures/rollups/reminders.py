@@ -127,7 +127,7 @@ def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:
 
 def _due(rows: QuerySet[Any]) -> Iterator[Waiting]:
     for row in rows.select_related("organ").order_by("due_day", "pk")[:MOST_NAMED]:
-        words, standing = _left(row.due_day)
+        words, standing = _left(row.due_day, SOON)
         text = f"{row.organ.label}·{row.title}"
         yield Waiting(
             "举措时限", text, reverse("action", args=(row.pk,)), words, standing, f"due-{row.pk}-{standing}"
@@ -178,7 +178,7 @@ def _asked(rows: QuerySet[Any]) -> Iterator[Waiting]:
         yield Waiting("填报", f"{row.organ.label}·{row.round.title}", address, words, standing, key)
 
 
-def _left(day: date) -> tuple[str, str]:
+def _left(day: date, soon: timedelta = LAST_DAYS) -> tuple[str, str]:
     """How long there is until a day, and the class of its mark."""
     left = (day - timezone.localdate()).days
     said = f"{day:%Y-%m-%d}"
@@ -186,4 +186,4 @@ def _left(day: date) -> tuple[str, str]:
         return f"{said}截止，已逾期{-left}天", "late"
     if left == 0:
         return f"{said}截止，就是今天", "soon"
-    return f"{said}截止，还有{left}天", "soon" if left <= LAST_DAYS.days else "waiting"
+    return f"{said}截止，还有{left}天", "soon" if left <= soon.days else "waiting"
