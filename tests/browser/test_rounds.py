@@ -13,7 +13,8 @@ from tests.browser.test_every_page import barriers, english, overhang
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-TITLE, SECOND, PASSWORD = "党课和意识形态专项填报", "zhongxin", "松涛七枝-映雪三更-42"
+TITLE, SECOND = "党课和意识形态专项填报", "zhongxin"
+PASSWORD, OWN = "松涛七枝-映雪三更-42", "溪桥九曲-听雨半窗-57"
 METRICS = ("专题廉政党课（场次）", "专题研究意识形态工作（次）")
 
 
@@ -91,6 +92,10 @@ def test_a_round_is_opened_answered_by_page_and_by_sheet_and_closed(
 
     second = page_for()
     sign_in(second, SECOND, PASSWORD)
+    for name, typed in (("old_password", PASSWORD), ("new_password1", OWN), ("new_password2", OWN)):
+        second.locator(f"[name={name}]").fill(typed)
+    second.get_by_role("button", name="保存新密码").click()
+    second.wait_for_url("**/done/")
     second.goto("/reminders/")
     expect(second.locator("tbody tr", has_text=TITLE)).to_contain_text("催报")
     hold(second)
