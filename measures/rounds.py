@@ -11,7 +11,7 @@ from django.utils import timezone
 from measures import ledger
 from measures.counting import propose
 from measures.locks import Locked
-from measures.models import Observation, Round, RoundCell, RoundOrgan
+from measures.models import SAID, Known, Observation, Round, RoundCell, RoundOrgan
 from measures.rollups.rounds import held_by, known_of, may_answer
 from measures.workflow import Step, advance
 from organs.models import User
@@ -56,7 +56,7 @@ def _open(asked: Round, *, by: User) -> Round:
 
 @transaction.atomic
 def open_round(asked: Round, *, skip_known: bool, by: User) -> tuple[int, int]:
-    """Open it: fix what is asked of whom, without what is known already if `skip_known`; how much is asked, and spared.
+    """Open it: fix what is asked of whom, without what is said already if `skip_known`; how much is asked, and spared.
 
     Raises PermissionDenied or Locked, and then nothing has been stored.
     """
@@ -70,24 +70,24 @@ def open_round(asked: Round, *, skip_known: bool, by: User) -> tuple[int, int]:
     known = known_of(organs, metrics, stored.period)
     held = held_by(organs, [kind.pk for kind in kinds], stored.period)
     cells = [
-        RoundCell(round=stored, organ=organ, metric=metric, known=said, left_out=skip_known and bool(said))
+        RoundCell(round=stored, organ=organ, metric=metric, known=said, left_out=skip_known and said in SAID)
         for organ in organs
         for metric in metrics
         if may_answer(metric, organ)
         for said in (known.get((organ.pk, metric.pk), ""),)
     ]
     cells += [
-        RoundCell(round=stored, organ=organ, kind=kind, known=said, left_out=skip_known and bool(said))
+        RoundCell(round=stored, organ=organ, kind=kind, known=said, left_out=skip_known and said in SAID)
         for organ in organs
         for kind in kinds
-        for said in ("open" if (organ.pk, kind.pk) in held else "",)
+        for said in (Known.SUBMITTED if (organ.pk, kind.pk) in held else "",)
     ]
     spared = sum(cell.left_out for cell in cells)
     if spared == len(cells):
-        raise Locked("要问的系统里都有了，不用再发布；需要时请到总览或列表里看。")
+        raise Locked("要问的各单位都已报过，不用再发布；需要时请到总览或列表里看。")
     RoundCell.objects.bulk_create(cells)
     stored.opened_at = timezone.now()
-    told = f"发布：问{len(cells) - spared}项" + (f"，已有的{spared}项不再问" if spared else "")
+    told = f"发布：问{len(cells) - spared}项" + (f"，已报的{spared}项不再问" if spared else "")
     ledger.change(stored, by=by, note=told)
     return len(cells) - spared, spared
 

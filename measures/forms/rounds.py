@@ -17,7 +17,7 @@ from measures.quantity import Quantity
 from measures.rollups.rounds import CARRIED, Asked, AskedKind
 from measures.rounds import Answer
 from measures.totals import PRESENCE_LABELS, Presence
-from organs.forms import DayField
+from organs.forms import AmountField, DayField
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -123,6 +123,8 @@ class AnswerForm(ValueForm):
     presence = forms.ChoiceField(
         label="情况", choices=[(kind.value, label) for kind, label in PRESENCE_LABELS.items()]
     )
+    numerator = AmountField(label="分子", required=False)
+    denominator = AmountField(label="分母", required=False)
     words = forms.CharField(label="说明", max_length=100, required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput())
 

@@ -14,13 +14,14 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
-from measures.models.round import Known, Reminder, Round, RoundCell, RoundOrgan
+from measures.models.round import SAID, Known, Reminder, Round, RoundCell, RoundOrgan
 from measures.models.upload import Upload
 
 __all__ = [
     "CONFIRMED_STATES",
     "OPEN_STATES",
     "PROVEN",
+    "SAID",
     "Action",
     "ActionKind",
     "Activity",

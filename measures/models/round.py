@@ -22,8 +22,13 @@ class Known(models.TextChoices):
     """What the system knew of something asked when the round was opened."""
 
     APPROVED = "approved", "已审核"
-    OPEN = "open", "已录入、在办理"
+    SUBMITTED = "submitted", "已报审"
+    DRAFTED = "drafted", "草稿或退回"
     COUNTED = "counted", "可按活动计数"
+
+
+#: What is said already: it needs nothing more of the organ, so it may be left out.
+SAID = (Known.APPROVED, Known.SUBMITTED)
 
 
 class RoundQuerySet(models.QuerySet):

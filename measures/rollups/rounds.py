@@ -28,8 +28,8 @@ from measures.period import Period
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
-#: A figure of the last period is proposed where it goes on; what flows begins anew and is only told.
-CARRIED = frozenset({Nature.STOCK, Nature.CUMULATIVE, Nature.RATIO})
+#: A figure of the last period is proposed where it goes on; what flows or is measured begins anew and is only told.
+CARRIED = frozenset({Nature.STOCK, Nature.CUMULATIVE})
 Key = tuple[int, int]
 
 
@@ -64,13 +64,19 @@ class KnownRow:
     label: str
     asked: int
     approved: int
-    open: int
+    submitted: int
+    drafted: int
     counted: int
 
     @property
     def missing(self) -> int:
         """Of how many organs nothing is known."""
-        return self.asked - self.approved - self.open - self.counted
+        return self.asked - self.said - self.drafted - self.counted
+
+    @property
+    def said(self) -> int:
+        """Of how many organs nothing more is needed."""
+        return self.approved + self.submitted
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,8 @@ def known_of(organs: Sequence[Organ], metrics: Sequence[Metric], period: Period)
     """What is known of metrics and organs for a period, by their keys."""
     known: dict[Key, Known] = dict.fromkeys(countable_by(metrics, organs, period), Known.COUNTED)
     for key, figure in figures_by(organs, metrics, period).items():
-        known[key] = Known.APPROVED if figure.is_current else Known.OPEN
+        on_its_way = Known.SUBMITTED if figure.state == ReviewState.SUBMITTED else Known.DRAFTED
+        known[key] = Known.APPROVED if figure.is_current else on_its_way
     return known
 
 
@@ -181,11 +188,10 @@ def known_rows(asked: Round) -> list[KnownRow]:
     for metric in metrics:
         wanted = [organ for organ in organs if may_answer(metric, organ)]
         found = [known.get((organ.pk, metric.pk)) for organ in wanted]
-        counts = (found.count(what) for what in (Known.APPROVED, Known.OPEN, Known.COUNTED))
-        rows.append(KnownRow(str(metric), len(wanted), *counts))
+        rows.append(KnownRow(str(metric), len(wanted), *(found.count(what) for what in Known)))
     for kind in kinds:
         there = sum((organ.pk, kind.pk) in held for organ in organs)
-        rows.append(KnownRow(f"举措类别：{kind}", len(organs), 0, there, 0))
+        rows.append(KnownRow(f"举措类别：{kind}", len(organs), 0, there, 0, 0))
     return rows
 
 

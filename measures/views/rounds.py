@@ -113,16 +113,16 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
         context |= {"organs": organs, "done": done, "behind": len(organs) - done}
     else:
         known = known_rows(row)
-        total = sum(line.asked for line in known)
-        context |= {"known": known, "total": total, "missing": sum(line.missing for line in known)}
-        context["spared"] = total - context["missing"]
+        context["known"] = known
+        for name in ("asked", "said", "drafted", "counted", "missing"):
+            context[name] = sum(getattr(line, name) for line in known)
     return render(request, "measures/round.html", context)
 
 
 def _act(request: SignedInRequest, row: Round) -> HttpResponse:
     if "open" in request.POST:
         asked, spared = rounds.open_round(row, skip_known="skip" in request.POST, by=request.user)
-        said = f"，已有的{spared}项不再问" if spared else ""
+        said = f"，已报的{spared}项不再问" if spared else ""
         messages.success(request, f"已发布，共问{asked}项{said}。各单位打开系统就能看到。")
     elif "remind" in request.POST:
         many = rounds.remind(row, by=request.user)

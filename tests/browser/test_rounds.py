@@ -58,7 +58,9 @@ def new_round(steward: Page) -> None:
     for label in (*METRICS, "学习教育", "示例局", "示例局下属中心"):
         steward.get_by_role("checkbox", name=label, exact=True).check()
     steward.get_by_role("button", name="保存，看已有多少").click()
-    expect(steward.locator(".round-count")).to_have_text("共要问6项，其中0项系统里已经有了，要填的只有6项。")
+    expect(steward.locator(".round-count")).to_have_text(
+        "共要问6项：已报过0项，已有草稿0项，可按活动计数0项，要动手填的只有6项。"
+    )
     hold(steward)
     steward.get_by_role("button", name="发布").click()
     expect(steward.locator(".round-count")).to_have_text("2家中0家已报齐")

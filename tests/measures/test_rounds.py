@@ -80,21 +80,24 @@ def test_before_it_is_opened_the_page_says_what_is_known_and_asks_only_the_rest(
     ask, metrics, bureau, other_bureau, steward, as_user
 ):
     make.make_observation(metrics[0], bureau, "12", "2021")
-    make.make_observation(metrics[1], bureau, "30", "2021", state="draft")
+    make.make_observation(metrics[1], bureau, "30", "2021", state="submitted")
+    make.make_observation(metrics[1], other_bureau, "30", "2021", state="draft")
     row = ask(metrics, opened=False)
     shown = re.sub(r"<[^>]+>", "", make.page(as_user, steward, f"/rounds/{row.pk}/"))
-    assert "共要问6项，其中2项系统里已经有了，要填的只有4项" in re.sub(r"\s+", "", shown)
+    assert "共要问6项：已报过2项，已有草稿1项，可按活动计数0项，要动手填的只有3项" in re.sub(
+        r"\s+", "", shown
+    )
     as_user(steward).post(f"/rounds/{row.pk}/", {"open": "1", "skip": "1"})
     assert set(cells(row, bureau)) == {"满意率"}
     assert len(cells(row, other_bureau)) == 3
     row.refresh_from_db()
     assert row.is_open
-    assert AuditEvent.objects.filter(note="发布：问4项，已有的2项不再问", target_id=row.pk).exists()
+    assert AuditEvent.objects.filter(note="发布：问4项，已报的2项不再问", target_id=row.pk).exists()
 
 
 def test_a_round_of_what_is_all_there_is_not_opened(ask, metrics, bureau, steward):
     make.make_observation(metrics[0], bureau, "12", "2021")
-    with pytest.raises(ValidationError, match="都有了"):
+    with pytest.raises(ValidationError, match="都已报过"):
         ask(metrics[:1], organs=[bureau])
     assert not Round.objects.filter(opened_at__isnull=False).exists()
 
@@ -128,7 +131,7 @@ def test_held_activities_are_counted_and_the_count_stays_one(ask, pillar, bureau
     action.counted_metrics.add(metric)
     make.make_activity(action)
     make.make_activity(action)
-    row = ask([metric], skip=False)
+    row = ask([metric])
     shown = make.page(as_user, clerk, address(row, bureau))
     assert "按活动计数（2次活动），请核对" in shown
     as_user(clerk).post(address(row, bureau), typed(shown, submit="1"))
