@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms.utils import ErrorDict
 
 from measures.counting import counted
 from measures.forms.fields import PeriodField, QuantityField
@@ -132,8 +133,10 @@ class AnswerForm(ValueForm):
         model = Observation
         fields = ("presence", "numerator", "denominator")
 
-    def __init__(self, asked: Asked, data: Mapping[str, Any] | None, *, by: User, period: Period) -> None:
-        metric = asked.metric
+    def __init__(
+        self, asked: Asked, data: Mapping[str, Any] | None, *, by: User, period: Period, whole: bool
+    ) -> None:
+        metric, self.whole = asked.metric, whole
         row = asked.figure or Observation()
         if asked.figure is None:
             row.period = period
@@ -153,6 +156,8 @@ class AnswerForm(ValueForm):
         if row.pk:
             state = ReviewState(row.state)
             self.mark = "已退回，请改好再报" if state is ReviewState.RETURNED else "已存为草稿"
+            if row.source in (Source.COUNTED, Source.CARRIED):
+                self.mark += f"（{Source(row.source).label}）"
 
     def _proposal(self, asked: Asked) -> Quantity | None:
         """What the program would say, which a person looks at: counted, or the figure before that goes on."""
@@ -183,6 +188,13 @@ class AnswerForm(ValueForm):
         ]
         nothing = not any(str(text or "").strip() for text in typed)
         return nothing and not self.instance.pk and self["presence"].data in (None, Presence.VALUE.value)
+
+    def full_clean(self) -> None:
+        """Nothing is asked of what was left blank, unless everything is to be said."""
+        if self.is_bound and not self.whole and self.blank:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
     def _shown_at(self, name: str) -> str:
         return "words" if name in ("absence", "remark") else super()._shown_at(name)

@@ -174,7 +174,7 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
     data = request.POST if request.method == "POST" else None
     submit = data is not None and "submit" in data
     forms = {
-        one.cell.pk: AnswerForm(one, data, by=request.user, period=row.round.period)
+        one.cell.pk: AnswerForm(one, data, by=request.user, period=row.round.period, whole=submit)
         for one in metrics
         if not one.settled
     }

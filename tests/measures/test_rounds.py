@@ -155,6 +155,18 @@ def test_one_wrong_figure_stores_nothing_and_loses_nothing(ask, metrics, bureau,
     assert "请写明为什么不适用。" in shown
 
 
+def test_what_is_left_blank_is_no_error_until_all_is_to_be_said(ask, metrics, bureau, clerk, as_user):
+    row = ask(metrics)
+    keys, client = cells(row, bureau), as_user(clerk)
+    sent = typed(client.get(address(row, bureau)).content.decode())
+    wrong = client.post(address(row, bureau), {**sent, f"{keys['满意率']}-presence": "not_applicable"})
+    assert re.findall(r'class="error" role="alert">([^<]*)', wrong.content.decode()) == [
+        "请写明为什么不适用。"
+    ]
+    client.post(address(row, bureau), {**sent, f"{keys['发文量']}-quantity": "5"})
+    assert [str(o.quantity) for o in Observation.objects.all()] == ["5个"]
+
+
 def test_what_the_door_refuses_stands_beside_its_figure_and_nothing_is_stored(ask, bureau, clerk, as_user):
     plain, proved = make.make_metric("甲", "个"), make.make_metric("乙", "个", needs_evidence=True)
     row = ask([plain, proved])
