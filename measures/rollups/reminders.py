@@ -37,15 +37,19 @@ _NAMED_BY: dict[type[Reviewed], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits for a person; `standing` is the class of its mark, `key` what it is known by once it was told."""
+    """One thing that waits for a person; `standing` is the class of its mark, `keys` what it is known by once it was told."""
 
     sort: str
     text: str
     url: str
     words: str
     standing: str
-    key: str
-    count: int = 1
+    keys: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many rows it stands for."""
+        return len(self.keys)
 
 
 def bell(user: User) -> int:
@@ -122,16 +126,17 @@ def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:
             for row in rows:
                 words, standing = _left(row.until)
                 address = reverse("round", args=(row.pk,))
-                yield Waiting("填报轮次", row.title, address, words, standing, f"round-{row.pk}-{standing}")
+                yield Waiting(
+                    "填报轮次", row.title, address, words, standing, (f"round-{row.pk}-{standing}",)
+                )
 
 
 def _due(rows: QuerySet[Any]) -> Iterator[Waiting]:
     for row in rows.select_related("organ").order_by("due_day", "pk")[:MOST_NAMED]:
         words, standing = _left(row.due_day, SOON)
         text = f"{row.organ.label}·{row.title}"
-        yield Waiting(
-            "举措时限", text, reverse("action", args=(row.pk,)), words, standing, f"due-{row.pk}-{standing}"
-        )
+        address, key = reverse("action", args=(row.pk,)), f"due-{row.pk}-{row.due_day}-{standing}"
+        yield Waiting("举措时限", text, address, words, standing, (key,))
 
 
 def _returned(rows: QuerySet[Any]) -> Iterator[Waiting]:
@@ -144,27 +149,18 @@ def _returned(rows: QuerySet[Any]) -> Iterator[Waiting]:
         text = str(row) if model in _NAMED_BY else f"{row.organ.label}·{row}"
         key = f"returned-{name}-{row.pk}-{row.changed_at:%Y%m%d%H%M%S}"
         yield Waiting(
-            f"退回的{model._meta.verbose_name}", text, address, "看过意见，改好再报审", "returned", key
+            f"退回的{model._meta.verbose_name}", text, address, "看过意见，改好再报审", "returned", (key,)
         )
 
 
 def _to_review(rows: QuerySet[Any]) -> Iterator[Waiting]:
     """All of one kind in one line: they are read on the page for them."""
-    newest = rows.order_by("-submitted_at", "-pk").values_list("pk", "submitted_at")
-    found = list(newest)
+    found = list(rows.order_by("pk").values_list("pk", "changed_at"))
     if found:
         name, label = rows.model._meta.model_name, rows.model._meta.verbose_name
-        last = max(pk for pk, _ in found)
         address = f"{reverse('review')}?kind={name}" if rows.model is not Action else reverse("review")
-        yield Waiting(
-            "待审",
-            f"{label}{len(found)}条",
-            address,
-            "等您审核",
-            "waiting",
-            f"review-{name}-{last}",
-            len(found),
-        )
+        keys = tuple(f"review-{name}-{pk}-{at:%Y%m%d%H%M%S}" for pk, at in found)
+        yield Waiting("待审", f"{label}{len(found)}条", address, "等您审核", "waiting", keys)
 
 
 def _asked(rows: QuerySet[Any]) -> Iterator[Waiting]:
@@ -175,7 +171,7 @@ def _asked(rows: QuerySet[Any]) -> Iterator[Waiting]:
             words += f"；发起单位{timezone.localtime(row.reminded_at):%-m月%-d日}催报"
         address = reverse("round_organ", args=(row.round_id, row.organ_id))
         key = f"asked-{row.pk}-{standing}-{nudged}"
-        yield Waiting("填报", f"{row.organ.label}·{row.round.title}", address, words, standing, key)
+        yield Waiting("填报", f"{row.organ.label}·{row.round.title}", address, words, standing, (key,))
 
 
 def _left(day: date, soon: timedelta = LAST_DAYS) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -108,6 +108,33 @@ def test_mail_goes_out_once_to_who_has_an_address(busy, clerk, reviewer, post_of
     assert "催报" in mail.outbox[1].body
     assert "晚了的举措" not in mail.outbox[1].body
     assert Reminder.objects.filter(user=clerk).count() == 5
+
+
+def test_what_could_not_be_sent_is_sent_the_next_time(busy, clerk, post_office, settings, at):
+    clerk.email = "dangban@example.cn"
+    clerk.save()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with pytest.raises(CommandError, match="连不上邮件服务器"):
+        at(9)
+    assert not Reminder.objects.exists()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert "已发送1封" in at(10)
+
+
+def test_one_more_that_waits_for_review_is_told_and_the_rest_is_not_told_again(
+    bureau, reviewer, post_office, at
+):
+    reviewer.email = "shenhe@example.cn"
+    reviewer.save()
+    first = make.make_observation(make.make_metric(), bureau, state="submitted")
+    second = make.make_observation(make.make_metric(), bureau, state="submitted")
+    assert "已发送1封" in at(9)
+    first.delete()
+    assert "已发送0封" in at(10)
+    make.make_observation(second.metric, bureau, period="2020", state="submitted")
+    assert "已发送1封" in at(11)
+    assert "数值2条" in mail.outbox[-1].body
 
 
 def test_nobody_is_disturbed_at_night_nor_without_a_server(busy, clerk, post_office, settings, at):

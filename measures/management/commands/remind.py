@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection, send_mail
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,29 +31,35 @@ class Command(BaseCommand):
         if not settings.EMAIL_HOST or not settings.DEFAULT_FROM_EMAIL:
             self.stdout.write("没有设置邮件服务器（EMAIL_HOST、EMAIL_FROM），没有发送；待办页面照常可看。")
             return
-        sent = 0
-        with get_connection() as connection:
-            for user in User.objects.filter(is_active=True).exclude(email="").order_by("pk"):
-                try:
-                    with transaction.atomic():
-                        sent += self._remind(user, connection)
-                except (SMTPException, OSError) as error:
-                    self.stderr.write(f"没有发给用户{user.pk}：{error}")
+        sent, connection = 0, get_connection()
+        try:
+            connection.open()
+        except (SMTPException, OSError) as error:
+            raise CommandError(f"连不上邮件服务器，没有发送：{error}") from error
+        for user in User.objects.filter(is_active=True).exclude(email="").order_by("pk"):
+            try:
+                with transaction.atomic():
+                    sent += self._remind(user, connection)
+            except (SMTPException, OSError) as error:
+                self.stderr.write(f"没有发给用户{user.pk}：{error}")
+        connection.close()
         self.stdout.write(f"已发送{sent}封。")
 
     def _remind(self, user: User, connection: Any) -> int:
         """Whether there was something new."""
+        # of two runs at once the second waits here, and then finds everything told
+        user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         lines = waiting_for(user)
         told = set(
             Reminder.objects.visible_to(user)
-            .filter(key__in=[line.key for line in lines])
+            .filter(key__in=[key for line in lines for key in line.keys])
             .values_list("key", flat=True)
         )
-        new = [line for line in lines if line.key not in told]
+        new = [line for line in lines if not told.issuperset(line.keys)]
         if not new:
             return 0
-        # written first: of two runs at once the second fails here and sends nothing
-        Reminder.objects.bulk_create(Reminder(user=user, key=line.key) for line in new)
+        keys = sorted({key for line in new for key in line.keys} - told)
+        Reminder.objects.bulk_create(Reminder(user=user, key=key) for key in keys)
         send_mail(
             f"模范机关创建台账：{len(new)}项待办",
             self._letter(new),
