@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "organs.sessions.seconds_left",
+                "measures.pages.waiting_bell",
             ],
         },
     },
@@ -228,6 +229,17 @@ SECURE_HSTS_PRELOAD = SECURE
 BEHIND_PROXY = os.environ.get("BEHIND_PROXY") == "1"
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Reminders by e-mail: only where a server is named.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = _number("EMAIL_PORT", 25, 1, 65535)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_USE_SSL = os.environ.get("EMAIL_USE_SSL") == "1"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or EMAIL_HOST_USER
+SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")
 
 # Seals of the audit trail: the key and the file lie outside the database.
 AUDIT_SEAL_KEY = _secret("AUDIT_SEAL_KEY")

@@ -35,6 +35,9 @@ from measures.models import (
     Pillar,
     Reviewed,
     ReviewState,
+    Round,
+    RoundCell,
+    RoundOrgan,
     Rule,
     Source,
 )
@@ -62,10 +65,12 @@ def organ_of(row: models.Model) -> Organ | None:
             return row.action.organ
         case Milestone():
             return row.action.organ
-        case Reviewed() | Pillar() | Participation() | Evidence() | Rule():
+        case Reviewed() | Pillar() | Participation() | Evidence() | Rule() | RoundCell():
             return row.organ
-        case Campaign() | Metric():
+        case Campaign() | Metric() | Round():
             return row.owner
+        case RoundOrgan():
+            return row.round.owner
         case EvidenceLink():
             return row.evidence.organ
     return None
@@ -74,7 +79,9 @@ def organ_of(row: models.Model) -> Organ | None:
 def right_to_write(row: models.Model) -> Right:
     """The right that a change of the row asks for."""
     own_metric = isinstance(row, Metric) and row.owner_id is not None
-    entered = own_metric or isinstance(row, Reviewed | Pillar | Evidence | EvidenceLink | Milestone | Rule)
+    entered = own_metric or isinstance(
+        row, Reviewed | Pillar | Evidence | EvidenceLink | Milestone | Rule | RoundCell
+    )
     return Right.ENTER if entered else Right.CATALOGUE
 
 
@@ -135,7 +142,7 @@ def change(
         row.changed_at = timezone.now()
         if isinstance(row, Observation) and changed & _FIGURE and "activities" not in (links or {}):
             row.source = (
-                Source.REPORTED if row.source == Source.COUNTED else row.source
+                Source.REPORTED if row.source in (Source.COUNTED, Source.CARRIED) else row.source
             )  # typed over by a person
         if stored.state == ReviewState.APPROVED and isinstance(row, Action) and isinstance(stored, Action):
             row.closing_hands = sorted({*stored.closing_hands, by.pk})

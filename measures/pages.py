@@ -1,7 +1,7 @@
 """How pages are answered: drawn anew only where what they say, or who may read it, has changed."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec
 
@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 
 from measures.filters import seen_by
 from measures.rollups import View
+from measures.rollups.reminders import bell
 from organs import sessions
 from organs.models import CATALOGUE, PEOPLE, Organ
 from organs.permissions import SignedInRequest, marks, reader
@@ -98,3 +99,9 @@ def filled(text: str, request: HttpRequest) -> str:
         if (hole := _hole(name)) in text:
             text = text.replace(hole, fill(request))
     return text
+
+
+def waiting_bell(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `bell`, how much waits for the person, reckoned where it is shown and only there."""
+    user = getattr(request, "user", None)
+    return {"bell": partial(bell, user)} if user and user.is_authenticated else {}

@@ -79,6 +79,10 @@ STAYS = {
     "Upload": "not yet part of the ledger",
     "KeptForm": "not yet part of the ledger",
     "SentForm": "forms of this system",
+    "Round": "belongs to who asks, not to who answers",
+    "RoundOrgan": "belongs to the round",
+    "RoundCell": "belongs to the round; its answers are figures",
+    "Reminder": "was sent from here",
     "Discarded": "no longer part of the ledger",
     "Batch": "of no use without what it would undo",
 }

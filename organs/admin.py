@@ -192,7 +192,7 @@ class NewUserForm(GuardedForm, UserCreationForm):
 
     class Meta(UserCreationForm.Meta):
         model = User
-        fields = ("username", "name", "post")
+        fields = ("username", "name", "post", "email")
 
 
 @admin.register(User)
@@ -207,16 +207,16 @@ class UserAdmin(AdministeredAdmin, SignInAdmin):
         drop_down("is_active", "启用", lambda user: [("True", "启用"), ("False", "停用")]),
         drop_down("role", "角色", lambda user: Role.choices, lookup="memberships__role"),
     )
-    search_fields = ("username", "name", "post")
+    search_fields = ("username", "name", "post", "email")
     sounding = ("name",)
     ordering = ("username",)
     filter_horizontal = ()
-    fieldsets = ((None, {"fields": ("username", "name", "post", "is_active")}),)
+    fieldsets = ((None, {"fields": ("username", "name", "post", "email", "is_active")}),)
     add_fieldsets = (
         (
             None,
             {
-                "fields": ("username", "name", "post", "password1", "password2"),
+                "fields": ("username", "name", "post", "email", "password1", "password2"),
                 "description": "密码当面或打电话告诉本人；本人第一次登录时须先改成只有自己知道的。",
             },
         ),

@@ -34,6 +34,9 @@ from measures.models import (
     Reviewed,
     ReviewState,
     ReviewStep,
+    Round,
+    RoundCell,
+    RoundOrgan,
     Rule,
     Target,
     Theme,
@@ -298,6 +301,18 @@ def make_evidence(organ: Organ, caption: str = "签到表", by: User | None = No
 def make_link(evidence: Evidence, **proven: Reviewed) -> EvidenceLink:
     """Ties evidence to one thing: make_link(evidence, honour=honour)."""
     return EvidenceLink.objects.create(evidence=evidence, by=evidence.uploaded_by, **proven)
+
+
+def make_round(owner: Organ, organ: Organ, metric: Metric, *, opened: bool = True, **fields: Any) -> Round:
+    """A round about 2021 that asks one organ about one metric, past the door."""
+    row = Round(owner=owner, until=date(2100, 1, 1), **{"title": "年终填报", **fields})
+    row.period, row.opened_at = YEAR, timezone.now() if opened else None
+    row.save()
+    row.metrics.add(metric)
+    RoundOrgan.objects.create(round=row, organ=organ)
+    if opened:
+        RoundCell.objects.create(round=row, organ=organ, metric=metric)
+    return row
 
 
 def store(row: Row, *, approved: bool = True, state: str = "") -> Row:

@@ -79,6 +79,7 @@ ORDER = (
     "measures.instructing",
     "measures.rollups",
     "measures.turning",
+    "measures.rounds",
     "measures.filters",
     "measures.pages",
     "measures.handbook",
@@ -108,6 +109,7 @@ WRITERS = {
         "measures.many",
         "measures.resources.waiting",
         "measures.wholesale",
+        "measures.rounds",
         "measures.workflow",
         "measures.restoring",
         "measures.batches",
@@ -117,6 +119,7 @@ WRITERS = {
         "organs.accounts",
     ),
     "measures.management.commands.load_demo",
+    "measures.management.commands.remind",
 }
 WRITING = re.compile(
     r"(objects|manager|row|stored|user|organ|draft|instance|event)(\(.*\))?"

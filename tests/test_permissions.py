@@ -159,6 +159,8 @@ def things(tree: Tree) -> dict[str, Any]:
         "batch": Batch.objects.create(by=User.objects.get(username="clerk"), words="报审"),
         "words": make.make_instruction(tree.bureau, metric=metric),
         "rule": make.make_rule(tree.bureau),
+        "round": make.make_round(tree.area, tree.bureau, make.make_metric(), title=SECRET),
+        "draft_round": make.make_round(tree.area, tree.bureau, metric, opened=False, title=SECRET),
         "event": AuditEvent.objects.create(verb=AuditVerb.CHANGE, organ_id=tree.bureau.pk),
         "succession": OrganSuccession.objects.create(predecessor=tree.unit, successor=tree.bureau, **days),
     }

@@ -71,7 +71,32 @@ class FigureForm(LedgerForm):
         return data
 
 
-class ObservationForm(FigureForm):
+class ValueForm(FigureForm):
+    """A figure that may also be 零报告 or 不适用; the reason for the latter is typed in the field `reason_field`."""
+
+    reason_field = "absence"
+
+    def fit_presence(self, data: dict[str, Any]) -> None:
+        """What was said must fit 有数值, 零报告 or 不适用: an error beside the field that does not."""
+        if (data.get("numerator") is None) != (data.get("denominator") is None):
+            self.add_error("denominator", "分子和分母要一起填。")
+        if "quantity" not in data or "presence" not in data or self.metric is None:
+            return
+        figure, presence = data["quantity"], data["presence"]
+        if presence == Presence.VALUE.value and figure is None:
+            self.add_error("quantity", "请填数值；确实没有发生的选“零报告”，不该填的选“不适用”并写理由。")
+        elif presence == Presence.NIL.value and figure is None:
+            data["quantity"] = self.instance.quantity = Quantity.zero(self.metric.unit.spec.stored_as)
+        elif presence == Presence.NIL.value and figure.amount != 0:
+            self.add_error("quantity", f"“零报告”就是0，您填了{figure}；有数请选“有数值”。")
+        elif presence == Presence.NOT_APPLICABLE.value:
+            if figure is not None:
+                self.add_error("quantity", "选了“不适用”就不填数值。")
+            if not data.get(self.reason_field):
+                self.add_error(self.reason_field, "请写明为什么不适用。")
+
+
+class ObservationForm(ValueForm):
     """An observation (数值) as a clerk types it."""
 
     compounds = ("period", "quantity")
@@ -104,22 +129,7 @@ class ObservationForm(FigureForm):
                 self.instance.period = stored
             else:
                 self.instance.period_days = None
-        if (data.get("numerator") is None) != (data.get("denominator") is None):
-            self.add_error("denominator", "分子和分母要一起填。")
-        if "quantity" not in data or "presence" not in data or self.metric is None:
-            return data
-        figure, presence = data["quantity"], data["presence"]
-        if presence == Presence.VALUE.value and figure is None:
-            self.add_error("quantity", "请填数值；确实没有发生的选“零报告”，不该填的选“不适用”并写理由。")
-        elif presence == Presence.NIL.value and figure is None:
-            data["quantity"] = self.instance.quantity = Quantity.zero(self.metric.unit.spec.stored_as)
-        elif presence == Presence.NIL.value and figure.amount != 0:
-            self.add_error("quantity", f"“零报告”就是0，您填了{figure}；有数请选“有数值”。")
-        elif presence == Presence.NOT_APPLICABLE.value:
-            if figure is not None:
-                self.add_error("quantity", "选了“不适用”就不填数值。")
-            if not data.get("absence"):
-                self.add_error("absence", "请写明为什么不适用。")
+        self.fit_presence(data)
         return data
 
     def _why_not_then(self, data: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from measures.models.reviewed import (
     ReviewState,
     ReviewStep,
 )
+from measures.models.round import SAID, Known, Reminder, Round, RoundCell, RoundOrgan
 from measures.models.rule import Force, Rule
 from measures.models.upload import Upload
 
@@ -25,6 +26,7 @@ __all__ = [
     "OPEN_STATES",
     "PENDING",
     "PROVEN",
+    "SAID",
     "Action",
     "ActionKind",
     "Activity",
@@ -40,6 +42,7 @@ __all__ = [
     "Honour",
     "HonourLevel",
     "Instruction",
+    "Known",
     "LineKind",
     "Metric",
     "Milestone",
@@ -49,10 +52,14 @@ __all__ = [
     "ParticipationQuerySet",
     "Pillar",
     "ProblemSource",
+    "Reminder",
     "ReviewState",
     "ReviewStep",
     "Reviewed",
     "ReviewedQuerySet",
+    "Round",
+    "RoundCell",
+    "RoundOrgan",
     "Rule",
     "Source",
     "Stage",

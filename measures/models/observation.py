@@ -27,6 +27,7 @@ class Source(models.TextChoices):
     COUNTED = "counted", "活动计数"
     IMPORTED = "imported", "表格导入"
     READ = "read", "材料摘录"
+    CARRIED = "carried", "沿用上期"
 
 
 class ObservationQuerySet(JointQuerySet):

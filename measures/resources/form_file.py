@@ -1,6 +1,6 @@
 """The empty form (模板) of a kind, filled in beforehand for an organ: choices as drop-down lists, rules on a second sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -28,8 +28,10 @@ RULES = (
 )
 
 
-def form_file(kind: Kind, known: Known, organ: Organ) -> bytes:
-    """The form as an XLSX file; raises nothing."""
+def form_file(
+    kind: Kind, known: Known, organ: Organ, *, begun: Sequence[Mapping[str, str]] | None = None
+) -> bytes:
+    """The form as an XLSX file, with rows that are `begun` (for figures each metric of the organ); raises nothing."""
     book = Workbook()
     page = book.active
     assert isinstance(page, Worksheet)
@@ -56,7 +58,7 @@ def form_file(kind: Kind, known: Known, organ: Organ) -> bytes:
             cell.border, cell.alignment = _FRAME, Alignment(vertical="top", wrap_text=True)
         if choices := _choices(column.key, known, organ):
             _offer(page, offered, letter, place, choices)
-    for row, texts in enumerate(_begun(kind, known, organ), 2):
+    for row, texts in enumerate(_begun(kind, known, organ) if begun is None else begun, 2):
         for place, column in enumerate(columns, 1):
             page.cell(row, place).value = texts.get(column.key) or None
             page.cell(row, place).data_type = "s" if texts.get(column.key) else "n"

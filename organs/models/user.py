@@ -59,6 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     name = models.CharField("姓名", max_length=50)
     post = models.CharField("职务", max_length=50, blank=True, help_text="如“机关党办主任”，溯源卡上显示。")
+    email = models.EmailField(
+        "办公邮箱", blank=True, help_text="收提醒用，只填工作邮箱；不填就只在系统里提醒。"
+    )
     is_active = models.BooleanField("启用", default=True, help_text="离岗时去掉勾选，不要删除账号。")
     must_change_password = models.BooleanField("须先改密码", default=False, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now, editable=False)

@@ -19,6 +19,9 @@ UNMARKED = {
     *("measures_discarded", "measures_batch"),  # no longer part of it, and what was done to it
     "measures_rule",  # on a page that is drawn each time
     "measures_turn",  # each moves the instruction that it belongs to
+    # asked by stewards, answered by clerks: what leaders read are the figures
+    *("measures_round", "measures_round_metrics", "measures_round_kinds", "measures_roundorgan"),
+    *("measures_roundcell", "measures_reminder"),
     "measures_reviewstep",  # each stands beside a change of the row that it tells of
 }
 
