@@ -1,0 +1,66 @@
+"""What belongs together: 由38.9%降低到25.6%, 2至3次, 19425户65564人; and what is left out once that is known."""
+
+import re
+from dataclasses import replace
+
+from measures.figures.lexicon import CHANGE
+from measures.figures.mentions import Kind, Mention
+from measures.figures.refusals import ONE_DONE
+from measures.wording import Qualifier
+
+_LONGEST_GAP = 30
+_LOOKED_BACK = 3
+_CHANGED = re.compile(rf"(?P<first>[^。；;！？\n]*?)(?:{CHANGE})了?(?:到|至|为|成|[降增升减缩]至)[^。；;！？\n]{{0,14}}")
+_TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
+_FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
+_RANGE = re.compile(r"[-—–~～]{1,2}|至|到")
+
+
+def linked(text: str, found: list[Mention]) -> list[Mention]:
+    """Figures only: changes and ranges as one mention each, bare numbers and lengths of time gone."""
+    kept: list[Mention] = []
+    window: list[Mention] = []
+    for mention in found:
+        mention = _joined(text, window, mention)
+        for part in (mention.old, mention.low):
+            if part is not None and kept and kept[-1].start == part.start:
+                kept.pop()
+        if mention.kind in (Kind.COUNT, Kind.RANK, Kind.STREAK) or mention.old:
+            kept.append(mention)
+        window = [*window[1 - _LOOKED_BACK :], mention]
+    return _without_lone(text, kept)
+
+
+def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
+    if mention.kind not in (Kind.COUNT, Kind.TIME):
+        return mention
+    for earlier in reversed(window):
+        if earlier.old or earlier.kind in (Kind.RANK, Kind.STREAK) or mention.lead - earlier.end > _LONGEST_GAP:
+            continue
+        if earlier.unit != mention.unit and earlier.kind is not Kind.BARE:
+            continue
+        gap = text[earlier.end : mention.lead]
+        came_from = bool(_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead]))
+        if _is_change(gap, came_from):
+            return replace(mention, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
+        if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier is window[-1]:
+            return replace(
+                mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN
+            )
+    return mention
+
+
+def _is_change(gap: str, came_from: bool) -> bool:
+    """Whether the words between two numbers lead from the old to the new one."""
+    if "，" in gap and not came_from:
+        return False
+    return bool(_CHANGED.fullmatch(gap)) or (came_from and bool(_TO.fullmatch(gap)))
+
+
+def _without_lone(text: str, found: list[Mention]) -> list[Mention]:
+    """Without 一个 and the like, which mostly say “a”, unless a deed is counted among other figures."""
+    return [
+        each
+        for each in found
+        if not each.lone or each.kind is Kind.RANK or ONE_DONE.search(text[max(0, each.start - 6) : each.start])
+    ]

@@ -1,0 +1,161 @@
+"""What is counted (名称): the words around a number, without the verbs and fillers that say nothing of it."""
+
+import re
+
+from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT
+from measures.figures.mentions import Kind, Mention
+
+LONGEST = 24
+_WIDE = 18
+_LEAST = 2
+_SEPARATOR = re.compile(r"[，。；：:;！？!?\n•·\t]")
+_STOP = re.compile(r"[，。；：:;！？!?\n、•]")
+_SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
+_FILLER_END = re.compile(
+    r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|均|都|分别|各|共|达到|已达|多达|高达|达|了|为|有|到|至|是|计|仅|由|从"
+    r"|平均每[个名张户人件笔]|每[个名张户人件笔]|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|[0-9]{4}年|[0-9]{1,2}月底?)$"
+)
+_START = re.compile(
+    r"(?:其中|同时|另外|另有|此外|并且|并|及|以及|和|与|还|也|先后|分别|共计|累计|共|已|已有|现有|目前|截至目前|仅|全年|今年以来|今年|去年|近年来|来"
+    r"|针对|对|将|把|为|使|让|由|从|的|了|等|在|又|再|、|，|）|\)|”|主动|积极|广泛|扎实|认真|持续|全面|成功|有效|切实|大力|不断|进一步|特别是|有|是"
+    r"|全县|全市|全区|全局|全系统|全省|全州|该局|该县|该市|该区|我局|我县|我市|县里|局里|各级)"
+)
+_LIGHT = re.compile(rf"(?:{LIGHT})了?")
+_QUOTED = re.compile(r"“[^”]{0,40}”|《[^》]{0,60}》")
+_CHANGED_END = re.compile(rf"(?:{CHANGE}|控制|稳定|保持|维持)(?:在|到|至|为|成)$")
+_FINITE = re.compile(FINITE)
+_DEED_END = re.compile(rf"(?P<verb>{DEED})(?:{_SCOPE})*$")
+_ADVERB = re.compile(
+    r"^(?:全部|全员|均|都|已经|已|纷纷|主动|积极|踊跃|带头|先后|分别|可以|能够|能|主要|同时|集中|如期|顺利|按时|全面|进行了?|开展了?|实现了?|被)+"
+)
+_JOIN_END = re.compile(r"(?:和|及|以及|与|并|、|，|或|（|\(|的|等|其中|有|共|“)+$")
+_USED_FOR = re.compile(r"，(?:主要|全部)?用于([^，。；、]{2,12})")
+_LEVEL = re.compile(r"(?:国家|省|市|县|区|州|镇){1,2}级")
+_STAND_END = re.compile(r"(?:连续|排名|位居|名列|位列|排|列|居|获得|取得|荣获|获|夺得|均|稳居|保持|综合|名次|位次|的|中|为|得|评为|跃居|升至|至|到|在)$")
+_PEOPLE = frozenset({"人", "名", "位", "人次"})
+
+
+def left_of(text: str, mention: Mention, floor: int) -> str:
+    """The words of the clause before a number, back to the previous figure at most."""
+    window = text[max(floor, mention.lead - 60) : mention.lead]
+    return _SEPARATOR.split(window)[-1]
+
+
+def right_of(text: str, mention: Mention, ceiling: int) -> str:
+    """The words after a number and its unit, up to the next figure or mark."""
+    window = text[mention.end : max(mention.end, min(ceiling, mention.end + 40))]
+    return _STOP.split(window, maxsplit=1)[0]
+
+
+def name_of(text: str, mention: Mention, floor: int, ceiling: int) -> str:
+    """The name of what a figure counts; `floor` and `ceiling` are where the figures beside it end and begin."""
+    left = left_of(text, mention, floor)
+    right = right_of(text, mention, ceiling)
+    if mention.kind is Kind.STREAK:
+        return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
+    if mention.kind is Kind.RANK:
+        return _rank(left, mention, right)
+    noun, predicate = _split(right)
+    if mention.unit in ("%", "个百分点", "百分点", "倍", "‰") or mention.old or mention.unit.endswith(("分钟", "天", "小时", "工作日")):
+        rate = _rate(left)
+        return _short(rate or _joined(predicate, noun))
+    if noun:
+        noun = _whole_level(text, mention, noun, ceiling)
+        if len(predicate) >= _LEAST:
+            return _short(_joined(predicate, noun))
+        verb = _DEED_END.search(left)
+        name = (verb["verb"] if verb else "") + noun
+        if mention.unit.endswith("元"):
+            name = _cleaned(left) + noun
+        return _short(name)
+    if predicate and mention.unit in _PEOPLE:
+        return _short(predicate)
+    name = _cleaned(left)
+    if used := _USED_FOR.match(text, mention.end):
+        name = used[1] + name
+    return _short(name or predicate)
+
+
+def _rank(left: str, mention: Mention, right: str) -> str:
+    if mention.said.startswith("首"):
+        return _short(_strip(_START, left, 0) + mention.said + right)
+    base = _strip(_STAND_END, left, -1)
+    return _short(_strip(_START, base, 0), LONGEST - 2) + "名次"
+
+
+def _rate(left: str) -> str:
+    """The name before a percentage or a changed figure: 知晓率达到 → 知晓率; 同比增长 stays."""
+    base = _strip(_FILLER_END, left, -1)
+    base = _CHANGED_END.sub("", left if _CHANGED_END.search(left) else base)
+    return _strip(_START, _strip(_FILLER_END, base, -1), 0)
+
+
+def _cleaned(left: str) -> str:
+    """The clause before a number without fillers and without a verb that only says that something was held."""
+    base = _strip(_START, _strip(_FILLER_END, left, -1), 0)
+    hidden = _QUOTED.sub(lambda match: "＿" * len(match[0]), base)
+    for match in _LIGHT.finditer(hidden):
+        if len(base) - match.end() >= _LEAST:
+            last = match.end()
+            break
+    else:
+        last = 0
+    rest = _strip(_START, base[last:], 0)
+    listed = re.search(r"等(?=[^等]{3,}$)", rest)
+    if listed and "、" in rest:
+        rest = rest[listed.end() :]
+    return _strip(_JOIN_END, rest, -1) or base
+
+
+def _split(right: str) -> tuple[str, str]:
+    """The noun after a unit and what is said of it: 医师｜参加全科医生转岗培训."""
+    right = _strip(_JOIN_END, right, -1)
+    match = _FINITE.search(right)
+    if match is None:
+        return _strip(_START, right, 0), ""
+    noun = right[: match.start()]
+    rest = right[match.start() :]
+    if match[0] in ("和", "与", "及", "以及"):
+        later = next((m for m in _FINITE.finditer(rest) if m.start() and m[0] not in ("和", "与", "及")), None)
+        if later is None:
+            return right, ""
+        rest = rest[later.start() :]
+    predicate = _ADVERB.sub("", rest).replace("了", "", 1)
+    return _strip(_START, noun, 0), predicate
+
+
+def _joined(predicate: str, noun: str) -> str:
+    if not noun or not predicate:
+        return noun or predicate
+    room = LONGEST - len(noun) - 1
+    return f"{predicate[: max(room, 0)]}的{noun}" if room > 1 else noun
+
+
+def _whole_level(text: str, mention: Mention, noun: str, ceiling: int) -> str:
+    """2家国家级和9家省级示范性社区: the first ones are 国家级示范性社区."""
+    if not _LEVEL.fullmatch(noun):
+        return noun
+    after = re.match(r"[^，。；]{0,8}?[级]([^，。；、0-9]{2,16})", text[ceiling : ceiling + 30])
+    return noun + after[1] if after else noun
+
+
+def _strip(pattern: re.Pattern[str], words: str, end: int) -> str:
+    """The words without what the pattern finds at their beginning (0) or end (-1), again and again."""
+    for _ in range(8):
+        match = pattern.match(words) if end == 0 else pattern.search(words)
+        if match is None or not match[0]:
+            break
+        words = words[match.end() :] if end == 0 else words[: match.start()]
+    return words
+
+
+def _short(words: str, longest: int = LONGEST) -> str:
+    """At most so many characters, cut where a word ends: the end of a name says most."""
+    words = words.strip(" \u3000，、“")
+    if len(words) <= longest:
+        return words
+    without = _QUOTED.sub("", words)
+    if _LEAST * 2 <= len(without) <= longest:
+        return without
+    nice = max((m.end() for m in re.finditer("[的、和”》）与及]", words[:-6]) if len(words) - m.end() <= longest), default=0)
+    return words[nice or -_WIDE :][:longest]

@@ -1,0 +1,36 @@
+"""Numbers that are no figures: dates, 文号, idioms, names with numbers; a table of what stands around them."""
+
+import re
+
+_SMALL = "[一二三四五六七八九十两]"
+#: What stands right before a number that is no figure: 第3号, A4, 5+2, V2.3.1, 24/7.
+BEFORE = re.compile(r"(?:第|[A-Za-z+×*/#№=_]|[0-9][.:：])[ \u3000]?$")
+#: The same for numbers in Chinese characters, whose first character makes one word with what is before it.
+BEFORE_CHINESE = re.compile(
+    r"(?:[周初之其统唯专逐某老数几好若划归合同单万不每各均任另这那哪某前后头又再]|星期|进一|百分)$"
+)
+#: Fixed phrases of party and office prose that look like a number with its unit, matched where the number stands.
+IDIOM = re.compile(
+    rf"{_SMALL}个(?:意识|自信|维护|确立|表率|务必|伟大|全面|革命|带头|面向|文明|布局|坚持|一|两|二|三|不|没有|严禁|必须|毫不|绝不|到位|结合"
+    r"|突出|重点|关键|方面|层面|环节|维度|统筹|聚焦|融合|注重|加强|强化|引领|清零|覆盖|转变|提升|提高|优化|更|严|抓|百年|时代|百分百"
+    r"|确保|起来|服从|善于|敢于|模范|讲清楚|着力|着眼|紧盯|下功夫|角度|阶段|切入点|抓手|第一|[0-9])"
+    rf"|{_SMALL}(?:项规定|项纪律|种形态|项基本|项原则|条禁令|条红线|条底线|条战线|条主线|套班子|本账|件事|张网|张图|条龙|家亲|家人"
+    r"|条心|面旗|面镜|把尺|次性|次办|次告|本通|条例|场仗|场硬仗|系列|部分|部曲|股绳|张蓝图|张表|张清单)"
+    r"|[千百万]家万户|千家|万家|四处|一处|两面|八面|三面|百倍|千倍|一个(?:个|人|样|家|月|不|都|也|声音|目标|中心|时期|接一个)"
+)
+#: What makes a number belong to each of many (每月1次): a norm, not what was done.
+EACH = re.compile(r"每(?:周|月|季度?|半年|年|天|日|名|人|个|村|户|乡|镇|单位|支部|家|位|所|次|两)[^，。；：]{0,14}$")
+NORM_AT_MOST = 12
+#: Numbers inside short quotes, book titles and the brackets of 文号 belong to a name.
+NAMES = re.compile(
+    r"“[^“”。！？\n，]{1,24}”|‘[^‘’。！？\n，]{1,24}’|「[^「」。\n，]{1,24}」|《[^《》\n]{1,60}》|〔[^〔〕\n]{1,12}〕|\[[0-9]{4}\]"
+)
+#: One only counts where something was made or done: 责令一个单位, not 建成一支过硬队伍.
+ONE_DONE = re.compile(
+    r"(?:建成|新建|改建|扩建|成立|组建|设立|责令|查处|新增|获评|荣获|获得|引进|购置|购买|查办|立案|处分|命名|表彰|援建|修建|开办|创建)了?$"
+)
+"""Verbs of a deed with one object; 打造一支, 建设一个 speak of what is wished for."""
+#: After a small number in characters, a quoted word is a slogan: 三个“讲清楚”.
+SLOGAN = re.compile(r"[“‘「]|[0-9]")
+#: A number and unit that go on so are no count: 5人制, 一站式.
+AFTER = re.compile(r"制(?![度定作止订成造约])|式|型|版")
