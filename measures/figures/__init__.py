@@ -38,12 +38,12 @@ def read(text: str) -> list[Figure]:
     result = []
     for index, mention in enumerate(found):
         floor = found[index - 1].end if index else 0
-        ceiling = found[index + 1].lead if index + 1 < len(found) else len(tidy)
-        result.append(_figure(text, tidy, mention, floor, ceiling))
+        following = found[index + 1] if index + 1 < len(found) else None
+        result.append(_figure(text, tidy, mention, floor, following))
     return result
 
 
-def _figure(text: str, tidy: str, mention: Mention, floor: int, ceiling: int) -> Figure:
+def _figure(text: str, tidy: str, mention: Mention, floor: int, following: Mention | None) -> Figure:
     qualifier = _SAME.get(mention.qualifier, mention.qualifier.value)
     if mention.old:
         qualifier = "change_from_to"
@@ -53,4 +53,4 @@ def _figure(text: str, tidy: str, mention: Mention, floor: int, ceiling: int) ->
         qualifier = "year"
     return Figure(
         mention.amount, mention.unit, qualifier, mention.old.amount if mention.old else None,
-        name_of(tidy, mention, floor, ceiling), mention.start, mention.end, text[mention.start:mention.end])
+        name_of(tidy, mention, floor, following), mention.start, mention.end, text[mention.start:mention.end])

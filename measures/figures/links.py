@@ -27,7 +27,7 @@ def linked(text: str, found: list[Mention]) -> list[Mention]:
                 kept.pop()
         if mention.kind in (Kind.COUNT, Kind.RANK, Kind.STREAK) or mention.old:
             kept.append(mention)
-        window = [*window[1 - _LOOKED_BACK :], mention]
+        window = [] if mention.old or mention.low else [*window[1 - _LOOKED_BACK :], mention]
     return _without_lone(text, kept)
 
 
@@ -39,6 +39,8 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
             continue
         if earlier.unit != mention.unit and earlier.kind is not Kind.BARE:
             continue
+        if any(other.kind is Kind.COUNT and other.start > earlier.start for other in window):
+            break
         gap = text[earlier.end : mention.lead]
         came_from = bool(_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead]))
         if _is_change(gap, came_from):

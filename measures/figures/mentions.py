@@ -129,7 +129,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     """The mention that begins with this numeral; None if it is refused."""
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if refusals.BEFORE.search(before):
+    if refusals.BEFORE.search(before) and not (match["chinese"] and before[-1:].isalpha() and before[-1:] != "第"):
         return None
     if match["share"] or match["tenths"]:
         return _finished(text, start, end, match[0], "", "%", Kind.COUNT)

@@ -4,10 +4,12 @@ import re
 
 from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT
 from measures.figures.mentions import Kind, Mention
+from measures.figures.words import cut
 
 LONGEST = 24
 _WIDE = 18
 _LEAST = 2
+_SHORT_ENOUGH = 10
 _SEPARATOR = re.compile(r"[，。；：:;！？!?\n•·\t]")
 _STOP = re.compile(r"[，。；：:;！？!?\n、•]")
 _SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
@@ -41,16 +43,24 @@ def left_of(text: str, mention: Mention, floor: int) -> str:
     return _SEPARATOR.split(window)[-1]
 
 
-def right_of(text: str, mention: Mention, ceiling: int) -> str:
-    """The words after a number and its unit, up to the next figure or mark."""
-    window = text[mention.end : max(mention.end, min(ceiling, mention.end + 40))]
-    return _STOP.split(window, maxsplit=1)[0]
+def right_of(text: str, mention: Mention, following: Mention | None) -> str:
+    """The words after a number and its unit, up to a mark; of a figure that comes before it only the unit's noun."""
+    window = text[mention.end : mention.end + 40]
+    window = _STOP.split(window, maxsplit=1)[0]
+    if following is None or following.start >= mention.end + len(window):
+        return window
+    noun = window[: max(0, following.lead - mention.end)]
+    rest = window[following.end - mention.end :] if following.unit not in ("%",) else ""
+    if len(noun) >= 4 and any(verb for _, verb in cut(noun)) and rest and not _JOIN_END.search(noun):
+        return noun + rest
+    return noun
 
 
-def name_of(text: str, mention: Mention, floor: int, ceiling: int) -> str:
-    """The name of what a figure counts; `floor` and `ceiling` are where the figures beside it end and begin."""
+def name_of(text: str, mention: Mention, floor: int, following: Mention | None) -> str:
+    """The name of what a figure counts; `floor` is where the figure before it ends, `following` the next one."""
     left = left_of(text, mention, floor)
-    right = right_of(text, mention, ceiling)
+    right = right_of(text, mention, following)
+    ceiling = following.lead if following else len(text)
     if mention.kind is Kind.STREAK:
         return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
     if mention.kind is Kind.RANK:
@@ -93,35 +103,55 @@ def _rate(left: str) -> str:
 def _cleaned(left: str) -> str:
     """The clause before a number without fillers and without a verb that only says that something was held."""
     base = _strip(_START, _strip(_FILLER_END, left, -1), 0)
-    hidden = _QUOTED.sub(lambda match: "＿" * len(match[0]), base)
-    for match in _LIGHT.finditer(hidden):
-        if len(base) - match.end() >= _LEAST:
-            last = match.end()
-            break
-    else:
-        last = 0
-    rest = _strip(_START, base[last:], 0)
+    rest = _strip(_START, base[_after_light(base) :], 0)
     listed = re.search(r"等(?=[^等]{3,}$)", rest)
     if listed and "、" in rest:
         rest = rest[listed.end() :]
+    rest = _from_verb(rest)
     return _strip(_JOIN_END, rest, -1) or base
+
+
+def _after_light(base: str) -> int:
+    """Where the words after the first verb that only says that something was held begin; 0 without one."""
+    hidden = _QUOTED.sub(lambda match: "＿" * len(match[0]), base)
+    for match in _LIGHT.finditer(hidden):
+        if len(base) - match.end() >= _LEAST:
+            return match.end()
+    return 0
+
+
+def _from_verb(words: str) -> str:
+    """Of 某局组织党员观看影像资料 what begins with the last verb that has an object, if the whole is long."""
+    if len(words) <= _SHORT_ENOUGH:
+        return words
+    tokens = cut(words)
+    place, found = 0, 0
+    for index, (word, verb) in enumerate(tokens):
+        if verb and index + 1 < len(tokens) and len(word) > 1 and len(words) - place - len(word) >= _LEAST:
+            nxt = tokens[index + 1][0]
+            if nxt not in ("的", "、", "和", "”") and "“" not in words[:place]:
+                found = place
+        place += len(word)
+    return words[found:]
 
 
 def _split(right: str) -> tuple[str, str]:
     """The noun after a unit and what is said of it: 医师｜参加全科医生转岗培训."""
     right = _strip(_JOIN_END, right, -1)
-    match = _FINITE.search(right)
-    if match is None:
+    place, joined = 0, False
+    tokens = cut(right)
+    for index, (word, verb) in enumerate(tokens):
+        if (verb and len(word) > 1 and index and index + 1 < len(tokens)) or _FINITE.fullmatch(word):
+            if word in ("和", "与", "及", "以及"):
+                joined = True
+            elif joined or right[:place].count("（") == right[:place].count("）"):
+                break
+        place += len(word)
+    else:
         return _strip(_START, right, 0), ""
-    noun = right[: match.start()]
-    rest = right[match.start() :]
-    if match[0] in ("和", "与", "及", "以及"):
-        later = next((m for m in _FINITE.finditer(rest) if m.start() and m[0] not in ("和", "与", "及")), None)
-        if later is None:
-            return right, ""
-        rest = rest[later.start() :]
-    predicate = _ADVERB.sub("", rest).replace("了", "", 1)
-    return _strip(_START, noun, 0), predicate
+    noun = re.split("和|与|以及|及", right[:place])[0] if joined else right[:place]
+    predicate = _ADVERB.sub("", right[place:]).replace("了", "", 1)
+    return _strip(_START, noun, 0), re.sub("^(?:全县|全市|全区)|(?<=..)(?:全县|全市|全区)", "", predicate)
 
 
 def _joined(predicate: str, noun: str) -> str:
