@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from measures.figures.lexicon import CHANGE
 from measures.figures.mentions import Kind, Mention
-from measures.figures.refusals import ONE_DONE
+from measures.figures.refusals import LIMIT, ONE_DONE
 from measures.wording import Qualifier
 
 _LONGEST_GAP = 30
@@ -13,11 +14,13 @@ _LOOKED_BACK = 3
 _CHANGED = re.compile(rf"(?P<first>[^。；;！？\n]*?)(?:{CHANGE})了?(?:到|至|为|成|[降增升减缩]至)[^。；;！？\n]{{0,14}}")
 _TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
 _FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
+_AND = re.compile("[、和及与]|以及")
 _RANGE = re.compile(r"[-—–~～]{1,2}|至|到")
 
 
 def linked(text: str, found: list[Mention]) -> list[Mention]:
     """Figures only: changes and ranges as one mention each, bare numbers and lengths of time gone."""
+    found = _lists_joined(text, found)
     kept: list[Mention] = []
     window: list[Mention] = []
     for mention in found:
@@ -31,13 +34,34 @@ def linked(text: str, found: list[Mention]) -> list[Mention]:
     return _without_lone(text, kept)
 
 
+def _lists_joined(text: str, found: list[Mention]) -> list[Mention]:
+    """分别由1人、2人增加到3人、4人: each of the second list is the new value of its fellow in the first."""
+    runs: list[list[Mention]] = []
+    for mention in found:
+        if runs and _AND.fullmatch(text, runs[-1][-1].end, mention.lead) and mention.kind is not Kind.BARE:
+            runs[-1].append(mention)
+        else:
+            runs.append([mention])
+    for first, second in pairwise(runs):
+        if len(first) == len(second) > 1 and second[0].lead - first[-1].end <= _LONGEST_GAP:
+            came_from = bool(_FROM.search(text[max(0, first[0].lead - 16) : first[0].lead]))
+            if _is_change(text[first[-1].end : second[0].lead], came_from):
+                second[:] = [
+                    replace(new, old=old, kind=Kind.COUNT) for old, new in zip(first, second, strict=True)
+                ]
+                first.clear()
+    return [mention for run in runs for mention in run]
+
+
 def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
-    if mention.kind not in (Kind.COUNT, Kind.TIME):
+    if mention.kind not in (Kind.COUNT, Kind.TIME, Kind.RANK) or mention.old:
         return mention
     for earlier in reversed(window):
-        if earlier.old or earlier.kind in (Kind.RANK, Kind.STREAK) or mention.lead - earlier.end > _LONGEST_GAP:
+        if earlier.old or earlier.kind is Kind.STREAK or mention.lead - earlier.end > _LONGEST_GAP:
             continue
         if earlier.unit != mention.unit and earlier.kind is not Kind.BARE:
+            continue
+        if (earlier.kind is Kind.RANK) != (mention.kind is Kind.RANK):
             continue
         if any(other.kind is Kind.COUNT and other.start > earlier.start for other in window):
             break
@@ -46,9 +70,9 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
         if _is_change(gap, came_from):
             return replace(mention, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
         if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier is window[-1]:
-            return replace(
-                mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN
-            )
+            between = replace(mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN)
+            limit = LIMIT.match(text, mention.end) and mention.unit != "%"
+            return replace(between, kind=Kind.TIME) if limit else between
     return mention
 
 

@@ -19,7 +19,7 @@ _NUMBER = re.compile(
     r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?+)"
     r"(?P<many>[余多]?)(?P<tail>[十百千万亿]{0,3})"
 )
-_RANK = re.compile(r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|$)")
+_RANK = re.compile(r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|上升|跃|提升|升|降|$)")
 _STANDS = re.compile(
     r"(?:位居|排名|排位|排在|排|名列|位列|列|居|获|取得|得|考核|保持|稳居|位次|进入|进|跃升|升至|上升|评比|评价)[^，。；]{0,14}$"
 )
@@ -34,11 +34,12 @@ _BARE = re.compile("[百千万亿]+")
 _BARE_BEFORE = {"上": Qualifier.AT_LEAST, "过": Qualifier.OVER}
 _OVERFULL = re.compile("超额完成[^，。；]{0,10}$")
 _TIME_SAID = re.compile(
-    rf"(?:{CHANGE}|节省|节约|压降|提速|时间|时长|时限|用时|耗时|工期|周期|时效|期限)"
-    r"(?:了|至|到|为|达|仅需?|只需|在|由|从|均|平均|约|近|超过|不超过|控制|原来|的){0,4}$"
+    rf"(?:{CHANGE}|节省|节约|压降|提速|时间|时长|时限|用时|耗时|工期|周期|时效|期限|寿命|年龄|住院日)"
+    r"(?:了|至|到|为|达|仅需?|只需|在|由|从|均|平均|约|近|超过|不超过|控制|原来|的|同期|去年|上年|比|较){0,4}$"
 )
 _STREAK = re.compile("(?:连续|蝉联)$")
 _WIDE = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05, 0xFF0E]}
+_YEAR_DIGITS = 4
 _MONEY = ("元", "美元")
 _MEASURED = frozenset({"公里", "千米", "米", "吨", "亩", "公顷", "倍", "公斤", "平方米", "年"})
 
@@ -104,7 +105,7 @@ def _ranks(text: str) -> Iterator[Mention]:
             continue
         amount = _value(match["rank"])
         if amount is not None:
-            unit = match["unit"] or "位"
+            unit = match["unit"] or "名"
             said = match[0] + ("" if match["unit"] else unit)
             yield Mention(match.start(), match.end(), match.start(), amount.amount, unit, Kind.RANK, Qualifier.EXACT, said)
 
@@ -147,6 +148,8 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
         return None
     kind = Kind.TIME if unit["time"] else Kind.COUNT
     name = unit["time"] or unit["unit"]
+    if (name == "年" and len(number) == _YEAR_DIGITS) or (name == "日" and before[-1:] == "月"):
+        return None
     if match["chinese"] and _refused_chinese(text, start, number, more, name, unit):
         return None
     if name in _MONEY and (number + weight)[-1] in "万亿":
@@ -187,6 +190,8 @@ def _finished(
     if kind is not Kind.BARE:
         if behind := _AFTER.match(text, end):
             qualifier, end = Qualifier[str(behind.lastgroup)], behind.end()
+            if name != "%" and refusals.LIMIT.match(text, end):
+                return None
         elif name in _MEASURED and (late := _LATE_MORE.match(text, end)):
             more, end = late[0], late.end()
     said = SAID.get(qualifier, "") + number + more + name

@@ -2,20 +2,21 @@
 
 import re
 
-from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT
+from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST
 from measures.figures.mentions import Kind, Mention
 from measures.figures.words import cut
 
 LONGEST = 24
 _WIDE = 18
 _LEAST = 2
-_SHORT_ENOUGH = 10
+_SAYS_ENOUGH = 4
+_SHORT_ENOUGH = 14
 _SEPARATOR = re.compile(r"[，。；：:;！？!?\n•·\t]")
 _STOP = re.compile(r"[，。；：:;！？!?\n、•]")
 _SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
 _FILLER_END = re.compile(
     r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|均|都|分别|各|共|达到|已达|多达|高达|达|了|为|有|到|至|是|计|仅|由|从"
-    r"|平均每[个名张户人件笔]|每[个名张户人件笔]|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|[0-9]{4}年|[0-9]{1,2}月底?)$"
+    r"|平均每[个名张户人件笔]|每[个名张户人件笔年月]|[年月]人均|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|[0-9]{4}年|[0-9]{1,2}月底?)$"
 )
 _START = re.compile(
     r"(?:其中|同时|另外|另有|此外|并且|并|及|以及|和|与|还|也|先后|分别|共计|累计|共|已|已有|现有|目前|截至目前|仅|全年|今年以来|今年|去年|近年来|来"
@@ -23,6 +24,7 @@ _START = re.compile(
     r"|全县|全市|全区|全局|全系统|全省|全州|该局|该县|该市|该区|我局|我县|我市|县里|局里|各级)"
 )
 _LIGHT = re.compile(rf"(?:{LIGHT})了?")
+_LIGHT_FIRST = re.compile(rf"(?:{LIGHT_FIRST})了?")
 _QUOTED = re.compile(r"“[^”]{0,40}”|《[^》]{0,60}》")
 _CHANGED_END = re.compile(rf"(?:{CHANGE}|控制|稳定|保持|维持)(?:在|到|至|为|成)$")
 _FINITE = re.compile(FINITE)
@@ -34,6 +36,10 @@ _JOIN_END = re.compile(r"(?:和|及|以及|与|并|、|，|或|（|\(|的|等|�
 _USED_FOR = re.compile(r"，(?:主要|全部)?用于([^，。；、]{2,12})")
 _LEVEL = re.compile(r"(?:国家|省|市|县|区|州|镇){1,2}级")
 _STAND_END = re.compile(r"(?:连续|排名|位居|名列|位列|排|列|居|获得|取得|荣获|获|夺得|均|稳居|保持|综合|名次|位次|的|中|为|得|评为|跃居|升至|至|到|在)$")
+_THAN = re.compile("(?:较|比|与)(?:去年|上年)(?:同期)?(?:相比)?")
+_ROSE = re.compile("(?<=.)(?:增长|上升|增加|提高|提升)$")
+_FELL = re.compile("(?<=.)(?:下降|降低|减少)$")
+_HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上升")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
 
@@ -41,6 +47,13 @@ def left_of(text: str, mention: Mention, floor: int) -> str:
     """The words of the clause before a number, back to the previous figure at most."""
     window = text[max(floor, mention.lead - 60) : mention.lead]
     return _SEPARATOR.split(window)[-1]
+
+
+def _clause_before(text: str, mention: Mention, floor: int) -> str:
+    """The clause before the one of a number that has no words of its own: 开展志愿服务，共计35场."""
+    window = text[max(floor, mention.lead - 60) : mention.lead]
+    clauses = [clause for clause in _SEPARATOR.split(window) if len(clause) > 1]
+    return clauses[-1] if clauses and "。" not in window else ""
 
 
 def right_of(text: str, mention: Mention, following: Mention | None) -> str:
@@ -62,13 +75,15 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None) 
     right = right_of(text, mention, following)
     ceiling = following.lead if following else len(text)
     if mention.kind is Kind.STREAK:
+        if _HELD.match(right) and len(left) > _LEAST + 2:
+            right = left.removesuffix("连续").removesuffix("蝉联")
         return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
     if mention.kind is Kind.RANK:
         return _rank(left, mention, right)
     noun, predicate = _split(right)
     if mention.unit in ("%", "个百分点", "百分点", "倍", "‰") or mention.old or mention.unit.endswith(("分钟", "天", "小时", "工作日")):
         rate = _rate(left)
-        return _short(rate or _joined(predicate, noun))
+        return _short(rate or _joined(predicate, noun) or _rate(_clause_before(text, mention, floor)))
     if noun:
         noun = _whole_level(text, mention, noun, ceiling)
         if len(predicate) >= _LEAST:
@@ -80,7 +95,7 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None) 
         return _short(name)
     if predicate and mention.unit in _PEOPLE:
         return _short(predicate)
-    name = _cleaned(left)
+    name = _cleaned(left) or _cleaned(_clause_before(text, mention, floor))
     if used := _USED_FOR.match(text, mention.end):
         name = used[1] + name
     return _short(name or predicate)
@@ -97,7 +112,9 @@ def _rate(left: str) -> str:
     """The name before a percentage or a changed figure: 知晓率达到 → 知晓率; 同比增长 stays."""
     base = _strip(_FILLER_END, left, -1)
     base = _CHANGED_END.sub("", left if _CHANGED_END.search(left) else base)
-    return _strip(_START, _strip(_FILLER_END, base, -1), 0)
+    base = _strip(_START, _strip(_FILLER_END, base, -1), 0)
+    base = _THAN.sub("同比", base)
+    return _ROSE.sub("增幅", _FELL.sub("降幅", base))
 
 
 def _cleaned(left: str) -> str:
@@ -114,10 +131,11 @@ def _cleaned(left: str) -> str:
 def _after_light(base: str) -> int:
     """Where the words after the first verb that only says that something was held begin; 0 without one."""
     hidden = _QUOTED.sub(lambda match: "＿" * len(match[0]), base)
+    first = _LIGHT_FIRST.match(hidden)
     for match in _LIGHT.finditer(hidden):
         if len(base) - match.end() >= _LEAST:
             return match.end()
-    return 0
+    return first.end() if first and len(base) - first.end() >= _LEAST else 0
 
 
 def _from_verb(words: str) -> str:
@@ -181,7 +199,11 @@ def _strip(pattern: re.Pattern[str], words: str, end: int) -> str:
 
 def _short(words: str, longest: int = LONGEST) -> str:
     """At most so many characters, cut where a word ends: the end of a name says most."""
-    words = words.strip(" \u3000，、“")
+    words = words.strip(" \u3000，、")
+    if words.count("“") != words.count("”"):
+        words = words.replace("“", "").replace("”", "")
+    if len(rest := _QUOTED.sub("", words)) >= _SAYS_ENOUGH and words.startswith("“"):
+        words = rest
     if len(words) <= longest:
         return words
     without = _QUOTED.sub("", words)

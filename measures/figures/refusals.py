@@ -4,7 +4,7 @@ import re
 
 _SMALL = "[一二三四五六七八九十两]"
 #: What stands right before a number that is no figure: 第3号, A4, 5+2, V2.3.1, 24/7.
-BEFORE = re.compile(r"(?:第|[A-Za-z+×*/#№=_]|[0-9][.:：])[ \u3000]?$")
+BEFORE = re.compile(r"(?:第|届|[A-Za-z+×*/#№=_]|[0-9][.:：])[ \u3000]?$")
 #: The same for numbers in Chinese characters, whose first character makes one word with what is before it.
 BEFORE_CHINESE = re.compile(
     r"(?:[周初之其统唯专逐某老数几好若划归合同单万不每各均任另这那哪某前后头又再]|星期|进一|百分)$"
@@ -32,5 +32,7 @@ ONE_DONE = re.compile(
 """Verbs of a deed with one object; 打造一支, 建设一个 speak of what is wished for."""
 #: After a small number in characters, a quoted word is a slogan: 三个“讲清楚”.
 SLOGAN = re.compile(r"[“‘「]|[0-9]")
+#: What has to be reached to belong to something (收入500元以下的, 50人以上的): a limit, unless it is a share.
+LIMIT = re.compile("的(?!$)")
 #: A number and unit that go on so are no count: 5人制, 一站式.
 AFTER = re.compile(r"制(?![度定作止订成造约])|式|型|版")
