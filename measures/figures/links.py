@@ -36,12 +36,7 @@ def linked(text: str, found: list[Mention]) -> list[Mention]:
 
 def _lists_joined(text: str, found: list[Mention]) -> list[Mention]:
     """分别由1人、2人增加到3人、4人: each of the second list is the new value of its fellow in the first."""
-    runs: list[list[Mention]] = []
-    for mention in found:
-        if runs and _AND.fullmatch(text, runs[-1][-1].end, mention.lead) and mention.kind is not Kind.BARE:
-            runs[-1].append(mention)
-        else:
-            runs.append([mention])
+    runs = together(text, found)
     for first, second in pairwise(runs):
         if len(first) == len(second) > 1 and second[0].lead - first[-1].end <= _LONGEST_GAP:
             came_from = bool(_FROM.search(text[max(0, first[0].lead - 16) : first[0].lead]))
@@ -51,6 +46,17 @@ def _lists_joined(text: str, found: list[Mention]) -> list[Mention]:
                 ]
                 first.clear()
     return [mention for run in runs for mention in run]
+
+
+def together(text: str, found: list[Mention]) -> list[list[Mention]]:
+    """The mentions in runs of those that only 、 or 和 stands between."""
+    runs: list[list[Mention]] = []
+    for mention in found:
+        if runs and _AND.fullmatch(text, runs[-1][-1].end, mention.lead) and mention.kind is not Kind.BARE:
+            runs[-1].append(mention)
+        else:
+            runs.append([mention])
+    return runs
 
 
 def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:

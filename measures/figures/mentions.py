@@ -39,6 +39,9 @@ _TIME_SAID = re.compile(
 )
 _STREAK = re.compile("(?:连续|蝉联)$")
 _WIDE = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05, 0xFF0E]}
+_WIDE |= dict(zip(map(ord, ";:()!?"), "；：（）！？", strict=True))
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+_STRAIGHT = re.compile('"([^"\n]{1,40})"')
 _YEAR_DIGITS = 4
 _MONEY = ("元", "美元")
 _MEASURED = frozenset({"公里", "千米", "米", "吨", "亩", "公顷", "倍", "公斤", "平方米", "年"})
@@ -73,13 +76,14 @@ class Mention:
     """The number before it in 由2次增加到3次."""
 
 
-def half_width_digits(text: str) -> str:
-    """The text with full-width digits, letters and % made half-width; Chinese punctuation and length stay."""
-    return text.translate(_WIDE)
+def tidied(text: str) -> str:
+    """The text as the rules want it, of the same length: digits, letters and % half-width, marks Chinese."""
+    tidy = _COMMA.sub("，", text.translate(_WIDE))
+    return _STRAIGHT.sub(r"“\1”", tidy)
 
 
-def mentions(text: str) -> list[Mention]:
-    """Every number that may be a figure, in order; `text` comes from half_width_digits."""
+def all_mentions(text: str) -> list[Mention]:
+    """Every number that may be a figure, in order; `text` comes from tidied."""
     names = [match.span() for match in refusals.NAMES.finditer(text)]
     starts = [start for start, _ in names]
 

@@ -2,7 +2,7 @@
 
 import re
 
-from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST
+from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST, TIMES
 from measures.figures.mentions import Kind, Mention
 from measures.figures.words import cut
 
@@ -16,7 +16,7 @@ _STOP = re.compile(r"[，。；：:;！？!?\n、•]")
 _SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
 _FILLER_END = re.compile(
     r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|均|都|分别|各|共|达到|已达|多达|高达|达|了|为|有|到|至|是|计|仅|由|从"
-    r"|平均每[个名张户人件笔]|每[个名张户人件笔年月]|[年月]人均|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|[0-9]{4}年|[0-9]{1,2}月底?)$"
+    r"|平均每[个名张户人件笔]|每[个名张户人件笔年月]|[年月]人均|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|连续[0-9一二三四五六七八九十两]{1,3}年|[0-9]{4}年|[0-9]{1,2}月底?)$"
 )
 _START = re.compile(
     r"(?:其中|同时|另外|另有|此外|并且|并|及|以及|和|与|还|也|先后|分别|共计|累计|共|已|已有|现有|目前|截至目前|仅|全年|今年以来|今年|去年|近年来|来"
@@ -40,6 +40,12 @@ _THAN = re.compile("(?:较|比|与)(?:去年|上年)(?:同期)?(?:相比)?")
 _ROSE = re.compile("(?<=.)(?:增长|上升|增加|提高|提升)$")
 _FELL = re.compile("(?<=.)(?:下降|降低|减少)$")
 _HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上升")
+_DEED_START = re.compile(DEED)
+_STREAK_END = re.compile("连续[0-9一二三四五六七八九十两]{1,3}年$")
+_AND = re.compile("、|和|及|与|以及")
+_BOTH = re.compile("(?:两率|均|都|双双|全部)(?:已|达|达到|为|实现|在|保持|超过|了|到|提高|稳定|提升|至|约|近)*$")
+_RATES = frozenset({"%", "个百分点", "百分点", "倍", "‰", "/10万", "/万"})
+_PLACE_END = re.compile("(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
 
@@ -69,42 +75,86 @@ def right_of(text: str, mention: Mention, following: Mention | None) -> str:
     return noun
 
 
-def name_of(text: str, mention: Mention, floor: int, following: Mention | None) -> str:
-    """The name of what a figure counts; `floor` is where the figure before it ends, `following` the next one."""
+def name_of(text: str, mention: Mention, floor: int, following: Mention | None, before: str = "") -> str:
+    """The name of what a figure counts, at most 24 characters.
+
+    `floor` is where the figure before it in its sentence ends, `before` that figure's name, `following` the next one.
+    """
     left = left_of(text, mention, floor)
     right = right_of(text, mention, following)
-    ceiling = following.lead if following else len(text)
     if mention.kind is Kind.STREAK:
-        if _HELD.match(right) and len(left) > _LEAST + 2:
-            right = left.removesuffix("连续").removesuffix("蝉联")
-        return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
+        return _streak(left, right)
     if mention.kind is Kind.RANK:
         return _rank(left, mention, right)
-    noun, predicate = _split(right)
-    if mention.unit in ("%", "个百分点", "百分点", "倍", "‰") or mention.old or mention.unit.endswith(("分钟", "天", "小时", "工作日")):
+    noun, predicate = ("", "") if right.startswith("的") and mention.unit != "%" else _split(right)
+    if mention.unit in _RATES or mention.old or mention.unit in TIMES:
         rate = _rate(left)
+        if rate.startswith("占") and before:
+            rate = f"{before}{rate}比例"
         return _short(rate or _joined(predicate, noun) or _rate(_clause_before(text, mention, floor)))
     if noun:
-        noun = _whole_level(text, mention, noun, ceiling)
-        if len(predicate) >= _LEAST:
-            return _short(_joined(predicate, noun))
-        verb = _DEED_END.search(left)
-        name = (verb["verb"] if verb else "") + noun
-        if mention.unit.endswith("元"):
-            name = _cleaned(left) + noun
-        return _short(name)
+        return _short(_counted(text, mention, left, noun, predicate, following))
     if predicate and mention.unit in _PEOPLE:
         return _short(predicate)
-    name = _cleaned(left) or _cleaned(_clause_before(text, mention, floor))
+    name = _cleaned(left)
+    verb = _DEED_START.match(before)
+    if name and verb and text[floor : floor + 1] in ("、", "和", "及") and not _DEED_START.match(name):
+        name = verb[0] + name
+    name = name or _cleaned(_clause_before(text, mention, floor))
     if used := _USED_FOR.match(text, mention.end):
         name = used[1] + name
     return _short(name or predicate)
 
 
+def shared_out(left: str, count: int) -> list[str]:
+    """The names of figures given one after the other: A、B两率分别达到 … → one for each; empty if they do not fit."""
+    head, apart, _ = left.partition("分别")
+    head = _strip(_START, _strip(_FILLER_END, _STREAK_END.sub("", head), -1), 0)
+    parts = [part for part in _AND.split(head) if part]
+    if not apart or len(parts) != count:
+        return []
+    common = next((parts[0][i:] for i in range(len(parts[0])) if parts[0][i:] in parts[-1]), "")
+    tail = parts[-1].rpartition(common)[2] if len(common) > 1 else ""
+    return [_short(part + tail) for part in parts[:-1]] + [_short(parts[-1])]
+
+
+def listed(left: str) -> tuple[str, ...]:
+    """What one figure is said of: 覆盖率、结算率均达到 → both; empty if it is one thing."""
+    match = _BOTH.search(left)
+    if match is None:
+        return ()
+    head = _strip(_START, left[: match.start()], 0)
+    parts = [part for part in _AND.split(head) if part]
+    return tuple(parts) if len(parts) > 1 else ()
+
+
+def _streak(left: str, right: str) -> str:
+    if _HELD.match(right) and len(left) > _LEAST + 2:
+        right = left.removesuffix("连续").removesuffix("蝉联")
+    return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
+
+
+def _counted(
+    text: str, mention: Mention, left: str, noun: str, predicate: str, following: Mention | None
+) -> str:
+    """The name where the noun comes after the unit: 23名医师参加培训, 捐赠13500册书籍."""
+    if _LEVEL.fullmatch(noun) and following:
+        # 2家国家级和9家省级示范性社区: the first ones are 国家级示范性社区
+        shared = re.match(r"[^，。；、0-9]{0,4}?级([^，。；、0-9]{2,16})", text[following.end : following.end + 24])
+        noun += shared[1] if shared else ""
+    if len(predicate) >= _LEAST:
+        return _joined(predicate, noun)
+    if mention.unit.endswith("元"):
+        return _cleaned(left) + noun
+    verb = _DEED_END.search(left)
+    return (verb["verb"] if verb else "") + noun
+
+
 def _rank(left: str, mention: Mention, right: str) -> str:
     if mention.said.startswith("首"):
         return _short(_strip(_START, left, 0) + mention.said + right)
-    base = _strip(_STAND_END, left, -1)
+    base = _strip(_STAND_END, _PLACE_END.sub("", left), -1)
+    base = base.rpartition("等")[2] if len(base.rpartition("等")[2]) >= _LEAST else base
     return _short(_strip(_START, base, 0), LONGEST - 2) + "名次"
 
 
@@ -147,7 +197,8 @@ def _from_verb(words: str) -> str:
     for index, (word, verb) in enumerate(tokens):
         if verb and index + 1 < len(tokens) and len(word) > 1 and len(words) - place - len(word) >= _LEAST:
             nxt = tokens[index + 1][0]
-            if nxt not in ("的", "、", "和", "”") and "“" not in words[:place]:
+            follows_verb = index > 0 and tokens[index - 1][1]
+            if not follows_verb and nxt not in ("的", "、", "和", "”") and "“" not in words[:place]:
                 found = place
         place += len(word)
     return words[found:]
@@ -179,14 +230,6 @@ def _joined(predicate: str, noun: str) -> str:
     return f"{predicate[: max(room, 0)]}的{noun}" if room > 1 else noun
 
 
-def _whole_level(text: str, mention: Mention, noun: str, ceiling: int) -> str:
-    """2家国家级和9家省级示范性社区: the first ones are 国家级示范性社区."""
-    if not _LEVEL.fullmatch(noun):
-        return noun
-    after = re.match(r"[^，。；]{0,8}?[级]([^，。；、0-9]{2,16})", text[ceiling : ceiling + 30])
-    return noun + after[1] if after else noun
-
-
 def _strip(pattern: re.Pattern[str], words: str, end: int) -> str:
     """The words without what the pattern finds at their beginning (0) or end (-1), again and again."""
     for _ in range(8):
@@ -202,7 +245,7 @@ def _short(words: str, longest: int = LONGEST) -> str:
     words = words.strip(" \u3000，、")
     if words.count("“") != words.count("”"):
         words = words.replace("“", "").replace("”", "")
-    if len(rest := _QUOTED.sub("", words)) >= _SAYS_ENOUGH and words.startswith("“"):
+    if re.match("“[^”]{7,}”", words) and len(rest := _QUOTED.sub("", words)) >= _SAYS_ENOUGH:
         words = rest
     if len(words) <= longest:
         return words
