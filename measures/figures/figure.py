@@ -70,7 +70,8 @@ class Figure:
     def unit_spec(self) -> UnitSpec:
         """The unit, as far as the text tells; a metric's own unit knows more."""
         scale, base = (_SCALES[self.unit[0]], self.unit[1:]) if self.unit[1:] in _MONEY else (Decimal(1), "")
-        whole = self.unit not in _NOT_WHOLE and not base
+        counted = self.amount % 1 == 0 and (self.baseline or Decimal(0)) % 1 == 0
+        whole = self.unit not in _NOT_WHOLE and not base and counted
         return UnitSpec(self.unit, whole=whole, scale=scale, base=base, dimension="位次" if self._rank else "")
 
     @property

@@ -2,11 +2,12 @@
 
 import re
 
-from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST, TIMES
+from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST, PERIOD, TIMES
 from measures.figures.mentions import Kind, Mention
 from measures.figures.words import cut
 
 LONGEST = 24
+_ROOM = 14
 _WIDE = 18
 _LEAST = 2
 _SAYS_ENOUGH = 4
@@ -15,13 +16,16 @@ _SEPARATOR = re.compile(r"[，。；：:;！？!?\n•·\t]")
 _STOP = re.compile(r"[，。；：:;！？!?\n、•]")
 _SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
 _FILLER_END = re.compile(
-    r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|均|都|分别|各|共|达到|已达|多达|高达|达|了|为|有|到|至|是|计|仅|由|从"
-    r"|平均每[个名张户人件笔]|每[个名张户人件笔年月]|[年月]人均|原来的?|原有的?|原|目前的?|现在的?|的|已|约|逾|也|还|再|，|、|（|\(|：|在|连续[0-9一二三四五六七八九十两]{1,3}年|[0-9]{4}年|[0-9]{1,2}月底?)$"
+    r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|(?<!平)均|都|分别|各|(?<!公)共|达到|已达|多达|高达|(?<!抵)达|了|(?<![行作认])为"
+    r"|(?<![所国拥享公固])有|(?<!报)到|至|是|(?<![统审会估设预])计|仅|(?<![理自])由|从|平均每[个名张户人件笔]|每[个名张户人件笔年月]|[年月]人均"
+    r"|原来的?|原有的?|原|目前的?|现在的?|(?:上年|去年|年初|同期)的?|的|已|(?<![签预节履违公])约|逾|也|(?<![退归返])还|再|，|、|（|\(|：|(?<!存)在"
+    r"|连续[0-9一二三四五六七八九十两]{1,3}年|[0-9]{4}年|[0-9]{1,2}月底?)$"
 )
 _START = re.compile(
-    r"(?:其中|同时|另外|另有|此外|并且|并|及|以及|和|与|还|也|先后|分别|共计|累计|共|已|已有|现有|目前|截至目前|仅|全年|今年以来|今年|去年|近年来|来"
-    r"|针对|对|将|把|为|使|让|由|从|的|了|等|在|又|再|、|，|）|\)|”|主动|积极|广泛|扎实|认真|持续|全面|成功|有效|切实|大力|不断|进一步|特别是|有|是"
-    r"|全县|全市|全区|全局|全系统|全省|全州|该局|该县|该市|该区|我局|我县|我市|县里|局里|各级)"
+    r"(?:（[0-9一二三四五六七八九十]{1,2}）|[0-9]{1,2}[.．、]|[一二三四五六七八九十][是、]|其中|同时|另外|另有|此外|并且|并|及(?!时|格)|以及|和(?!谐|平)|与(?!会)|还|也|先后|分别|共计|累计|共(?![建同享青产商治识])|已|已有|现有|目前"
+    r"|截至目前|仅|近年来|来(?!访|电|信)|针对|对(?![口接标象外])|将|把|为(?!民)|使(?![用命])|让(?!利)|由|从(?![业严])|的|了|等|在(?![职校编岗册建])|又"
+    r"|再(?!就)|、|，|）|”|主动|积极(?!分子)|广泛|扎实|认真|持续|全面|成功|有效|切实|大力|不断|进一步|特别是|有(?![效关机])|是|全[县市区局省州](?!域)|全系统"
+    r"|[该我本][局县市区委院单位]|县里|局里|各级)"
 )
 _LIGHT = re.compile(rf"(?:{LIGHT})了?")
 _LIGHT_FIRST = re.compile(rf"(?:{LIGHT_FIRST})了?")
@@ -39,6 +43,8 @@ _STAND_END = re.compile(r"(?:连续|排名|位居|名列|位列|排|列|居|获�
 _THAN = re.compile("(?:较|比|与)(?:去年|上年)(?:同期)?(?:相比)?")
 _ROSE = re.compile("(?<=.)(?:增长|上升|增加|提高|提升)$")
 _FELL = re.compile("(?<=.)(?:下降|降低|减少)$")
+_BARE_RATE = re.compile("(?:同比|环比)?(?:增幅|降幅|增长|提速|下降|缩短|压缩|节约|减少|占比|完成率)")
+_BRACKETED = re.compile("^（[套辆个台次份册件本份只人]）")
 _HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上升")
 _DEED_START = re.compile(DEED)
 _STREAK_END = re.compile("连续[0-9一二三四五六七八九十两]{1,3}年$")
@@ -81,22 +87,28 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     `floor` is where the figure before it in its sentence ends, `before` that figure's name, `following` the next one.
     """
     left = left_of(text, mention, floor)
-    right = right_of(text, mention, following)
+    right = _BRACKETED.sub("", right_of(text, mention, following))
     if mention.kind is Kind.STREAK:
         return _streak(left, right)
     if mention.kind is Kind.RANK:
         return _rank(left, mention, right)
     noun, predicate = ("", "") if right.startswith("的") and mention.unit != "%" else _split(right)
+    if mention.unit.endswith("元") and noun and (_DEED_START.match(right) or cut(right)[0][1]):
+        noun, predicate = "", _strip(_JOIN_END, right, -1)
     if mention.unit in _RATES or mention.old or mention.unit in TIMES:
         rate = _rate(left)
         if rate.startswith("占") and before:
             rate = f"{before}{rate}比例"
+        if before and _BARE_RATE.fullmatch(rate):
+            rate = before[:_ROOM] + rate
         return _short(rate or _joined(predicate, noun) or _rate(_clause_before(text, mention, floor)))
     if noun:
         return _short(_counted(text, mention, left, noun, predicate, following))
     if predicate and mention.unit in _PEOPLE:
         return _short(predicate)
     name = _cleaned(left)
+    if predicate and mention.unit.endswith("元"):
+        return _short(predicate[:_ROOM] + name)
     verb = _DEED_START.match(before)
     if name and verb and text[floor : floor + 1] in ("、", "和", "及") and not _DEED_START.match(name):
         name = verb[0] + name
@@ -109,7 +121,7 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
 def shared_out(left: str, count: int) -> list[str]:
     """The names of figures given one after the other: A、B两率分别达到 … → one for each; empty if they do not fit."""
     head, apart, _ = left.partition("分别")
-    head = _strip(_START, _strip(_FILLER_END, _STREAK_END.sub("", head), -1), 0)
+    head = _begun(_strip(_FILLER_END, _STREAK_END.sub("", head), -1))
     parts = [part for part in _AND.split(head) if part]
     if not apart or len(parts) != count:
         return []
@@ -123,7 +135,7 @@ def listed(left: str) -> tuple[str, ...]:
     match = _BOTH.search(left)
     if match is None:
         return ()
-    head = _strip(_START, left[: match.start()], 0)
+    head = _begun(left[: match.start()])
     parts = [part for part in _AND.split(head) if part]
     return tuple(parts) if len(parts) > 1 else ()
 
@@ -131,7 +143,7 @@ def listed(left: str) -> tuple[str, ...]:
 def _streak(left: str, right: str) -> str:
     if _HELD.match(right) and len(left) > _LEAST + 2:
         right = left.removesuffix("连续").removesuffix("蝉联")
-    return _short(_strip(_START, right, 0), LONGEST - 5) + "的连续年数"
+    return _short(_begun(right), LONGEST - 5) + "的连续年数"
 
 
 def _counted(
@@ -152,25 +164,25 @@ def _counted(
 
 def _rank(left: str, mention: Mention, right: str) -> str:
     if mention.said.startswith("首"):
-        return _short(_strip(_START, left, 0) + mention.said + right)
+        return _short(_begun(left) + mention.said + right)
     base = _strip(_STAND_END, _PLACE_END.sub("", left), -1)
     base = base.rpartition("等")[2] if len(base.rpartition("等")[2]) >= _LEAST else base
-    return _short(_strip(_START, base, 0), LONGEST - 2) + "名次"
+    return _short(_begun(base), LONGEST - 2) + "名次"
 
 
 def _rate(left: str) -> str:
     """The name before a percentage or a changed figure: 知晓率达到 → 知晓率; 同比增长 stays."""
     base = _strip(_FILLER_END, left, -1)
     base = _CHANGED_END.sub("", left if _CHANGED_END.search(left) else base)
-    base = _strip(_START, _strip(_FILLER_END, base, -1), 0)
+    base = _begun(_strip(_FILLER_END, base, -1))
     base = _THAN.sub("同比", base)
     return _ROSE.sub("增幅", _FELL.sub("降幅", base))
 
 
 def _cleaned(left: str) -> str:
     """The clause before a number without fillers and without a verb that only says that something was held."""
-    base = _strip(_START, _strip(_FILLER_END, left, -1), 0)
-    rest = _strip(_START, base[_after_light(base) :], 0)
+    base = _begun(_strip(_FILLER_END, left, -1))
+    rest = _begun(base[_after_light(base) :])
     listed = re.search(r"等(?=[^等]{3,}$)", rest)
     if listed and "、" in rest:
         rest = rest[listed.end() :]
@@ -217,10 +229,10 @@ def _split(right: str) -> tuple[str, str]:
                 break
         place += len(word)
     else:
-        return _strip(_START, right, 0), ""
+        return _begun(right), ""
     noun = re.split("和|与|以及|及", right[:place])[0] if joined else right[:place]
     predicate = _ADVERB.sub("", right[place:]).replace("了", "", 1)
-    return _strip(_START, noun, 0), re.sub("^(?:全县|全市|全区)|(?<=..)(?:全县|全市|全区)", "", predicate)
+    return _begun(noun), re.sub("^(?:全县|全市|全区)|(?<=..)(?:全县|全市|全区)", "", predicate)
 
 
 def _joined(predicate: str, noun: str) -> str:
@@ -228,6 +240,18 @@ def _joined(predicate: str, noun: str) -> str:
         return noun or predicate
     room = LONGEST - len(noun) - 1
     return f"{predicate[: max(room, 0)]}的{noun}" if room > 1 else noun
+
+
+def _begun(words: str) -> str:
+    """The words without the time and the connecting words that a clause begins with."""
+    for _ in range(3):
+        stripped = _strip(_START, words, 0)
+        if period := PERIOD.match(stripped):
+            stripped = stripped[period.end() :]
+        if stripped == words:
+            break
+        words = stripped
+    return words
 
 
 def _strip(pattern: re.Pattern[str], words: str, end: int) -> str:

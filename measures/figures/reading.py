@@ -90,7 +90,8 @@ class _Sentence:
                 names[-1] = f"{called[:_ROOM]}{found[index - 1].unit}数"
                 names.append(f"{called[:_ROOM]}人数")
             else:
-                names.append(name_of(self.tidy, mention, self._floor(found, index), following, called))
+                name = name_of(self.tidy, mention, self._floor(found, index), following, called)
+                names.append(name or called)
 
     def _floor(self, found: list[Mention], index: int) -> int:
         """Where the words of a figure may begin: after the one before it, but not after 连续4年."""
