@@ -72,7 +72,9 @@ class Figure:
         scale, base = (_SCALES[self.unit[0]], self.unit[1:]) if self.unit[1:] in _MONEY else (Decimal(1), "")
         counted = self.amount % 1 == 0 and (self.baseline or Decimal(0)) % 1 == 0
         whole = self.unit not in _NOT_WHOLE and not base and counted
-        return UnitSpec(self.unit, whole=whole, scale=scale, base=base, dimension="位次" if self._rank else "")
+        return UnitSpec(
+            self.unit, whole=whole, scale=scale, base=base, dimension="位次" if self._rank else ""
+        )
 
     @property
     def quantity(self) -> Quantity | None:

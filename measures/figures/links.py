@@ -11,7 +11,9 @@ from measures.wording import Qualifier
 
 _LONGEST_GAP = 30
 _LOOKED_BACK = 3
-_CHANGED = re.compile(rf"(?P<first>[^。；;！？\n]*?)(?:{CHANGE})了?(?:到|至|为|成|[降增升减缩]至)[^。；;！？\n]{{0,14}}")
+_CHANGED = re.compile(
+    rf"(?P<first>[^。；;！？\n]*?)(?:{CHANGE})了?(?:到|至|为|成|[降增升减缩]至)[^。；;！？\n]{{0,14}}"
+)
 _TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
 _FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
 _AND = re.compile("[、和及与]|以及")
@@ -76,7 +78,9 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
         if _is_change(gap, came_from):
             return replace(mention, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
         if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier is window[-1]:
-            between = replace(mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN)
+            between = replace(
+                mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN
+            )
             limit = LIMIT.match(text, mention.end) and mention.unit != "%"
             return replace(between, kind=Kind.TIME) if limit else between
     return mention
@@ -94,5 +98,7 @@ def _without_lone(text: str, found: list[Mention]) -> list[Mention]:
     return [
         each
         for each in found
-        if not each.lone or each.kind is Kind.RANK or ONE_DONE.search(text[max(0, each.start - 6) : each.start])
+        if not each.lone
+        or each.kind is Kind.RANK
+        or ONE_DONE.search(text[max(0, each.start - 6) : each.start])
     ]

@@ -19,7 +19,9 @@ _NUMBER = re.compile(
     r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?+)"
     r"(?P<many>[余多]?)(?P<tail>[十百千万亿]{0,3})"
 )
-_RANK = re.compile(r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|上升|跃|提升|升|降|$)")
+_RANK = re.compile(
+    r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|上升|跃|提升|升|降|$)"
+)
 _STANDS = re.compile(
     r"(?:位居|排名|排位|排在|排|名列|位列|列|居|获|取得|得|考核|保持|稳居|位次|进入|进|跃升|升至|上升|评比|评价)[^，。；]{0,14}$"
 )
@@ -38,7 +40,10 @@ _TIME_SAID = re.compile(
     r"(?:了|至|到|为|达|仅需?|只需|在|由|从|均|平均|约|近|超过|不超过|控制|原来|的|同期|去年|上年|比|较){0,4}$"
 )
 _STREAK = re.compile("(?:连续|蝉联)$")
-_WIDE = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05, 0xFF0E]}
+_WIDE = {
+    code: code - 0xFEE0
+    for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05, 0xFF0E]
+}
 _WIDE |= dict(zip(map(ord, ";:()!?"), "；：（）！？", strict=True))
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _STRAIGHT = re.compile('"([^"\n]{1,40})"')
@@ -111,7 +116,16 @@ def _ranks(text: str) -> Iterator[Mention]:
         if amount is not None:
             unit = match["unit"] or "名"
             said = match[0] + ("" if match["unit"] else unit)
-            yield Mention(match.start(), match.end(), match.start(), amount.amount, unit, Kind.RANK, Qualifier.EXACT, said)
+            yield Mention(
+                match.start(),
+                match.end(),
+                match.start(),
+                amount.amount,
+                unit,
+                Kind.RANK,
+                Qualifier.EXACT,
+                said,
+            )
 
 
 def _firsts(text: str) -> Iterator[Mention]:
@@ -119,7 +133,14 @@ def _firsts(text: str) -> Iterator[Mention]:
     for match in _FIRST.finditer(text):
         if _AMONG.search(text[max(0, match.start() - 10) : match.start()]):
             yield Mention(
-                match.start(), match.end(), match.start(), Decimal(1), "位", Kind.RANK, Qualifier.EXACT, match[0]
+                match.start(),
+                match.end(),
+                match.start(),
+                Decimal(1),
+                "位",
+                Kind.RANK,
+                Qualifier.EXACT,
+                match[0],
             )
 
 
@@ -134,7 +155,9 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     """The mention that begins with this numeral; None if it is refused."""
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if refusals.BEFORE.search(before) and not (match["chinese"] and before[-1:].isalpha() and before[-1:] != "第"):
+    if refusals.BEFORE.search(before) and not (
+        match["chinese"] and before[-1:].isalpha() and before[-1:] != "第"
+    ):
         return None
     if match["share"] or match["tenths"]:
         return _finished(text, start, end, match[0], "", "%", Kind.COUNT)
@@ -164,9 +187,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     return _finished(text, start, unit.end(), number + weight, more, name, kind)
 
 
-def _refused_chinese(
-    text: str, start: int, number: str, more: str, name: str, unit: re.Match[str]
-) -> bool:
+def _refused_chinese(text: str, start: int, number: str, more: str, name: str, unit: re.Match[str]) -> bool:
     """Whether a number in characters belongs to an idiom, a slogan or another word."""
     before = text[max(0, start - 3) : start]
     if _BARE.fullmatch(number) and not more:

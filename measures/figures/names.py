@@ -39,7 +39,9 @@ _ADVERB = re.compile(
 _JOIN_END = re.compile(r"(?:和|及|以及|与|并|、|，|或|（|\(|的|等|其中|有|共|“)+$")
 _USED_FOR = re.compile(r"，(?:主要|全部)?用于([^，。；、]{2,12})")
 _LEVEL = re.compile(r"(?:国家|省|市|县|区|州|镇){1,2}级")
-_STAND_END = re.compile(r"(?:连续|排名|位居|名列|位列|排|列|居|获得|取得|荣获|获|夺得|均|稳居|保持|综合|名次|位次|的|中|为|得|评为|跃居|升至|至|到|在)$")
+_STAND_END = re.compile(
+    r"(?:连续|排名|位居|名列|位列|排|列|居|获得|取得|荣获|获|夺得|均|稳居|保持|综合|名次|位次|的|中|为|得|评为|跃居|升至|至|到|在)$"
+)
 _THAN = re.compile("(?:较|比|与)(?:去年|上年)(?:同期)?(?:相比)?")
 _ROSE = re.compile("(?<=.)(?:增长|上升|增加|提高|提升)$")
 _FELL = re.compile("(?<=.)(?:下降|降低|减少)$")
@@ -49,9 +51,13 @@ _HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上
 _DEED_START = re.compile(DEED)
 _STREAK_END = re.compile("连续[0-9一二三四五六七八九十两]{1,3}年$")
 _AND = re.compile("、|和|及|与|以及")
-_BOTH = re.compile("(?:两率|均|都|双双|全部)(?:已|达|达到|为|实现|在|保持|超过|了|到|提高|稳定|提升|至|约|近)*$")
+_BOTH = re.compile(
+    "(?:两率|均|都|双双|全部)(?:已|达|达到|为|实现|在|保持|超过|了|到|提高|稳定|提升|至|约|近)*$"
+)
 _RATES = frozenset({"%", "个百分点", "百分点", "倍", "‰", "/10万", "/万"})
-_PLACE_END = re.compile("(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$")
+_PLACE_END = re.compile(
+    "(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$"
+)
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
 
@@ -152,7 +158,9 @@ def _counted(
     """The name where the noun comes after the unit: 23名医师参加培训, 捐赠13500册书籍."""
     if _LEVEL.fullmatch(noun) and following:
         # 2家国家级和9家省级示范性社区: the first ones are 国家级示范性社区
-        shared = re.match(r"[^，。；、0-9]{0,4}?级([^，。；、0-9]{2,16})", text[following.end : following.end + 24])
+        shared = re.match(
+            r"[^，。；、0-9]{0,4}?级([^，。；、0-9]{2,16})", text[following.end : following.end + 24]
+        )
         noun += shared[1] if shared else ""
     if len(predicate) >= _LEAST:
         return _joined(predicate, noun)
@@ -276,5 +284,8 @@ def _short(words: str, longest: int = LONGEST) -> str:
     without = _QUOTED.sub("", words)
     if _LEAST * 2 <= len(without) <= longest:
         return without
-    nice = max((m.end() for m in re.finditer("[的、和”》）与及]", words[:-6]) if len(words) - m.end() <= longest), default=0)
+    nice = max(
+        (m.end() for m in re.finditer("[的、和”》）与及]", words[:-6]) if len(words) - m.end() <= longest),
+        default=0,
+    )
     return words[nice or -_WIDE :][:longest]

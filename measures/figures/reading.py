@@ -70,7 +70,9 @@ class _Sentence:
         for run in together(self.tidy, found):
             self._name_run(found, names, run)
         for index in range(len(found) - 2, -1, -1):
-            if found[index].end == found[index + 1].lead and not self._is_pair(found[index], found[index + 1]):
+            if found[index].end == found[index + 1].lead and not self._is_pair(
+                found[index], found[index + 1]
+            ):
                 # 10类20项69条重点任务 are one thing after the other
                 names[index] = names[index + 1] if len(names[index]) < len(names[index + 1]) else names[index]
         return names
@@ -78,7 +80,9 @@ class _Sentence:
     def _name_run(self, found: list[Mention], names: list[str], run: list[Mention]) -> None:
         """Add the names of mentions that only 、 or 和 stands between; `names` are those before them."""
         if len(run) > 1:
-            shared = shared_out(left_of(self.tidy, run[0].old or run[0], self._floor(found, len(names))), len(run))
+            shared = shared_out(
+                left_of(self.tidy, run[0].old or run[0], self._floor(found, len(names))), len(run)
+            )
             if shared:
                 names += shared
                 return
@@ -117,7 +121,9 @@ class _Sentence:
         return self.periods[place][1] if place >= 0 and self.periods[place][0] >= self.start else ""
 
     def _figure(self, mention: Mention, name: str, pair: int | None, whole: int | None) -> Figure:
-        qualifier = _KINDS.get(mention.kind) or _SAYINGS.get(mention.qualifier) or Saying(mention.qualifier.value)
+        qualifier = (
+            _KINDS.get(mention.kind) or _SAYINGS.get(mention.qualifier) or Saying(mention.qualifier.value)
+        )
         old = mention.old
         left = left_of(self.tidy, old or mention, self.start)
         return Figure(

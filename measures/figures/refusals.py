@@ -19,7 +19,9 @@ IDIOM = re.compile(
     r"|[千百万]家万户|千家|万家|四处|一处|两面|八面|三面|百倍|千倍|一个(?:个|人|样|家|月|不|都|也|声音|目标|中心|时期|接一个)"
 )
 #: What makes a number belong to each of many (每月1次): a norm, not what was done.
-EACH = re.compile(r"每(?:周|月|季度?|半年|年|天|日|名|人|个|村|户|乡|镇|单位|支部|家|位|所|次|两)[^，。；：]{0,14}$")
+EACH = re.compile(
+    r"每(?:周|月|季度?|半年|年|天|日|名|人|个|村|户|乡|镇|单位|支部|家|位|所|次|两)[^，。；：]{0,14}$"
+)
 NORM_AT_MOST = 12
 #: Numbers inside short quotes, book titles and the brackets of 文号 belong to a name.
 NAMES = re.compile(
