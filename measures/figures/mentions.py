@@ -116,32 +116,19 @@ def _ranks(text: str) -> Iterator[Mention]:
         if amount is not None:
             unit = match["unit"] or "名"
             said = match[0] + ("" if match["unit"] else unit)
-            yield Mention(
-                match.start(),
-                match.end(),
-                match.start(),
-                amount.amount,
-                unit,
-                Kind.RANK,
-                Qualifier.EXACT,
-                said,
-            )
+            yield _place(match, amount.amount, unit, said)
 
 
 def _firsts(text: str) -> Iterator[Mention]:
     """全市首个, 全国首家."""
     for match in _FIRST.finditer(text):
         if _AMONG.search(text[max(0, match.start() - 10) : match.start()]):
-            yield Mention(
-                match.start(),
-                match.end(),
-                match.start(),
-                Decimal(1),
-                "位",
-                Kind.RANK,
-                Qualifier.EXACT,
-                match[0],
-            )
+            yield _place(match, Decimal(1), "位", match[0])
+
+
+def _place(match: re.Match[str], amount: Decimal, unit: str, said: str) -> Mention:
+    start, end = match.span()
+    return Mention(start, end, start, amount, unit, Kind.RANK, Qualifier.EXACT, said)
 
 
 def _value(words: str) -> Numeral | None:
@@ -155,9 +142,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     """The mention that begins with this numeral; None if it is refused."""
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if refusals.BEFORE.search(before) and not (
-        match["chinese"] and before[-1:].isalpha() and before[-1:] != "第"
-    ):
+    if refusals.BEFORE.search(before) or (match["arabic"] and refusals.BEFORE_DIGITS.search(before)):
         return None
     if match["share"] or match["tenths"]:
         return _finished(text, start, end, match[0], "", "%", Kind.COUNT)
@@ -221,7 +206,7 @@ def _finished(
             more, end = late[0], late.end()
     said = SAID.get(qualifier, "") + number + more + name
     if more:
-        qualifier, said = Qualifier.MORE, _more_said(number, more, name)
+        qualifier, said = Qualifier.MORE, number + more + name
     elif qualifier is Qualifier.EXACT and _OVERFULL.search(before):
         qualifier, said = Qualifier.OVER, SAID[Qualifier.OVER] + said
     clause = text[max(0, lead - 24) : lead]
@@ -229,13 +214,7 @@ def _finished(
         kind = Kind.STREAK
     elif kind is Kind.TIME and name not in ("年", "日", "周") and _TIME_SAID.search(clause):
         kind = Kind.COUNT
-    elif kind is Kind.COUNT and name not in ("%", "元", "万元") and numeral.amount <= refusals.NORM_AT_MOST:
-        if refusals.EACH.search(clause):
-            return None
-    lone = number == "一"
-    return Mention(start, end, lead, numeral.amount, name, kind, qualifier, said, lone)
+    elif kind is Kind.COUNT and refusals.is_norm(clause, numeral.amount, name):
+        return None
+    return Mention(start, end, lead, numeral.amount, name, kind, qualifier, said, lone=number == "一")
 
-
-def _more_said(number: str, more: str, name: str) -> str:
-    """As the house writes it: 1500余万元, 16万余人."""
-    return number + more + name

@@ -50,6 +50,7 @@ _BRACKETED = re.compile("^（[套辆个台次份册件本份只人]）")
 _HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上升")
 _DEED_START = re.compile(DEED)
 _STREAK_END = re.compile("连续[0-9一二三四五六七八九十两]{1,3}年$")
+_LISTED = re.compile("(?P<noun>[^，。；、0-9]{1,13}?)(?:[、和及与]|以及)")
 _AND = re.compile("、|和|及|与|以及")
 _BOTH = re.compile(
     "(?:两率|均|都|双双|全部)(?:已|达|达到|为|实现|在|保持|超过|了|到|提高|稳定|提升|至|约|近)*$"
@@ -111,17 +112,36 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if noun:
         return _short(_counted(text, mention, left, noun, predicate, following))
     if predicate and mention.unit in _PEOPLE:
-        return _short(predicate)
+        return _short(_joined(predicate, "人员" if mention.unit != "人次" else ""))
     name = _cleaned(left)
     if predicate and mention.unit.endswith("元"):
         return _short(predicate[:_ROOM] + name)
-    verb = _DEED_START.match(before)
-    if name and verb and text[floor : floor + 1] in ("、", "和", "及") and not _DEED_START.match(name):
-        name = verb[0] + name
+    begun = _DEED_START.match(before)
+    if name and begun and text[floor : floor + 1] in ("、", "和", "及") and not _DEED_START.match(name):
+        name = begun[0] + name
     name = name or _cleaned(_clause_before(text, mention, floor))
+    if len(name) <= _LEAST and before and text[floor : floor + 1] == "，":
+        # 宣讲23场，受众1400余人次: the second is 宣讲受众
+        last, verb = cut(before)[-1]
+        name = (last if not verb and len(last) <= _SAYS_ENOUGH else "") + name
     if used := _USED_FOR.match(text, mention.end):
         name = used[1] + name
     return _short(name or predicate)
+
+
+def with_predicate(text: str, found: list[Mention], names: list[str]) -> list[str]:
+    """The names of a sentence, each with what is said of its list: 5个支部、2个社区结对 → 结对的支部, 结对的社区."""
+    names = list(names)
+    predicate = ""
+    for index in range(len(found) - 1, -1, -1):
+        own = _LISTED.fullmatch(text, found[index].end, found[index + 1].lead) if index + 1 < len(found) else None
+        if own is None:
+            following = found[index + 1] if index + 1 < len(found) else None
+            noun, predicate = _split(right_of(text, found[index], following))
+            predicate = predicate if noun and len(predicate) >= _LEAST else ""
+        elif predicate and names[index].endswith(own["noun"]) and _split(own["noun"])[1] == "":
+            names[index] = _short(_joined(predicate, own["noun"]))
+    return names
 
 
 def shared_out(left: str, count: int) -> list[str]:
@@ -233,7 +253,7 @@ def _split(right: str) -> tuple[str, str]:
         if (verb and len(word) > 1 and index and index + 1 < len(tokens)) or _FINITE.fullmatch(word):
             if word in ("和", "与", "及", "以及"):
                 joined = True
-            elif joined or right[:place].count("（") == right[:place].count("）"):
+            elif _whole(right[:place]):
                 break
         place += len(word)
     else:
@@ -241,6 +261,11 @@ def _split(right: str) -> tuple[str, str]:
     noun = re.split("和|与|以及|及", right[:place])[0] if joined else right[:place]
     predicate = _ADVERB.sub("", right[place:]).replace("了", "", 1)
     return _begun(noun), re.sub("^(?:全县|全市|全区)|(?<=..)(?:全县|全市|全区)", "", predicate)
+
+
+def _whole(words: str) -> bool:
+    """Whether a noun may end here: no bracket is open, and no 的 waits for what it belongs to."""
+    return words.count("（") == words.count("）") and not words.endswith(("的", "的被", "被"))
 
 
 def _joined(predicate: str, noun: str) -> str:

@@ -9,7 +9,7 @@ from measures.figures.figure import Figure, Saying
 from measures.figures.lexicon import PERIOD
 from measures.figures.links import linked, together
 from measures.figures.mentions import Kind, Mention, all_mentions, tidied
-from measures.figures.names import left_of, listed, name_of, shared_out
+from measures.figures.names import left_of, listed, name_of, shared_out, with_predicate
 from measures.wording import Qualifier
 
 # A text without a full stop is cut, so that no figure drags a megabyte along as its sentence.
@@ -69,6 +69,7 @@ class _Sentence:
         names: list[str] = []
         for run in together(self.tidy, found):
             self._name_run(found, names, run)
+        names = with_predicate(self.tidy, found, names)
         for index in range(len(found) - 2, -1, -1):
             if found[index].end == found[index + 1].lead and not self._is_pair(
                 found[index], found[index + 1]

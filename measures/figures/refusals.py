@@ -1,10 +1,13 @@
 """Numbers that are no figures: dates, 文号, idioms, names with numbers; a table of what stands around them."""
 
 import re
+from decimal import Decimal
 
 _SMALL = "[一二三四五六七八九十两]"
 #: What stands right before a number that is no figure: 第3号, A4, 5+2, V2.3.1, 24/7.
-BEFORE = re.compile(r"(?:第|届|[A-Za-z+×*/#№=_]|[0-9][.:：])[ \u3000]?$")
+BEFORE = re.compile(r"(?:第|届|[×*+/#№=_]|[0-9][.:：])[ \u3000]?$")
+#: The same for numbers in digits: A4, V2, CT3.
+BEFORE_DIGITS = re.compile(r"[A-Za-z]$")
 #: The same for numbers in Chinese characters, whose first character makes one word with what is before it.
 BEFORE_CHINESE = re.compile(
     r"(?:[周初之其统唯专逐某老数几好若划归合同单万不每各均任另这那哪某前后头又再]|星期|进一|百分)$"
@@ -22,7 +25,7 @@ IDIOM = re.compile(
 EACH = re.compile(
     r"每(?:周|月|季度?|半年|年|天|日|名|人|个|村|户|乡|镇|单位|支部|家|位|所|次|两)[^，。；：]{0,14}$"
 )
-NORM_AT_MOST = 12
+_NORM_AT_MOST = 12
 #: Numbers inside short quotes, book titles and the brackets of 文号 belong to a name.
 NAMES = re.compile(
     r"“[^“”。！？\n，]{1,24}”|‘[^‘’。！？\n，]{1,24}’|「[^「」。\n，]{1,24}」|《[^《》\n]{1,60}》|〔[^〔〕\n]{1,12}〕|\[[0-9]{4}\]"
@@ -31,10 +34,14 @@ NAMES = re.compile(
 ONE_DONE = re.compile(
     r"(?:建成|新建|改建|扩建|成立|组建|设立|责令|查处|新增|获评|荣获|获得|引进|购置|购买|查办|立案|处分|命名|表彰|援建|修建|开办|创建)了?$"
 )
-"""Verbs of a deed with one object; 打造一支, 建设一个 speak of what is wished for."""
 #: After a small number in characters, a quoted word is a slogan: 三个“讲清楚”.
 SLOGAN = re.compile(r"[“‘「]|[0-9]")
 #: What has to be reached to belong to something (收入500元以下的, 50人以上的): a limit, unless it is a share.
 LIMIT = re.compile("的(?!$)")
 #: A number and unit that go on so are no count: 5人制, 一站式.
 AFTER = re.compile(r"制(?![度定作止订成造约])|式|型|版")
+
+
+def is_norm(before: str, amount: Decimal, unit: str) -> bool:
+    """Whether the words before a small number make it a norm for each: 每月召开1次."""
+    return unit not in ("%", "元", "万元") and amount <= _NORM_AT_MOST and bool(EACH.search(before))
