@@ -117,7 +117,9 @@ def test_the_report_names_what_does_not_hold() -> None:
     )
     reading = Reading(tenth=0.1, whole=1, jieba=0.1, hostile=9, start=1, memory=90, figures=9)
     sums = [Timed("本年", by_hand=2, all_changed=9, one_changed=3, unchanged=1, equal=True)]
-    report = Report("小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums, reading)
+    report = Report(
+        "小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums, reading
+    )
     broken = [words for words, named in report.bars() if named]
     assert [words[:4] for words in broken] == [
         "比值甲中",

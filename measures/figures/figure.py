@@ -1,14 +1,15 @@
 """A figure as a text says it (成效数字)."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from measures.quantity import Quantity, QuantityError, UnitSpec
 
-_NOT_WHOLE = frozenset(
-    "% 个百分点 百分点 ‰ /10万 /万 倍 元 美元 吨 公斤 千克 斤 升 毫升 米 千米 公里 平方米 平米 平方公里 立方米 亩 公顷 千瓦 兆瓦 千瓦时"
-    " 岁 小时 个小时 分钟 天 秒 秒钟 个月".split()
+_NOT_WHOLE = re.compile(
+    "%|个?百分点|‰|/10?万|倍|美?元|吨|公斤|千克|斤|毫?升|千?米|公里|平方米|平米|平方公里|立方米|亩|公顷|千瓦|兆瓦|千瓦时"
+    "|岁|个?小时|分钟|天|秒钟?|个月"
 )
 _SCALES = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _MONEY = ("元", "美元")
@@ -71,7 +72,7 @@ class Figure:
         """The unit, as far as the text tells; a metric's own unit knows more."""
         scale, base = (_SCALES[self.unit[0]], self.unit[1:]) if self.unit[1:] in _MONEY else (Decimal(1), "")
         counted = self.amount % 1 == 0 and (self.baseline or Decimal(0)) % 1 == 0
-        whole = self.unit not in _NOT_WHOLE and not base and counted
+        whole = _NOT_WHOLE.fullmatch(self.unit) is None and not base and counted
         return UnitSpec(
             self.unit, whole=whole, scale=scale, base=base, dimension="位次" if self._rank else ""
         )

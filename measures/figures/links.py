@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 
 from measures.figures.lexicon import CHANGE
@@ -16,6 +17,7 @@ _CHANGED = re.compile(
 )
 _TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
 _FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
+_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _AND = re.compile("[、和及与]|以及")
 _RANGE = re.compile(r"[-—–~～]{1,2}|至|到")
 
@@ -67,6 +69,7 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
     for earlier in reversed(window):
         if earlier.old or earlier.kind is Kind.STREAK or mention.lead - earlier.end > _LONGEST_GAP:
             continue
+        earlier = _in_unit(earlier, mention.unit)
         if earlier.unit != mention.unit and earlier.kind is not Kind.BARE:
             continue
         if (earlier.kind is Kind.RANK) != (mention.kind is Kind.RANK):
@@ -77,13 +80,21 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
         came_from = bool(_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead]))
         if _is_change(gap, came_from):
             return replace(mention, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
-        if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier is window[-1]:
+        if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier.start == window[-1].start:
             between = replace(
                 mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN
             )
             limit = LIMIT.match(text, mention.end) and mention.unit != "%"
             return replace(between, kind=Kind.TIME) if limit else between
     return mention
+
+
+def _in_unit(mention: Mention, unit: str) -> Mention:
+    """An amount of money in the other's unit: 2万元 beside 8000元 is 20000元."""
+    here, there = _MONEY.get(mention.unit), _MONEY.get(unit)
+    if here is None or there is None or here == there:
+        return mention
+    return replace(mention, amount=mention.amount * here / there, unit=unit)
 
 
 def _is_change(gap: str, came_from: bool) -> bool:

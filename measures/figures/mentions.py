@@ -15,9 +15,9 @@ from measures.wording import Qualifier
 _NUMBER = re.compile(
     r"百分之(?P<share>[0-9]++(?:\.[0-9]++)?+|[零〇一二三四五六七八九十百两]++(?:点[零〇一二三四五六七八九]++)?+)"
     r"|(?P<tenths>[二三四五六七八九两1-9]成(?:[半一二三四五六七八九](?![个十百千万项名]))?+)(?![立为员果功效年本都绩长熟交人])"
-    r"|(?P<arabic>[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+(?:[十百万亿]|千(?![克米瓦])){0,3}+)(?P<more>[余多]?)(?P<weight>[十百千万亿]{0,3})"
+    r"|(?P<arabic>[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+(?:[十百万亿]|千(?![克米瓦])){0,3}+)(?:(?P<more>[余多])(?P<weight>[十百千万亿]{0,3}))?"
     r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?+)"
-    r"(?P<many>[余多]?)(?P<tail>[十百千万亿]{0,3})"
+    r"(?:(?P<many>[余多])(?P<tail>[十百千万亿]{0,3}))?"
 )
 _RANK = re.compile(
     r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|上升|跃|提升|升|降|$)"
@@ -46,6 +46,7 @@ _WIDE = {
 }
 _WIDE |= dict(zip(map(ord, ";:()!?"), "；：（）！？", strict=True))
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+_WIDE_COMMA = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _STRAIGHT = re.compile('"([^"\n]{1,40})"')
 _YEAR_DIGITS = 4
 _MONEY = ("元", "美元")
@@ -83,7 +84,7 @@ class Mention:
 
 def tidied(text: str) -> str:
     """The text as the rules want it, of the same length: digits, letters and % half-width, marks Chinese."""
-    tidy = _COMMA.sub("，", text.translate(_WIDE))
+    tidy = _COMMA.sub("，", _WIDE_COMMA.sub(",", text).translate(_WIDE))
     return _STRAIGHT.sub(r"“\1”", tidy)
 
 
@@ -147,9 +148,9 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     if match["share"] or match["tenths"]:
         return _finished(text, start, end, match[0], "", "%", Kind.COUNT)
     number, more, weight = (
-        (match["arabic"], match["more"], match["weight"])
+        (match["arabic"], match["more"] or "", match["weight"] or "")
         if match["arabic"]
-        else (match["chinese"], match["many"], match["tail"])
+        else (match["chinese"], match["many"] or "", match["tail"] or "")
     )
     unit = UNIT.match(text, end)
     if unit is None:
@@ -217,4 +218,3 @@ def _finished(
     elif kind is Kind.COUNT and refusals.is_norm(clause, numeral.amount, name):
         return None
     return Mention(start, end, lead, numeral.amount, name, kind, qualifier, said, lone=number == "一")
-

@@ -59,6 +59,8 @@ _RATES = frozenset({"%", "个百分点", "百分点", "倍", "‰", "/10万", "/
 _PLACE_END = re.compile(
     "(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$"
 )
+_RATE_END = re.compile("[率数量额度值]$|标准$")
+_RANK_START = re.compile("在|其中|并|也|均|还|，|、|该[局县市]")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
 
@@ -71,7 +73,7 @@ def left_of(text: str, mention: Mention, floor: int) -> str:
 def _clause_before(text: str, mention: Mention, floor: int) -> str:
     """The clause before the one of a number that has no words of its own: 开展志愿服务，共计35场."""
     window = text[max(floor, mention.lead - 60) : mention.lead]
-    clauses = [clause for clause in _SEPARATOR.split(window) if len(clause) > 1]
+    clauses = [clause for clause in _SEPARATOR.split(window)[:-1] if len(clause) > 1]
     return clauses[-1] if clauses and "。" not in window else ""
 
 
@@ -134,7 +136,11 @@ def with_predicate(text: str, found: list[Mention], names: list[str]) -> list[st
     names = list(names)
     predicate = ""
     for index in range(len(found) - 1, -1, -1):
-        own = _LISTED.fullmatch(text, found[index].end, found[index + 1].lead) if index + 1 < len(found) else None
+        own = (
+            _LISTED.fullmatch(text, found[index].end, found[index + 1].lead)
+            if index + 1 < len(found)
+            else None
+        )
         if own is None:
             following = found[index + 1] if index + 1 < len(found) else None
             noun, predicate = _split(right_of(text, found[index], following))
@@ -153,6 +159,9 @@ def shared_out(left: str, count: int) -> list[str]:
         return []
     common = next((parts[0][i:] for i in range(len(parts[0])) if parts[0][i:] in parts[-1]), "")
     tail = parts[-1].rpartition(common)[2] if len(common) > 1 else ""
+    if not tail and len(parts[-1]) > len(parts[0]) + 1 and not _RATE_END.search(parts[0]):
+        # 城市、农村低保标准: what stands at the same place has the same length
+        tail = parts[-1][len(parts[0]) :]
     return [_short(part + tail) for part in parts[:-1]] + [_short(parts[-1])]
 
 
@@ -178,10 +187,7 @@ def _counted(
     """The name where the noun comes after the unit: 23名医师参加培训, 捐赠13500册书籍."""
     if _LEVEL.fullmatch(noun) and following:
         # 2家国家级和9家省级示范性社区: the first ones are 国家级示范性社区
-        shared = re.match(
-            r"[^，。；、0-9]{0,4}?级([^，。；、0-9]{2,16})", text[following.end : following.end + 24]
-        )
-        noun += shared[1] if shared else ""
+        noun += _LEVEL.sub("", _split(right_of(text, following, None))[0], count=1)
     if len(predicate) >= _LEAST:
         return _joined(predicate, noun)
     if mention.unit.endswith("元"):
@@ -195,7 +201,7 @@ def _rank(left: str, mention: Mention, right: str) -> str:
         return _short(_begun(left) + mention.said + right)
     base = _strip(_STAND_END, _PLACE_END.sub("", left), -1)
     base = base.rpartition("等")[2] if len(base.rpartition("等")[2]) >= _LEAST else base
-    return _short(_begun(base), LONGEST - 2) + "名次"
+    return _short(_strip(_RANK_START, base, 0), LONGEST - 2) + "名次"
 
 
 def _rate(left: str) -> str:

@@ -135,7 +135,7 @@ class _Sentence:
             start=mention.start,
             end=mention.end,
             words=self.text[mention.start : mention.end],
-            said=mention.said,
+            said=f"{mention.low.said}至{mention.said}" if mention.low else mention.said,
             sentence=self.words,
             sentence_start=self.start,
             baseline=old.amount if old else None,

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import jieba
 
+
 @cache
 def tokenizer() -> jieba.Tokenizer:
     """Jieba with our words; without its cache, which lies in a folder that everybody may write to."""

@@ -49,6 +49,7 @@ class Reading:
         """Reading divided by cutting alone."""
         return self.whole / self.jieba
 
+
 def measured() -> Reading:
     """Read a megabyte in a new process."""
     done = subprocess.run([sys.executable, "-m", __name__], capture_output=True, text=True, check=True)

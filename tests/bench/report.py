@@ -52,7 +52,7 @@ class Report:
             cells = " | ".join(f"{number:.1f}" for number in numbers)
             yield f"| {each.name} | {cells} | {each.one_changed / each.by_hand:.2f} |"
         yield ""
-        yield "| 读数字：1 MB 报告 ÷ jieba 分词 | 读出 | 用时 s | 0.1 MB 用时 s | 倍数 | jieba 分词 s | 怪文字 10 倍 | 内存 MB | 首次 s |"
+        yield "| 读数字：1 MB 报告 ÷ jieba 分词 | 读出 | 用时 s | 0.1 MB s | 倍数 | 分词 s | 怪文字 10 倍 | 内存 MB | 首次 s |"
         yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         yield _reading_line(self.reading)
         yield ""

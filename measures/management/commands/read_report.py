@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, whose report it is, and how to print."""
         parser.add_argument("file", metavar="文件", type=Path, help="TXT 文件，UTF-8 或 GB18030 编码。")
-        parser.add_argument("--organ", required=True, metavar="单位", help="这篇报告是哪个单位的：全称或简称。")
+        parser.add_argument(
+            "--organ", required=True, metavar="单位", help="这篇报告是哪个单位的：全称或简称。"
+        )
         parser.add_argument("--json", action="store_true", help="按 JSON 输出。")
 
     def handle(self, *args: Any, **options: Any) -> None:
