@@ -18,6 +18,7 @@ _CHANGED = re.compile(
 _TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
 _FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_ENDS = re.compile("[，。；、！）]|$")
 _AND = re.compile("[、和及与]|以及")
 _RANGE = re.compile(r"[-—–~～]{1,2}|至|到")
 
@@ -64,13 +65,20 @@ def together(text: str, found: list[Mention]) -> list[list[Mention]]:
 
 
 def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
-    if mention.kind not in (Kind.COUNT, Kind.TIME, Kind.RANK) or mention.old:
+    if mention.kind is Kind.STREAK or mention.old:
         return mention
     for earlier in reversed(window):
         if earlier.old or earlier.kind is Kind.STREAK or mention.lead - earlier.end > _LONGEST_GAP:
             continue
-        earlier = _in_unit(earlier, mention.unit)
-        if earlier.unit != mention.unit and earlier.kind is not Kind.BARE:
+        if mention.kind is Kind.BARE:
+            # 从18.6%下降至0: the new value leaves its unit out
+            if earlier.kind not in (Kind.COUNT, Kind.TIME) or not _ENDS.match(text, mention.end):
+                continue
+            changed = replace(mention, unit=earlier.unit, said=mention.said + earlier.unit)
+        else:
+            changed = mention
+        earlier = _in_unit(earlier, changed.unit)
+        if earlier.unit != changed.unit and earlier.kind is not Kind.BARE:
             continue
         if (earlier.kind is Kind.RANK) != (mention.kind is Kind.RANK):
             continue
@@ -79,14 +87,27 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
         gap = text[earlier.end : mention.lead]
         came_from = bool(_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead]))
         if _is_change(gap, came_from):
-            return replace(mention, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
-        if _RANGE.fullmatch(gap) and earlier.amount < mention.amount and earlier.start == window[-1].start:
+            return replace(changed, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
+        if (
+            _RANGE.fullmatch(gap)
+            and mention.kind is not Kind.BARE
+            and earlier.amount < mention.amount
+            and earlier.start == window[-1].start
+        ):
             between = replace(
                 mention, start=earlier.start, lead=earlier.lead, low=earlier, qualifier=Qualifier.BETWEEN
             )
             limit = LIMIT.match(text, mention.end) and mention.unit != "%"
             return replace(between, kind=Kind.TIME) if limit else between
     return mention
+
+
+def noun_of_old(text: str, mention: Mention) -> str:
+    """What stands between the unit of the old value and the change: 6个党支部优化为8个."""
+    if mention.old is None or mention.old.end >= mention.end:
+        return ""
+    changed = _CHANGED.match(text, mention.old.end, mention.end)
+    return changed["first"] if changed else ""
 
 
 def _in_unit(mention: Mention, unit: str) -> Mention:

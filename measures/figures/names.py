@@ -3,6 +3,7 @@
 import re
 
 from measures.figures.lexicon import CHANGE, DEED, FINITE, LIGHT, LIGHT_FIRST, PERIOD, TIMES
+from measures.figures.links import noun_of_old
 from measures.figures.mentions import Kind, Mention
 from measures.figures.words import cut
 
@@ -60,6 +61,8 @@ _PLACE_END = re.compile(
     "(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$"
 )
 _RATE_END = re.compile("[率数量额度值]$|标准$")
+_SHARE = re.compile("，?(?:为|是|相当于|约为)(?P<whole>[^，。；]{2,12})的")
+_TAKEN = re.compile("^[^，。；“]{2,12}?(?:将(?!近)|把)")
 _RANK_START = re.compile("在|其中|并|也|均|还|，|、|该[局县市]")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
@@ -105,7 +108,9 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if mention.unit.endswith("元") and noun and (_DEED_START.match(right) or cut(right)[0][1]):
         noun, predicate = "", _strip(_JOIN_END, right, -1)
     if mention.unit in _RATES or mention.old or mention.unit in TIMES:
-        rate = _rate(left)
+        rate = noun_of_old(text, mention) or _rate(left)
+        if (share := _SHARE.fullmatch(left)) and before:
+            rate = "占" + share["whole"]
         if rate.startswith("占") and before:
             rate = f"{before}{rate}比例"
         if before and _BARE_RATE.fullmatch(rate):
@@ -119,8 +124,16 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if predicate and mention.unit.endswith("元"):
         return _short(predicate[:_ROOM] + name)
     begun = _DEED_START.match(before)
-    if name and begun and text[floor : floor + 1] in ("、", "和", "及") and not _DEED_START.match(name):
+    if (
+        name
+        and begun
+        and text[floor : floor + 1] in ("、", "和", "及")
+        and not (_DEED_START.match(name) or cut(name)[0][1])
+    ):
         name = begun[0] + name
+    if predicate and before and not name:
+        # 调研报告12篇，其中2篇获批示
+        return _short(_joined(predicate, before if len(before) <= _ROOM else cut(before)[-1][0]))
     name = name or _cleaned(_clause_before(text, mention, floor))
     if len(name) <= _LEAST and before and text[floor : floor + 1] == "，":
         # 宣讲23场，受众1400余人次: the second is 宣讲受众
@@ -129,6 +142,13 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if used := _USED_FOR.match(text, mention.end):
         name = used[1] + name
     return _short(name or predicate)
+
+
+def counted_after(text: str, mention: Mention, following: Mention | None) -> str:
+    """The name as the words after a unit alone give it: 6万名群众脱贫 → 脱贫的群众; empty without a noun there."""
+    right = right_of(text, mention, following)
+    noun, predicate = ("", "") if right.startswith("的") else _split(right)
+    return _short(_joined(predicate, noun)) if noun else ""
 
 
 def with_predicate(text: str, found: list[Mention], names: list[str]) -> list[str]:
@@ -206,6 +226,7 @@ def _rank(left: str, mention: Mention, right: str) -> str:
 
 def _rate(left: str) -> str:
     """The name before a percentage or a changed figure: 知晓率达到 → 知晓率; 同比增长 stays."""
+    left = _TAKEN.sub("", left)
     base = _strip(_FILLER_END, left, -1)
     base = _CHANGED_END.sub("", left if _CHANGED_END.search(left) else base)
     base = _begun(_strip(_FILLER_END, base, -1))

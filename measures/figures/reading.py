@@ -9,7 +9,7 @@ from measures.figures.figure import Figure, Saying
 from measures.figures.lexicon import PERIOD
 from measures.figures.links import linked, together
 from measures.figures.mentions import Kind, Mention, all_mentions, tidied
-from measures.figures.names import left_of, listed, name_of, shared_out, with_predicate
+from measures.figures.names import counted_after, left_of, listed, name_of, shared_out, with_predicate
 from measures.wording import Qualifier
 
 # A text without a full stop is cut, so that no figure drags a megabyte along as its sentence.
@@ -92,6 +92,7 @@ class _Sentence:
             following = found[index + 1] if index + 1 < len(found) else None
             called = names[-1] if names else ""
             if index and self._is_pair(found[index - 1], mention):
+                called = counted_after(self.tidy, mention, following) or called
                 names[-1] = f"{called[:_ROOM]}{found[index - 1].unit}数"
                 names.append(f"{called[:_ROOM]}人数")
             else:
@@ -118,7 +119,7 @@ class _Sentence:
         return wholes[-1].start if wholes else None
 
     def _period(self, mention: Mention) -> str:
-        place = bisect_right(self.periods, (mention.start, "")) - 1
+        place = bisect_right(self.periods, (mention.end, "")) - 1
         return self.periods[place][1] if place >= 0 and self.periods[place][0] >= self.start else ""
 
     def _figure(self, mention: Mention, name: str, pair: int | None, whole: int | None) -> Figure:
