@@ -17,6 +17,9 @@ _CHANGED = re.compile(
 )
 _TO = re.compile(r"(?:[^。；;！？\n，]{0,6})(?:到|至)[^。；;！？\n，0-9]{0,10}")
 _FROM = re.compile(r"(?:由|从|原)[^，。；：]{0,14}$")
+_RIGHT_FROM = re.compile(
+    r"(?:由|从)(?:原来的?|原有的?|(?:[0-9]{4}|上|去)年的?|[0-9]{1,2}月的?|年初的?|[^，。；：0-9]{0,3})$"
+)
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _ENDS = re.compile("[，。；、！）]|$")
 _AND = re.compile("[、和及与]|以及")
@@ -86,7 +89,8 @@ def _joined(text: str, window: list[Mention], mention: Mention) -> Mention:
             break
         gap = text[earlier.end : mention.lead]
         came_from = bool(_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead]))
-        if _is_change(gap, came_from):
+        just_from = _RIGHT_FROM.search(text[max(0, earlier.lead - 16) : earlier.lead])
+        if _is_change(gap, came_from) or (just_from and _TO.fullmatch(gap)):
             return replace(changed, start=earlier.start, lead=earlier.lead, old=earlier, kind=Kind.COUNT)
         if (
             _RANGE.fullmatch(gap)
@@ -122,7 +126,7 @@ def _is_change(gap: str, came_from: bool) -> bool:
     """Whether the words between two numbers lead from the old to the new one."""
     if "，" in gap and not came_from:
         return False
-    return bool(_CHANGED.fullmatch(gap)) or (came_from and bool(_TO.fullmatch(gap)))
+    return bool(_CHANGED.fullmatch(gap))
 
 
 def _without_lone(text: str, found: list[Mention]) -> list[Mention]:

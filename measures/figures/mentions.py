@@ -157,7 +157,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
         if more or not match["arabic"]:
             return None
         return _finished(text, start, end, number, "", "", Kind.BARE)
-    if refusals.AFTER.match(text, unit.end()):
+    if refusals.AFTER.match(text, unit.end()) or refusals.ASPECT.match(text, unit.start()):
         return None
     kind = Kind.TIME if unit["time"] else Kind.COUNT
     name = unit["time"] or unit["unit"]

@@ -236,7 +236,7 @@ def _rate(left: str) -> str:
 
 def _cleaned(left: str) -> str:
     """The clause before a number without fillers and without a verb that only says that something was held."""
-    base = _begun(_strip(_FILLER_END, left, -1))
+    base = _begun(_strip(_FILLER_END, _CHANGED_END.sub("", _TAKEN.sub("", left)), -1))
     rest = _begun(base[_after_light(base) :])
     listed = re.search(r"等(?=[^等]{3,}$)", rest)
     if listed and "、" in rest:
