@@ -136,11 +136,27 @@ COUNTED = {
     "窝": "",
     "羽": "",
     "尾": "",
+    "分": "钟管别类布析局公解配工批级为成会支区包之散享发",
     "/10万": "",
     "/万": "",
 }
 #: Measures of time: a figure only where a time was shortened, lengthened or said to last so long.
-TIMES = ("岁", "个工作日", "工作日", "个小时", "小时", "分钟", "个月", "天", "秒钟", "秒", "周", "日", "年")
+TIMES = (
+    "岁",
+    "个工作日",
+    "工作日",
+    "个小时",
+    "小时",
+    "分钟",
+    "个月",
+    "天",
+    "秒钟",
+    "秒",
+    "周",
+    "日",
+    "年",
+    "届",
+)
 #: What only makes sense beside the words that say it lasted so long, or as part of a change.
 #: What may be counted each time it is used: 卷次, 台次.
 COUNTED |= {unit + "次": "要日年月序数品生" for unit in "卷册台辆户家件场批轮剂针架车班项条处"}

@@ -36,9 +36,14 @@ _BARE = re.compile("[百千万亿]+")
 _BARE_BEFORE = {"上": Qualifier.AT_LEAST, "过": Qualifier.OVER}
 _OVERFULL = re.compile("超额完成[^，。；]{0,10}$")
 _TIME_SAID = re.compile(
-    rf"(?:{CHANGE}|节省|节约|压降|提速|时间|时长|时限|用时|耗时|工期|周期|时效|期限|寿命|年龄|住院日)"
+    rf"(?:{CHANGE}|节省|节约|压降|提速|时间|时长|时限|用时|耗时|工期|周期|时效|期限|寿命|住院日)"
     r"(?:了|至|到|为|达|仅需?|只需|在|由|从|均|平均|约|近|超过|不超过|控制|原来|的|同期|去年|上年|比|较){0,4}$"
 )
+_PERSONS = re.compile(
+    "(?:群众|居民|人口|党员|职工|患者|学生|人数|受众|人才|人员|用户)(?:[共达超近约逾已]|累计|总数|超过|突破|达到)*$"
+)
+_ENDS = re.compile("[，。；、）]|$")
+_SCORE = re.compile("(?:得分|评分|分数|成绩|均分|测评|考核|积分|满意度|以)[^，。；0-9]{0,6}$")
 _STREAK = re.compile("(?:连续|蝉联)$")
 _WIDE = {
     code: code - 0xFEE0
@@ -153,6 +158,9 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
         else (match["chinese"], match["many"] or "", match["tail"] or "")
     )
     unit = UNIT.match(text, end)
+    if unit is None and _PERSONS.search(text, max(0, start - 10), start) and _ENDS.match(text, end):
+        # 服务群众2万余: persons are meant
+        return _finished(text, start, end, number + weight, more, "人", Kind.COUNT)
     if unit is None:
         if more or not match["arabic"]:
             return None
@@ -162,6 +170,8 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     kind = Kind.TIME if unit["time"] else Kind.COUNT
     name = unit["time"] or unit["unit"]
     if (name == "年" and len(number) == _YEAR_DIGITS) or (name == "日" and before[-1:] == "月"):
+        return None
+    if name == "分" and not _SCORE.search(text, max(0, start - 12), start):
         return None
     if match["chinese"] and _refused_chinese(text, start, number, more, name, unit):
         return None
@@ -211,9 +221,9 @@ def _finished(
     elif qualifier is Qualifier.EXACT and _OVERFULL.search(before):
         qualifier, said = Qualifier.OVER, SAID[Qualifier.OVER] + said
     clause = text[max(0, lead - 24) : lead]
-    if kind is Kind.TIME and name == "年" and _STREAK.search(clause):
+    if kind is Kind.TIME and name in ("年", "届") and _STREAK.search(clause):
         kind = Kind.STREAK
-    elif kind is Kind.TIME and name not in ("年", "日", "周") and _TIME_SAID.search(clause):
+    elif kind is Kind.TIME and name not in ("年", "届", "日", "周") and _TIME_SAID.search(clause):
         kind = Kind.COUNT
     elif kind is Kind.COUNT and refusals.is_norm(clause, numeral.amount, name):
         return None

@@ -108,14 +108,11 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if mention.unit.endswith("元") and noun and (_DEED_START.match(right) or cut(right)[0][1]):
         noun, predicate = "", _strip(_JOIN_END, right, -1)
     if mention.unit in _RATES or mention.old or mention.unit in TIMES:
-        rate = noun_of_old(text, mention) or _rate(left)
-        if (share := _SHARE.fullmatch(left)) and before:
-            rate = "占" + share["whole"]
-        if rate.startswith("占") and before:
-            rate = f"{before}{rate}比例"
-        if before and _BARE_RATE.fullmatch(rate):
-            rate = before[:_ROOM] + rate
-        return _short(rate or _joined(predicate, noun) or _rate(_clause_before(text, mention, floor)))
+        return _short(
+            _share(text, mention, left, before)
+            or _joined(predicate, noun)
+            or _rate(_clause_before(text, mention, floor))
+        )
     if noun:
         return _short(_counted(text, mention, left, noun, predicate, following))
     if predicate and mention.unit in _PEOPLE:
@@ -232,6 +229,18 @@ def _rate(left: str) -> str:
     base = _begun(_strip(_FILLER_END, base, -1))
     base = _THAN.sub("同比", base)
     return _ROSE.sub("增幅", _FELL.sub("降幅", base))
+
+
+def _share(text: str, mention: Mention, left: str, before: str) -> str:
+    """The name of a share, a growth or a changed figure; one without a subject takes that of the figure before it."""
+    rate = noun_of_old(text, mention) or _rate(left)
+    if (share := _SHARE.fullmatch(left)) and before:
+        rate = "占" + share["whole"]
+    if rate.startswith("占") and before:
+        rate = f"{before}{rate}比例"
+    if before and _BARE_RATE.fullmatch(rate):
+        rate = before[:_ROOM] + rate
+    return rate
 
 
 def _cleaned(left: str) -> str:
