@@ -188,6 +188,8 @@ def _refused_chinese(text: str, start: int, number: str, more: str, name: str, u
     before = text[max(0, start - 3) : start]
     if _BARE.fullmatch(number) and not more:
         return not _BEFORE.search(before) and before[-1:] not in _BARE_BEFORE
+    if number[0] == "一" and refusals.BEFORE_ONE.search(before):
+        return True
     if refusals.BEFORE_CHINESE.search(before) or refusals.IDIOM.match(text, start):
         return True
     if "大" in unit[0] and name not in ("类", "项", "块"):
@@ -215,6 +217,8 @@ def _finished(
                 return None
         elif name in _MEASURED and (late := _LATE_MORE.match(text, end)):
             more, end = late[0], late.end()
+    if qualifier is Qualifier.BELOW and refusals.LIMIT.match(text, end):
+        return None
     said = SAID.get(qualifier, "") + number + more + name
     if more:
         qualifier, said = Qualifier.MORE, number + more + name

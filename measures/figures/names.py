@@ -63,6 +63,8 @@ _PLACE_END = re.compile(
 _RATE_END = re.compile("[率数量额度值]$|标准$")
 _SHARE = re.compile("，?(?:为|是|相当于|约为)(?P<whole>[^，。；]{2,12})的")
 _TAKEN = re.compile("^[^，。；“]{2,12}?(?:将(?!近)|把)")
+_OLD_PLACE = re.compile("(?:(?<!理)由|从(?![业严事]))[^，。；]{0,6}$")
+_GROWN = re.compile("(?:同比|环比)?(?:增幅|降幅)$")
 _RANK_START = re.compile("在|其中|并|也|均|还|，|、|该[局县市]")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
@@ -118,6 +120,11 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
     if predicate and mention.unit in _PEOPLE:
         return _short(_joined(predicate, "人员" if mention.unit != "人次" else ""))
     name = _cleaned(left)
+    if _LIGHT.fullmatch(name):
+        name = ""
+    if before and _LEVEL.fullmatch(name):
+        # 国家级荣誉1项、省级3项
+        name += cut(before)[-1][0]
     if predicate and mention.unit.endswith("元"):
         return _short(predicate[:_ROOM] + name)
     begun = _DEED_START.match(before)
@@ -128,7 +135,7 @@ def name_of(text: str, mention: Mention, floor: int, following: Mention | None, 
         and not (_DEED_START.match(name) or cut(name)[0][1])
     ):
         name = begun[0] + name
-    if predicate and before and not name:
+    if predicate and before and not name and "其中" in left:
         # 调研报告12篇，其中2篇获批示
         return _short(_joined(predicate, before if len(before) <= _ROOM else cut(before)[-1][0]))
     name = name or _cleaned(_clause_before(text, mention, floor))
@@ -233,13 +240,13 @@ def _rate(left: str) -> str:
 
 def _share(text: str, mention: Mention, left: str, before: str) -> str:
     """The name of a share, a growth or a changed figure; one without a subject takes that of the figure before it."""
-    rate = noun_of_old(text, mention) or _rate(left)
+    rate = noun_of_old(text, mention) or _rate(_OLD_PLACE.sub("", left) if mention.old else left)
     if (share := _SHARE.fullmatch(left)) and before:
         rate = "占" + share["whole"]
     if rate.startswith("占") and before:
         rate = f"{before}{rate}比例"
     if before and _BARE_RATE.fullmatch(rate):
-        rate = before[:_ROOM] + rate
+        rate = _GROWN.sub("", before)[:_ROOM] + rate
     return rate
 
 

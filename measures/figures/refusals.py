@@ -8,10 +8,10 @@ _SMALL = "[一二三四五六七八九十两]"
 BEFORE = re.compile(r"(?:第|届|[×*+/#№=_]|[0-9][.:：])[ \u3000]?$")
 #: The same for numbers in digits: A4, V2, CT3.
 BEFORE_DIGITS = re.compile(r"[A-Za-z]$")
-#: The same for numbers in Chinese characters, whose first character makes one word with what is before it.
-BEFORE_CHINESE = re.compile(
-    r"(?:[周初之其统唯专逐某老数几好若划归合同单万不每各均任另这那哪某前后头又再]|星期|进一|百分)$"
-)
+#: The same for numbers in characters: 周三, 几十, 每两; 先后两次 is counted.
+BEFORE_CHINESE = re.compile(r"(?:[周初几数每各前]|(?<!先)后|星期|百分)$")
+#: The same for 一, the end of many words: 统一, 唯一, 合一, 另一个.
+BEFORE_ONE = re.compile(r"(?:[之其统唯专逐某老好若划归合同单万不均任另这那哪某头又再]|进)$")
 #: Fixed phrases of party and office prose that look like a number with its unit, matched where the number stands.
 IDIOM = re.compile(
     rf"{_SMALL}个(?:意识|代表|自信|维护|确立|表率|务必|伟大|全面|革命|带头|面向|文明|布局|坚持|一|两|二|三|不|没有|严禁|必须|毫不|绝不|到位|结合"
