@@ -18,6 +18,7 @@ from tests.bench.load import load
 from tests.bench.measure import Cost, Row
 from tests.bench.middleware import KEPT, QUERIES, around, keeping
 from tests.bench.pages import Place, places
+from tests.bench.reading import Reading
 from tests.bench.report import COUNTY, ONE, Report
 from tests.bench.sums import Timed, by_hand, by_rollups, view_of
 from tests.make import BACKEND
@@ -114,8 +115,11 @@ def test_the_report_names_what_does_not_hold() -> None:
         usual_queries=16,
         size=70_000,
     )
+    reading = Reading(tenth=0.1, whole=1, jieba=0.1, hostile=9, start=1, memory=90, figures=9)
     sums = [Timed("本年", by_hand=2, all_changed=9, one_changed=3, unchanged=1, equal=True)]
-    report = Report("小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums)
+    report = Report(
+        "小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums, reading
+    )
     broken = [words for words, named in report.bars() if named]
     assert [words[:4] for words in broken] == [
         "比值甲中",
@@ -124,6 +128,7 @@ def test_the_report_names_what_does_not_hold() -> None:
         "每页压缩",
         "一局领导",
         "一局领导",
+        "读数字不",
     ]
     assert "不符：比值甲中位不超过 2（总览（一局领导））" in str(report)
 

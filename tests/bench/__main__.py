@@ -18,6 +18,7 @@ from tests.bench.county import County, Size
 from tests.bench.load import load
 from tests.bench.measure import Cost, Party, Row, costs, warming_up
 from tests.bench.pages import places
+from tests.bench.reading import measured
 from tests.bench.report import COUNTY, ONE, Report
 from tests.bench.server import server
 from tests.bench.sums import Timed, timed, view_of
@@ -95,7 +96,7 @@ def main() -> int:
     rows = [Row(each) for each in zip(*rounds, strict=True)]
     timings = sums(county, changes, max(3, requests // 10))
     minutes = (perf_counter() - begun) / 60
-    report = Report(ground(county, loaded, minutes, requests), rows, cold, visit, timings)
+    report = Report(ground(county, loaded, minutes, requests), rows, cold, visit, timings, measured())
     print(report)
     if os.environ.get("BENCH_WRITE") == "1":
         DOCUMENT.write_text(str(report))

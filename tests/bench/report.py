@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.measure import Row
+from tests.bench.reading import Reading
 from tests.bench.sums import Timed
 
 COUNTY, ONE = "全县领导", "一局领导"
@@ -11,6 +12,8 @@ MOST_NAMED = 4
 #: The bars: ratio to the kept rows at the median and at the 95th, asked again, queries, bytes, first visit, leader
 #: of one bureau to the county's, rollups to SQL.
 RATIO, RATIO_P95, AGAIN, QUERIES, PAGE, VISIT, NARROW, SUMS = 2.0, 3.0, 0.2, 15, 60_000, 150_000, 1.1, 2.0
+#: Reading figures: ten times the text, to jieba cutting it, MB, ten times a hostile text.
+TEN_TIMES, TO_JIEBA, MEMORY, HOSTILE = 11.0, 5.0, 200.0, 15.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Report:
     cold: float
     visit: int
     sums: Sequence[Timed]
+    reading: Reading
 
     def __str__(self) -> str:
         return "\n".join(self._lines()) + "\n"
@@ -47,6 +51,10 @@ class Report:
             numbers = (each.by_hand, each.all_changed, each.one_changed, each.unchanged)
             cells = " | ".join(f"{number:.1f}" for number in numbers)
             yield f"| {each.name} | {cells} | {each.one_changed / each.by_hand:.2f} |"
+        yield ""
+        yield "| 读数字：1 MB 报告 ÷ jieba 分词 | 读出 | 用时 s | 0.1 MB s | 倍数 | 分词 s | 怪文字 10 倍 | 内存 MB | 首次 s |"
+        yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+        yield _reading_line(self.reading)
         yield ""
         yield f"服务刚启动时第一次打开总览：{self.cold / 1000:.1f} 秒。"
         yield f"第一次打开总览，连同样式、脚本、图标共 {self.visit / 1000:.0f} KB。"
@@ -78,10 +86,22 @@ class Report:
         slow = [each.name for each in self.sums if each.one_changed > SUMS * each.by_hand]
         yield "汇总与手写 SQL 的结果相等", [each.name for each in self.sums if not each.equal]
         yield "汇总不超过手写 SQL 的 2 倍", slow
+        for words, value, most in (
+            ("报告长到 10 倍，读数字用时不超过 11 倍", self.reading.growth, TEN_TIMES),
+            ("读数字不超过 jieba 分词的 5 倍", self.reading.to_jieba, TO_JIEBA),
+            ("读 1 MB 内存不超过 200 MB", self.reading.memory, MEMORY),
+            ("长串数字、深层括号、成片逗号长到 10 倍，用时不超过 15 倍", self.reading.hostile, HOSTILE),
+        ):
+            yield words, [f"{value:.1f}"] if value > most else []
 
 
 def _named(row: Row) -> str:
     return f"{row.rounds[0].place.name}（{row.rounds[0].who}）"
+
+
+def _reading_line(reading: Reading) -> str:
+    seconds = f"{reading.whole:.2f} | {reading.tenth:.3f} | {reading.growth:.1f} | {reading.jieba:.2f} | {reading.hostile:.1f}"
+    return f"| {reading.to_jieba:.2f} | {reading.figures} | {seconds} | {reading.memory:.0f} | {reading.start:.1f} |"
 
 
 def _line(row: Row) -> str:
