@@ -48,6 +48,7 @@ from measures.totals import Presence
 from measures.workflow import Step, advance
 from organs.models import Membership, Organ, OrganKind, Role, User
 from tests.files import pdf_file
+from tests.units import UNITS
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR = Period.year(2021)
@@ -56,21 +57,6 @@ _number = count(1)
 SignIn = Callable[[User | None], Client]
 Row = TypeVar("Row", bound=Reviewed)
 AnyRow = TypeVar("AnyRow", bound=models.Model)
-
-#: Symbol: dimension, whole, scale, symbol of the base unit.
-UNITS: dict[str, tuple[str, bool, int, str]] = {
-    "个": ("个数", True, 1, ""),
-    "户": ("户数", True, 1, ""),
-    "人": ("人数", True, 1, ""),
-    "人次": ("人次", True, 1, ""),
-    "次": ("次数", True, 1, ""),
-    "场": ("场次", True, 1, ""),
-    "项": ("项数", True, 1, ""),
-    "位": ("位次", True, 1, ""),
-    "%": ("比率", False, 1, ""),
-    "元": ("金额", False, 1, ""),
-    "万元": ("金额", False, 10_000, "元"),
-}
 
 
 def make_organ(

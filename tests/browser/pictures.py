@@ -24,7 +24,7 @@ from tests.browser.pages import PLACES, Place
 
 FOLDER = ROOT / "docs" / "图"
 HEIGHT = 900  # pixels, at which a long page is cut
-COLOURS = 48
+COLOURS = 24
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 STILL = ROOT / "tests" / "browser" / "still"
 #: The clock stands in 2026.
