@@ -14,7 +14,7 @@ from typing import NamedTuple
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from measures.period import SHANGHAI
-from tests.browser.conftest import CLERK, OFFICE_PC, REVIEWER, ROOT, own_browser, running, sign_in
+from tests.browser.conftest import CLERK, OFFICE_PC, REVIEWER, ROOT, STEWARD, own_browser, running, sign_in
 from tests.files import pdf_file
 
 DOCUMENT = ROOT / "docs" / "操作步数.md"
@@ -25,6 +25,9 @@ HEAD = """# 操作步数
 | 事情 | 步数 | 不超过 | 怎么做 |
 |---|---|---|---|
 """
+
+
+KEYS = {"↓": "ArrowDown"}
 
 
 class Hand:
@@ -47,7 +50,7 @@ class Hand:
     def press(self, key: str) -> None:
         """One key."""
         self._did(f"按{key}")
-        self.page.keyboard.press(key)
+        self.page.keyboard.press(KEYS.get(key, key))
 
     def write(self, words: str, what: str) -> None:
         """Words, into what has the focus."""
@@ -142,12 +145,32 @@ def approve(hand: Hand) -> None:
     expect(page.locator(".messages")).to_contain_text(re.compile("已通过 [0-9]{2} 条"))
 
 
+def open_account(hand: Hand) -> None:
+    """An account with its role; the one-time password stands on the page that follows."""
+    page = hand.page
+    hand.click(page.get_by_role("link", name="新建账号", exact=True), "新建账号")
+    expect(page.get_by_label("姓名")).to_be_focused()
+    for words, what in (
+        ("欧阳新", "姓名"),
+        ("", ""),
+        ("机关党办干部", "职务"),
+        ("dfwjj", "单位的拼音首字母"),
+    ):
+        if what:
+            hand.write(words, what)
+        hand.press("Tab")
+    hand.press("↓")
+    hand.click(page.get_by_role("button", name="建立账号"), "建立账号")
+    expect(page.locator(".first-passwords tbody tr")).to_contain_text("丹凤县卫生健康局 审核员")
+
+
 TASKS = (
     Task("登记一次活动并报审", 12, CLERK, hold),
     Task("填一个指标的数并报审", 10, CLERK, report),
     Task("传一份佐证", 6, CLERK, prove),
     Task("报审一周的草稿", 4, CLERK, submit_drafts, lambda page: type_activities(page, 5, "存草稿")),
     Task("审核通过十条", 4, REVIEWER, approve),
+    Task("新建一个账号", 12, STEWARD, open_account),
 )
 
 
