@@ -36,3 +36,4 @@ def test_letters_lead_to_an_organ_in_a_list_of_organs(page_for: PageFor) -> None
         page.locator("select[name=organ]").focus()
         page.keyboard.type("dfwjj")
         expect(page.locator("select[name=organ] option:checked")).to_contain_text("丹凤")
+        page.wait_for_load_state("networkidle")  # a live filter fetches the page that was chosen
