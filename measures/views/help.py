@@ -27,4 +27,4 @@ def put_away(request: SignedInRequest) -> HttpResponse:
         request.user.put_away(term)
     page = request.POST.get("page", "")
     safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return redirect(page if safe else "home")
+    return redirect(page if safe and page.startswith("/") else "home")

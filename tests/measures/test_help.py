@@ -129,7 +129,7 @@ def test_a_hint_is_put_away_for_good_by_one_person(leader: User, clerk: User, as
     assert sentence(HINTS[entry]).said in as_user(clerk).get(reverse(entry)).content.decode()
 
 
-@pytest.mark.parametrize("page", ["//elsewhere.invalid/", "http://elsewhere.invalid/", ""])
+@pytest.mark.parametrize("page", ["//elsewhere.invalid/", "http://elsewhere.invalid/", "nowhere", ""])
 def test_putting_away_leads_to_no_other_site_and_keeps_no_unknown_hint(
     leader: User, as_user: SignIn, page: str
 ) -> None:
