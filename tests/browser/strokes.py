@@ -145,13 +145,13 @@ def approve(hand: Hand) -> None:
     expect(page.locator(".messages")).to_contain_text(re.compile("已通过 [0-9]{2} 条"))
 
 
-def open_account(hand: Hand) -> None:
+def open_account(hand: Hand, name: str = "欧阳新") -> None:
     """An account with its role; the one-time password stands on the page that follows."""
     page = hand.page
     hand.click(page.get_by_role("link", name="新建账号", exact=True), "新建账号")
     expect(page.get_by_label("姓名")).to_be_focused()
     for words, what in (
-        ("欧阳新", "姓名"),
+        (name, "姓名"),
         ("", ""),
         ("机关党办干部", "职务"),
         ("dfwjj", "单位的拼音首字母"),

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 def test_a_new_account_lets_its_person_in(page_for: PageFor) -> None:
     page = page_for(STEWARD)
     page.goto("/my/")
-    open_account(Hand(page))
+    open_account(Hand(page), "司马新")
     row = page.locator(".first-passwords tbody tr")
     password = row.locator("code").inner_text()
-    username = (re.search(r"ouyangxin\w*", row.inner_text()) or [""])[0]
+    username = (re.search(r"simaxin\w*", row.inner_text()) or [""])[0]
 
     theirs: Page = page_for()
     theirs.goto("/login/")
