@@ -1,6 +1,7 @@
 """How many clicks and keys the ordinary tasks cost, and that docs/操作步数.md says so."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import CLERK, PageFor
 from tests.browser.strokes import DOCUMENT, HEAD, TASKS, Task, counted, line, type_activities
@@ -14,7 +15,9 @@ def test_the_document_names_the_tasks_and_no_others() -> None:
 
 
 def test_ten_activities_are_typed_in_one_grid(page_for: PageFor) -> None:
-    type_activities(page_for(CLERK), 10, "保存并报审")
+    page = page_for(CLERK)
+    type_activities(page, 10, "保存并报审")
+    expect(page.locator(".messages")).to_contain_text("10次活动")
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
