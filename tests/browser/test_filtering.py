@@ -75,6 +75,26 @@ def test_the_keyboard_alone_filters(page_for: PageFor) -> None:
     expect(page.locator(".top .period")).to_have_text("创建以来")
 
 
+def test_a_key_pressed_as_the_new_content_appears_is_not_lost(page_for: PageFor) -> None:
+    page = page_for(LEADER)
+    overview(page)
+    # The next key comes the very moment the new content stands there, before anything else may run.
+    page.evaluate(
+        """() => new MutationObserver((_, seen) => {
+            if (document.querySelector(".top .period").textContent !== "2021年") return;
+            seen.disconnect();
+            document.body.dataset.pressed = "1";
+            const period = document.getElementById("id_period");
+            period.value = "";
+            period.dispatchEvent(new Event("change", {bubbles: true}));
+        }).observe(document.body, {childList: true, subtree: true, characterData: true})"""
+    )
+    page.get_by_label("期间").select_option("2021年")
+    expect(page.locator("body")).to_have_attribute("data-pressed", "1")
+    expect(page.locator(".top .period")).to_have_text("创建以来")
+    assert still_the_same(page)
+
+
 def test_on_a_telephone_the_filters_stay_open_while_one_chooses(page_for: PageFor) -> None:
     page = page_for(LEADER)
     page.set_viewport_size(PHONE)
