@@ -77,7 +77,7 @@ def make_membership(
     user: User, organ: Organ, role: Role, *, with_below: bool = False, **days: Any
 ) -> Membership:
     """A role of a person on an organ; an instance that asked before is to ask anew."""
-    for asked in ("_current_memberships", "_holders"):
+    for asked in ("_current_memberships", "_holders", "_scopes"):
         user.__dict__.pop(asked, None)
     return Membership.objects.create(user=user, organ=organ, role=role, with_below=with_below, **days)
 

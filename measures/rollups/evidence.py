@@ -23,9 +23,11 @@ def uses(user: User, rows: Iterable[Evidence]) -> dict[int, list[Use]]:
     """By key of the evidence all uses of files with the same content, its own included, as far as the user may see.
 
     Files are the same if what was uploaded or what was kept of it is: a photo that was fetched from here and uploaded
-    again is recognised too. Two queries, whatever the number of rows.
+    again is recognised too. Two queries, whatever the number of rows; none for no row.
     """
     rows = list(rows)
+    if not rows:
+        return {}
     sums = {digest for row in rows for digest in _sums(row)}
     links = EvidenceLink.objects.visible_to(user).with_proven()
     found = (
@@ -33,7 +35,7 @@ def uses(user: User, rows: Iterable[Evidence]) -> dict[int, list[Use]]:
         .filter(Q(sha256__in=sums) | Q(upload_sha256__in=sums))
         .prefetch_related(Prefetch("links", links, to_attr="seen_links"))
     )
-    used = [(_sums(other), _uses_of(other)) for other in found] if rows else []
+    used = [(_sums(other), _uses_of(other)) for other in found]
     return {row.pk: [use for same, own in used if same & _sums(row) for use in own] for row in rows}
 
 

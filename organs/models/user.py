@@ -121,11 +121,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(self.scope([Role.STEWARD]))
 
     def scope(self, roles: Collection[Role]) -> Scope:
-        """What the user's memberships in these roles reach today; everything for a superuser."""
+        """What the user's memberships in these roles reach today; everything for a superuser. Reckoned once, as they are."""
         if not self.is_active:
             return Scope()
-        held = [(m.organ.path, m.with_below) for m in self.current_memberships() if m.role in roles]
-        return Scope.of([*held, ("", True)] if self.is_superuser else held)
+        held = self.current_memberships()
+        known: dict[tuple[bool, frozenset[Role]], Scope] = self.__dict__.setdefault("_scopes", {})
+        if (asked := (self.is_superuser, frozenset(roles))) not in known:
+            reached = [(m.organ.path, m.with_below) for m in held if m.role in asked[1]]
+            known[asked] = Scope.of([*reached, ("", True)] if self.is_superuser else reached)
+        return known[asked]
 
     def nearest_scope(self, roles: Collection[Role]) -> Scope:
         """As `scope`, without the organs to which somebody else in one of these roles is nearer."""
