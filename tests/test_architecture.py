@@ -21,6 +21,7 @@ PURE = (
     "measures.progress",
     "measures.totals",
     "measures.figures",
+    "measures.outline",
     "measures.charts",
     "measures.searching",
     "organs.sheets",
