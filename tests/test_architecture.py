@@ -26,7 +26,9 @@ PURE = (
     "measures.searching",
     "organs.sheets",
     "organs.pinyin",
+    "measures.packages",
     "measures.workbooks",
+    "measures.documents",
     "measures.tables",
 )
 ORDER = (
