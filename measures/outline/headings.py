@@ -32,12 +32,13 @@ AHEAD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: from its mark to where the text under it begins; its mark and its words as written."""
+    """A heading: from its mark to where the text under it begins; where its mark and its words are."""
 
     start: int
     end: int
     scheme: Scheme
-    number: str
+    number: Span
+    said: Span
     words: str
     follows: bool
     """Whether text stands under it."""
@@ -53,7 +54,9 @@ def heading_at(text: str, piece: Span, following: Span | None, mark: Mark) -> He
     if len(words) < _SHORTEST:
         return None
     follows = end < piece.end or _is_text(text, following, mark.scheme)
-    return Heading(piece.start, end, mark.scheme, mark.words, words, follows)
+    number = Span(mark.start, mark.start + len(mark.words))
+    said = Span(rest.start, rest.start + len(words))
+    return Heading(piece.start, end, mark.scheme, number, said, words, follows)
 
 
 def _end_of_words(text: str, rest: Span) -> int | None:
@@ -107,17 +110,23 @@ def _unmarked(text: str, piece: Span, following: Span | None) -> Heading | None:
     ):
         if following is None or following.end - following.start <= _LONGEST_UNMARKED:
             return None
-        return Heading(piece.start, piece.end, Scheme.ALONE, "", words, True)
+        return _plain(piece, len(words), piece.end, Scheme.ALONE, words)
     end = _END.search(words)
     if end and end[0] == "。" and end.start() > _SHORTEST:
         first = words[: end.start()]
         if piece.start + end.end() == piece.end and not _goes_on(text, piece, following):
             return None
         if not re.search("[0-9]", first):
-            return Heading(piece.start, piece.start + end.end(), Scheme.LEADING, "", first, True)
+            return _plain(piece, len(first), piece.start + end.end(), Scheme.LEADING, first)
     if match := _ASPECT.match(text, piece.start, piece.end):
-        return Heading(piece.start, match.end(), Scheme.ASPECT, "", match[0][:-1], True)
+        return _plain(piece, len(match[0]) - 1, match.end(), Scheme.ASPECT, match[0][:-1])
     return None
+
+
+def _plain(piece: Span, length: int, end: int, scheme: Scheme, words: str) -> Heading:
+    """A heading without a mark."""
+    start = piece.start
+    return Heading(start, end, scheme, Span(start, start), Span(start, start + length), words, True)
 
 
 def _goes_on(text: str, piece: Span, following: Span | None) -> bool:

@@ -4,9 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from measures.figures.mentions import tidied
 from measures.outline.headings import AHEAD, Heading, headings
 from measures.outline.lines import Span, Wholes, stripped
 from measures.outline.marks import Mark, Scheme, broken, mark_of, number_of, pieces, said_number
+from measures.outline.misprints import misprints
 from measures.outline.shape import Outline, Part, Remark, Step
 from measures.outline.sorting import kind_of, theme_of
 from measures.outline.steps import CLOSING, Found, steps_under
@@ -21,35 +23,36 @@ _SENTENCE = re.compile("[。；;！!]|，$")
 
 def outline(text: str) -> Outline:
     """The pillars and actions of a report in the order of the text; linear in its length."""
-    wholes = Wholes(text)
-    found = pieces(text, wholes)
-    heads = headings(text, found)
-    reader = _Reader(text, wholes)
+    tidy = tidied(text)
+    wholes = Wholes(tidy)
+    found = pieces(tidy, wholes)
+    heads = headings(tidy, found)
+    reader = _Reader(text, tidy, wholes)
     first = heads[0].start if heads else len(text)
     before = [piece for piece in found if piece.start < first]
-    reader.part(None, before[1:] if _is_title(text, before, bool(heads)) else before)
+    reader.part(None, before[1:] if _is_title(tidy, before, bool(heads)) else before)
     starts = [piece.start for piece in found]
     for place, heading in enumerate(heads):
         end = heads[place + 1].start if place + 1 < len(heads) else len(text)
         body = _under(found[bisect_right(starts, heading.start) - 1 : bisect_right(starts, end - 1)], heading)
-        closing = _closing(text, body) if place + 1 == len(heads) else len(body)
+        closing = _closing(tidy, body) if place + 1 == len(heads) else len(body)
         reader.part(heading, body[:closing])
         reader.part(None, body[closing:])
-    remarks = [*reader.remarks, *_numbering(text, found, heads)]
+    remarks = [*reader.remarks, *_numbering(text, found, heads), *misprints(text, wholes)]
     return Outline(tuple(reader.parts), tuple(sorted(remarks, key=lambda each: (each.start, each.end))))
 
 
 class _Reader:
     """Collects the parts of a text and the remarks on them."""
 
-    def __init__(self, text: str, wholes: Wholes) -> None:
-        self.text, self.wholes = text, wholes
+    def __init__(self, text: str, tidy: str, wholes: Wholes) -> None:
+        self.text, self.tidy, self.wholes = text, tidy, wholes
         self.parts: list[Part] = []
         self.remarks: list[Remark] = []
 
     def part(self, heading: Heading | None, body: Sequence[Span]) -> None:
         """Add what stands under a heading; under none, only if it tells of an action."""
-        found = steps_under(self.text, body, self.wholes, leads_in=heading is None)
+        found = steps_under(self.tidy, body, self.wholes, leads_in=heading is None)
         if heading is not None and AHEAD.match(heading.words):
             self._point_out(Span(heading.start, heading.end))
             found = Found((), ())
@@ -60,23 +63,27 @@ class _Reader:
                 steps = self._steps(found, "")
                 self.parts.append(Part(found.steps[0].start, found.steps[-1].end, "", "", "", steps))
             return
-        theme = theme_of(heading.words, "".join(self.text[each.start : each.end] for each in body[:2])[:300])
+        theme = theme_of(heading.words, "".join(map(self._words, body[:2]))[:300])
         end = body[-1].end if body else heading.end
         span = stripped(self.text, heading.start, end)
         steps = self._steps(found, theme)
-        self.parts.append(Part(span.start, span.end, heading.number, heading.words, theme, steps))
+        number, words = self._words(heading.number), self._words(heading.said)
+        self.parts.append(Part(span.start, span.end, number, words, theme, steps))
 
     def _steps(self, found: Found, theme: str) -> tuple[Step, ...]:
         return tuple(self._step(span, theme) for span in found.steps)
 
     def _step(self, span: Span, theme: str) -> Step:
-        sentence = self.text[span.start : span.end]
+        sentence = self._words(span)
         title = title_of(sentence)
         own = theme or theme_of(title, sentence)
         return Step(span.start, span.end, sentence, title, kind_of(title, sentence, theme), own)
 
+    def _words(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
     def _point_out(self, span: Span) -> None:
-        words = self.text[span.start : span.end]
+        words = self._words(span)
         self.remarks.append(Remark(span.start, span.end, words, _PLANNED))
 
 
