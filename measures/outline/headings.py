@@ -14,13 +14,13 @@ _ASPECT = re.compile(r"在?[^，。；、：“”\s0-9]{2,12}(?:、[^，。；�
 #: How a paragraph begins that tells of a day, a meeting or what somebody said.
 _TELLS = re.compile(
     r"[今去本]年|近年|近[日期]|日前|目前|截[至止]|自从?|[0-9（(“《——]|连日来|一年来|上午|下午|当日|随后|同时|此外|其中|会上|会议|据|下一?步|今后|为了?|通过|特此|附"
-    r"|以上|此致|这|该|他|她|我|对此"
+    r"|以上|此致|第?[一二三四五六七八九十]、[一二三四五六七八九十]|这|该|他|她|我|对此"
 )
 _END = re.compile("[。！？；;：:]")
 _GAP = re.compile("[ \u3000]{2,}|\t")
 _FINISHED = re.compile("[。！？；;，,：:、.!?]$")
 #: Headings that only say that what was done comes now: the headings below them are the pillars.
-_GENERIC = re.compile(
+GENERIC = re.compile(
     r"(?:[^，。]{0,12}的)?(?:主要|基本|工作|创建|具体|总体|重点|近期|党建|[^，。]{0,6}年度?|上半年|模范机关)*(?:开展|完成|落实|推进|进展|建设)?(?:情况|做法|成效|措施|举措|经验|亮点|成绩|工作|特色)"
     r"(?:[和及与、](?:主要|工作|取得的?)*(?:情况|做法|成效|措施|举措|经验|亮点|成绩|特色))?"
 )
@@ -108,9 +108,11 @@ def _unmarked(text: str, piece: Span, following: Span | None) -> Heading | None:
         and piece.end - piece.start > _SHORTEST
         and not _FINISHED.search(words)
     ):
-        if following is None or following.end - following.start <= _LONGEST_UNMARKED:
+        if following is None or not _is_prose(text, following):
             return None
         return _plain(piece, len(words), piece.end, Scheme.ALONE, words)
+    if match := _ASPECT.match(text, piece.start, piece.end):
+        return _plain(piece, len(match[0]) - 1, match.end(), Scheme.ASPECT, match[0][:-1])
     end = _END.search(words)
     if end and end[0] == "。" and end.start() > _SHORTEST:
         first = words[: end.start()]
@@ -118,9 +120,12 @@ def _unmarked(text: str, piece: Span, following: Span | None) -> Heading | None:
             return None
         if not re.search("[0-9]", first):
             return _plain(piece, len(first), piece.start + end.end(), Scheme.LEADING, first)
-    if match := _ASPECT.match(text, piece.start, piece.end):
-        return _plain(piece, len(match[0]) - 1, match.end(), Scheme.ASPECT, match[0][:-1])
     return None
+
+
+def _is_prose(text: str, piece: Span) -> bool:
+    """Whether a line is a sentence, or too long for a heading."""
+    return piece.end - piece.start > _LONGEST_UNMARKED or bool(_FINISHED.match(text, piece.end - 1))
 
 
 def _plain(piece: Span, length: int, end: int, scheme: Scheme, words: str) -> Heading:
@@ -153,7 +158,7 @@ def _with_inner(text: str, found: dict[Scheme, list[Heading]], top: Scheme) -> I
     for heading, following in zip_longest(found[top], found[top][1:]):
         end = following.start if following else len(text)
         below = inner[bisect_left(starts, heading.start) : bisect_left(starts, end)]
-        if below and _GENERIC.fullmatch(heading.words):
+        if below and GENERIC.fullmatch(heading.words):
             yield from (each for each in below if each.scheme == below[0].scheme)
         else:
             yield heading

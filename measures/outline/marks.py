@@ -36,6 +36,8 @@ _CN = "[一二三四五六七八九十]"
 _GAP = r"[ \t\u3000]*+"
 #: 一、二季度, 一、二线, 一、二是一 tell of two things at once.
 _TWO_AT_ONCE = rf"(?!{_CN}{{1,3}}(?:[、季月级类等线班院中期轮批日号者组层审楼届支排]|两))"
+#: 一是一、二是二 is a saying; 一是一体推进 is not.
+_SAYING = "(?!(?:一是一|二是二|三是三|两是两)(?![个项名些致律体定线把批流手度对条支站方者级]))"
 _PATTERNS = {
     Scheme.BULLET: rf"[•●■◆▲★☆◎○▪◇□►➤※√✓✦▶]++{_GAP}|[·*－-]{_GAP}(?=[\u4e00-\u9fff“])",
     Scheme.CHINESE: (
@@ -46,7 +48,7 @@ _PATTERNS = {
     Scheme.ARABIC: rf"[0-9０-９]{{1,2}}(?:[.．、]|[)）]){_GAP}(?![0-9０-９．.、，。]|[年月日号时分]|\s)",
     Scheme.RINGED: rf"(?:[（(][0-9０-９]{{1,2}}[）)]|[①-⑳]){_GAP}(?=\S)",
     Scheme.SAID: (
-        rf"{_CN}{{1,2}}[是要则](?!{_CN}[，,、。；;]|{_CN}就|[级等]|的|否|非)[，,：:]?|第{_CN}{{1,2}}[，：:](?!第{_CN})"
+        rf"{_SAYING}{_CN}{{1,2}}[是要则](?![级等的否非求素])[，,：:]?|第{_CN}{{1,2}}[，：:](?!第{_CN})"
         "|(?:首先|其次|再次|再者)[是要]?[，,]?|最后[是要]?[，,]"
     ),
 }
@@ -55,7 +57,7 @@ _MARKS = {scheme: re.compile(pattern) for scheme, pattern in _PATTERNS.items()}
 _INSIDE = "|".join(_PATTERNS[each] for each in (Scheme.CHINESE, Scheme.BRACKETED, Scheme.RINGED, Scheme.SAID))
 _INNER = re.compile(
     rf"(?<=[。；;！？：:]){_GAP}(?={_INSIDE}|[0-9]{{1,2}}[.．、](?=[^0-9\s])|[•●■◆])"
-    rf"|(?<=[，,、])(?={_CN}是(?!{_CN}[，,、。；;]|否|非|的))"
+    rf"|(?<=[，,、])(?={_SAYING}{_CN}是(?![否非的]))"
 )
 _DIGITS = {character: number for number, character in enumerate("一二三四五六七八九十", 1)}
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")

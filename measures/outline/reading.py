@@ -53,7 +53,8 @@ class _Reader:
     def part(self, heading: Heading | None, body: Sequence[Span]) -> None:
         """Add what stands under a heading; under none, only if it tells of an action."""
         found = steps_under(self.tidy, body, self.wholes, leads_in=heading is None)
-        if heading is not None and AHEAD.match(heading.words):
+        ahead = heading is not None and bool(AHEAD.match(heading.words))
+        if heading is not None and ahead:
             self._point_out(Span(heading.start, heading.end))
             found = Found((), ())
         for span in found.ahead:
@@ -63,7 +64,7 @@ class _Reader:
                 steps = self._steps(found, "")
                 self.parts.append(Part(found.steps[0].start, found.steps[-1].end, "", "", "", steps))
             return
-        theme = theme_of(heading.words, "".join(map(self._words, body[:2]))[:300])
+        theme = "" if ahead else theme_of(heading.words, "".join(map(self._words, body[:2]))[:300])
         end = body[-1].end if body else heading.end
         span = stripped(self.text, heading.start, end)
         steps = self._steps(found, theme)

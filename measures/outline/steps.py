@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from measures.outline.deeds import DONE, OPENS, RESULT, SPIRIT
+from measures.outline.headings import GENERIC
 from measures.outline.lines import Span, Wholes, clauses, sentences
 from measures.outline.marks import mark_of
 from measures.outline.sorting import clear_kind
@@ -22,6 +23,7 @@ CLOSING = re.compile(
     "据介绍|据悉|据统计|通过(?:一系列|创建|以上)|自[^，。]{0,10}(?:创建|活动)[^，。]{0,6}以来|总之|回顾"
 )
 _NUMBER = re.compile("[0-9]|[一二三四五六七八九十两百千万]{1,4}[余多]?[个项名次场人户家期支]")
+_ANNOUNCES = re.compile("(?:现将|现就)[^。]{0,40}(?:如下|汇报|报告|总结)|(?:汇报|报告|总结|情况)如下[：。]?$")
 _QUOTED = re.compile("“[^“”]*”")
 _SHORTEST_STEP = 8
 _SHORTEST_FIRST = 14
@@ -59,6 +61,8 @@ def _units(text: str, pieces: Sequence[Span], wholes: Wholes) -> Iterator[tuple[
     for place, piece in enumerate(pieces):
         mark = mark_of(text, piece)
         rest = Span(mark.end, piece.end) if mark else piece
+        if mark and GENERIC.fullmatch(text, rest.start, rest.end):
+            continue
         found = sentences(text, rest, wholes)
         for index, span in enumerate(found):
             more = index + 1 < len(found)
@@ -76,6 +80,8 @@ def _is_point(text: str, span: Span) -> bool:
 
 def _tells(words: str) -> bool:
     """Whether a sentence says anything: not a signature, a day, a table's cell or a remark on its author."""
+    if _ANNOUNCES.search(words):
+        return False
     bare = words.strip("。；;！!？?“”（）() \u3000")
     if len(bare) < _SHORTEST_STEP - 2 or re.fullmatch(r"[^\u4e00-\u9fff]*", bare):
         return False
