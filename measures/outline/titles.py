@@ -47,12 +47,7 @@ def title_of(sentence: str) -> str:
     """At most 20 characters that say what was done; whole words, with every bracket closed."""
     words = sentence[:_MOST_READ]
     best = max(_phrases(words), key=lambda each: each[0], default=(0, ""))[1]
-    return (
-        best
-        or _fitted(_plain(words))
-        or words[:LONGEST].strip("，。；、：:“”‘’（）()《》 \u3000")
-        or words[:1]
-    )
+    return best or _fitted(_plain(words)) or _balanced(words[:LONGEST]).strip(_ENDS)
 
 
 def _phrases(words: str) -> list[tuple[int, str]]:
@@ -129,7 +124,7 @@ def _fitted(words: str) -> str:
             break
         tried = _without_end(_balanced(_begun(shorter(words))))
         words = tried if len(tried) >= _LEAST else words
-    return words if len(words) <= LONGEST else ""
+    return _balanced(words) if len(words) <= LONGEST else ""
 
 
 def _unbracketed(words: str) -> str:

@@ -38,7 +38,7 @@ def test_nine_of_ten_actions_stand_under_their_pillar_and_nothing_else_is_called
             told += len(part.steps)
             wanted += len(actions)
             right += sum(any(words in step.sentence for step in part.steps) for words in actions)
-    assert wanted > 50
+    assert wanted > 40
     assert right / wanted >= 0.9
     assert told / wanted <= 1.2
 
@@ -152,6 +152,7 @@ WRITTEN = st.lists(
 
 
 @given(WRITTEN | st.text(max_size=200))
+@example("一一一”“、")
 @example("一、\n二、" + BODY)
 @example("•" * 5)
 def test_any_text_has_an_outline_that_slices_it(text: str) -> None:
