@@ -21,7 +21,7 @@ RESULT = re.compile(
 )
 #: How a sentence begins that says in which spirit things are done.
 SPIRIT = re.compile(
-    "坚持|始终|牢牢|立足|聚焦|围绕|紧紧围绕|紧扣|牢固树立|深刻|以[^，。]{2,24}为|随着|面临|面对|克服|针对|借助|把[^，。]{2,16}(?:作为|摆在|放在|挺在)|高度重视|按照|根据|为(?:深入|全面|进一步|切实|贯彻|落实|推动|加强)"
+    "坚持|旗帜鲜明|始终|牢牢|立足|聚焦|围绕|紧紧围绕|紧扣|牢固树立|深刻|以[^，。]{2,24}为|随着|面临|面对|克服|针对|借助|把[^，。]{2,16}(?:作为|摆在|放在|挺在)|高度重视|按照|根据|为(?:深入|全面|进一步|切实|贯彻|落实|推动|加强)"
 )
 #: A clause that begins with a deed, its manner and perhaps its doer before it.
 OPENS = re.compile(

@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from measures.outline.lines import Span
 from measures.outline.marks import Mark, Scheme, mark_of
 
-_LONGEST, _LONGEST_UNMARKED, _SHORTEST = 45, 30, 2
+_LONGEST, _LONGEST_LINE, _LONGEST_UNMARKED, _SHORTEST = 45, 60, 30, 2
 _ASPECT = re.compile(r"在?[^，。；、：“”\s0-9]{2,12}(?:、[^，。；、：\s0-9]{2,8})?方面[，,：:]")
 #: How a paragraph begins that tells of a day, a meeting or what somebody said.
 _TELLS = re.compile(
@@ -21,12 +21,12 @@ _GAP = re.compile("[ \u3000]{2,}|\t")
 _FINISHED = re.compile("[。！？；;，,：:、.!?]$")
 #: Headings that only say that what was done comes now: the headings below them are the pillars.
 GENERIC = re.compile(
-    r"(?:[^，。]{0,12}的)?(?:主要|基本|工作|创建|具体|总体|重点|近期|党建|[^，。]{0,6}年度?|上半年|模范机关)*(?:开展|完成|落实|推进|进展|建设)?(?:情况|做法|成效|措施|举措|经验|亮点|成绩|工作|特色)"
+    r"(?:[^，。]{0,12}的)?(?:主要|基本|工作|创建|具体|总体|重点|近期|党建|[^，。]{0,6}年度?|上半年|模范机关)*(?:开展|完成|落实|推进|进展|建设)?(?:情况|做法|成效|措施|举措|经验|亮点|成绩|工作|特色|总结|回顾)"
     r"(?:[和及与、](?:主要|工作|取得的?)*(?:情况|做法|成效|措施|举措|经验|亮点|成绩|特色))?"
 )
 #: Headings under which stands what was not done.
 AHEAD = re.compile(
-    r"存在的?.{0,6}(?:问题|不足|困难|短板)|问题(?:和|与|及)?(?:不足|困难|短板|原因)|下一?步|今后|努力方向|工作(?:打算|计划|思路|安排)$|意见(?:和|与|及)?建议|.{0,4}打算$"
+    r"存在的?.{0,6}(?:问题|不足|困难|短板)|问题(?:和|与|及)?(?:不足|困难|短板|原因)|下一?步|今后|努力方向|[^，。]{0,12}工作(?:打算|计划|思路|安排|谋划)$|意见(?:和|与|及)?建议|[^，。]{0,8}打算$"
 )
 
 
@@ -66,7 +66,8 @@ def _end_of_words(text: str, rest: Span) -> int | None:
         return gap.end()
     end = _END.search(text, rest.start, limit)
     if end is None:
-        return rest.end if rest.end - rest.start <= _LONGEST else None
+        alone = _END.search(text, rest.start, rest.end) is None and rest.end - rest.start <= _LONGEST_LINE
+        return rest.end if alone else None
     if text[end.start()] in "；;":
         return None
     return end.end()

@@ -27,7 +27,7 @@ def outline(text: str) -> Outline:
     wholes = Wholes(tidy)
     found = pieces(tidy, wholes)
     heads = headings(tidy, found)
-    reader = _Reader(text, tidy, wholes)
+    reader = _Reader(text, tidy, wholes, bool(heads))
     first = heads[0].start if heads else len(text)
     before = [piece for piece in found if piece.start < first]
     reader.part(None, before[1:] if _is_title(tidy, before, bool(heads)) else before)
@@ -45,14 +45,20 @@ def outline(text: str) -> Outline:
 class _Reader:
     """Collects the parts of a text and the remarks on them."""
 
-    def __init__(self, text: str, tidy: str, wholes: Wholes) -> None:
-        self.text, self.tidy, self.wholes = text, tidy, wholes
+    def __init__(self, text: str, tidy: str, wholes: Wholes, headed: bool) -> None:
+        self.text, self.tidy, self.wholes, self.headed = text, tidy, wholes, headed
         self.parts: list[Part] = []
         self.remarks: list[Remark] = []
 
     def part(self, heading: Heading | None, body: Sequence[Span]) -> None:
         """Add what stands under a heading; under none, only if it tells of an action."""
-        found = steps_under(self.tidy, body, self.wholes, leads_in=heading is None)
+        found = steps_under(
+            self.tidy,
+            body,
+            self.wholes,
+            heading is not None,
+            leads_in=self.headed and not self.parts and heading is None,
+        )
         ahead = heading is not None and bool(AHEAD.match(heading.words))
         if heading is not None and ahead:
             self._point_out(Span(heading.start, heading.end))

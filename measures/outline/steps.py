@@ -24,7 +24,7 @@ CLOSING = re.compile(
 )
 _NUMBER = re.compile("[0-9]|[一二三四五六七八九十两百千万]{1,4}[余多]?[个项名次场人户家期支]")
 _ANNOUNCES = re.compile("(?:现将|现就)[^。]{0,40}(?:如下|汇报|报告|总结)|(?:汇报|报告|总结|情况)如下[：。]?$")
-_QUOTED = re.compile("“[^“”]*”")
+_NOT_COUNTED = re.compile("“[^“”]*”|[0-9]+[年月日时]")
 _SHORTEST_STEP = 8
 _SHORTEST_FIRST = 14
 _LONGEST_POINT = 32
@@ -38,8 +38,8 @@ class Found:
     ahead: tuple[Span, ...]
 
 
-def steps_under(text: str, pieces: Sequence[Span], wholes: Wholes, leads_in: bool = False) -> Found:
-    """The actions in these pieces of a part; `leads_in` for what stands before the first heading."""
+def steps_under(text: str, pieces: Sequence[Span], wholes: Wholes, under: bool, leads_in: bool) -> Found:
+    """The actions in these pieces: `under` a heading, or what `leads_in` to headings."""
     units = list(_units(text, pieces, wholes))
     steps: list[Span] = []
     ahead: list[Span] = []
@@ -49,8 +49,10 @@ def steps_under(text: str, pieces: Sequence[Span], wholes: Wholes, leads_in: boo
             continue
         if AHEAD.match(words):
             ahead.append(span)
-        elif not (leads_in and _GUIDED.search(words)) and not (
-            not steps and _only_leads_in(words, index) and (leads_in or len(units) > index + 1)
+        elif leads_in and not _counts(words) and not _deeds(words):
+            continue
+        elif (under or not _GUIDED.search(words)) and not (
+            not steps and _only_leads_in(words, index) and len(units) > index + 1
         ):
             steps += _parted(text, span, wholes)
     return Found(tuple(steps), tuple(ahead))
@@ -82,6 +84,8 @@ def _tells(words: str) -> bool:
     """Whether a sentence says anything: not a signature, a day, a table's cell or a remark on its author."""
     if _ANNOUNCES.search(words):
         return False
+    if words[0] in "（(" and words[-1] in "）)" and not _NUMBER.search(words):
+        return False
     bare = words.strip("。；;！!？?“”（）() \u3000")
     if len(bare) < _SHORTEST_STEP - 2 or re.fullmatch(r"[^\u4e00-\u9fff]*", bare):
         return False
@@ -92,12 +96,16 @@ def _tells(words: str) -> bool:
 
 def _only_leads_in(words: str, index: int) -> bool:
     """Whether the first sentence under a heading says the spirit and no deed."""
-    counted = _NUMBER.search(_QUOTED.sub("", words))
-    return index == 0 and bool(SPIRIT.match(words)) and not counted and not _deeds(words)
+    return index == 0 and bool(SPIRIT.match(words)) and not _counts(words) and not _deeds(words)
+
+
+def _counts(words: str) -> bool:
+    return bool(_NUMBER.search(_NOT_COUNTED.sub("", words)))
 
 
 def _deeds(words: str) -> bool:
-    return any(OPENS.match(clause) and not RESULT.match(clause) for clause in re.split("[，,]", words)[1:])
+    parts = re.split("[，,]", words)
+    return any(OPENS.match(each) and not RESULT.match(each) and not SPIRIT.match(each) for each in parts)
 
 
 def _parted(text: str, span: Span, wholes: Wholes) -> list[Span]:
