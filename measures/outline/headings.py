@@ -13,11 +13,14 @@ _LONGEST, _LONGEST_LINE, _LONGEST_UNMARKED, _SHORTEST = 45, 60, 30, 2
 _ASPECT = re.compile(r"在?[^，。；、：“”\s0-9]{2,12}(?:、[^，。；、：\s0-9]{2,8})?方面[，,：:]")
 #: How a paragraph begins that tells of a day, a meeting or what somebody said.
 _TELLS = re.compile(
-    r"[今去本]年|近年|近[日期]|日前|目前|截[至止]|自从?|[0-9（(“《——]|连日来|一年来|上午|下午|当日|随后|同时|此外|其中|会上|会议|据|下一?步|今后|为了?|通过|特此|附"
+    r"[今去本]年|近年|近[日期]|日前|目前|截[至止]|自从?|[0-9（(“《]|连日来|一年来|上午|下午|当日|随后|同时|此外|其中|会上|会议|据|下一?步|今后|为了?|通过|特此|附"
     r"|以上|此致|第?[一二三四五六七八九十]、[一二三四五六七八九十]|这|该|他|她|我|对此"
 )
 _END = re.compile("[。！？；;：:]")
-_GAP = re.compile("[ \u3000]{2,}|\t")
+_GAP = re.compile("[ \u3000]{2,}|[\t\u3000]")
+_NAMED = re.compile("【[^【】\n]{2,30}】(?=.)")
+#: A colon after these ends no heading.
+_SAYS = re.compile("(?:如下|强调|指出|表示|介绍|认为|要求|说|包括|分别|内容|其中|是|为|有)$")
 _FINISHED = re.compile("[。！？；;，,：:、.!?]$")
 #: Headings that only say that what was done comes now: the headings below them are the pillars.
 GENERIC = re.compile(
@@ -114,8 +117,12 @@ def _unmarked(text: str, piece: Span, following: Span | None) -> Heading | None:
         return _plain(piece, len(words), piece.end, Scheme.ALONE, words)
     if match := _ASPECT.match(text, piece.start, piece.end):
         return _plain(piece, len(match[0]) - 1, match.end(), Scheme.ASPECT, match[0][:-1])
+    if match := _NAMED.match(text, piece.start, piece.end):
+        number = Span(piece.start, piece.start)
+        said = Span(piece.start + 1, match.end() - 1)
+        return Heading(piece.start, match.end(), Scheme.LEADING, number, said, match[0][1:-1], True)
     end = _END.search(words)
-    if end and end[0] == "。" and end.start() > _SHORTEST:
+    if end and end[0] in "。：" and end.start() > _SHORTEST and not _SAYS.search(words[: end.start()]):
         first = words[: end.start()]
         if piece.start + end.end() == piece.end and not _goes_on(text, piece, following):
             return None

@@ -1,6 +1,7 @@
 """How points are marked (序号): •, 一、, （一）, 1., ①, 一是, 首先; and what only looks so: 第一、二季度, 一是一、二是二."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -39,17 +40,17 @@ _TWO_AT_ONCE = rf"(?!{_CN}{{1,3}}(?:[、季月级类等线班院中期轮批日�
 #: 一是一、二是二 is a saying; 一是一体推进 is not.
 _SAYING = "(?!(?:一是一|二是二|三是三|两是两)(?![个项名些致律体定线把批流手度对条支站方者级]))"
 _PATTERNS = {
-    Scheme.BULLET: rf"[•●■◆▲★☆◎○▪◇□►➤※√✓✦▶]++{_GAP}|[·*－-]{_GAP}(?=[\u4e00-\u9fff“])",
+    Scheme.BULLET: rf"[•●■◆▲★☆◎○▪◇□►➤※√✓✦▶]++{_GAP}|——?{_GAP}(?=[\u4e00-\u9fff“])|[·*－-]{_GAP}(?=[\u4e00-\u9fff“])",
     Scheme.CHINESE: (
-        rf"(?:第?{_CN}{{1,3}}[、．.]|第{_CN}{{1,3}}[，,：:]|{_CN}{{1,3}}[：:]){_GAP}"
+        rf"(?:第?{_CN}{{1,3}}[ \u3000]?[、．.]|第{_CN}{{1,3}}(?:[，,：:]|部分[：:，、 \u3000])|{_CN}{{1,3}}[：:]){_GAP}"
         rf"{_TWO_AT_ONCE}(?=[^\s，。；、0-9]|[0-9]{{4}}年)"
     ),
-    Scheme.BRACKETED: rf"[（(]{_CN}{{1,3}}[）)]{_GAP}、?{_GAP}(?![项款条目至到、，和，。]|及其|或者?)(?=\S)",
-    Scheme.ARABIC: rf"[0-9０-９]{{1,2}}(?:[.．、]|[)）]){_GAP}(?![0-9０-９．.、，。]|[年月日号时分]|\s)",
-    Scheme.RINGED: rf"(?:[（(][0-9０-９]{{1,2}}[）)]|[①-⑳]){_GAP}(?=\S)",
+    Scheme.BRACKETED: rf"(?:[（(]{_CN}{{1,3}}[）)]|[㈠-㈩]){_GAP}、?{_GAP}(?![项款条目至到、，和，。]|及其|或者?)(?=\S)",
+    Scheme.ARABIC: rf"(?:[0-9０-９]{{1,2}}(?:[.．、]|[)）])|[⒈-⒛]){_GAP}(?![0-9０-９．.、，。]|[年月日号时分]|\s)",
+    Scheme.RINGED: rf"(?:[（(][0-9０-９]{{1,2}}[）)]|[①-⑳⑴-⒇]){_GAP}(?=\S)",
     Scheme.SAID: (
         rf"{_SAYING}{_CN}{{1,2}}[是要则](?![级等的否非求素])[，,：:]?|第{_CN}{{1,2}}[，：:](?!第{_CN})"
-        "|(?:首先|其次|再次|再者)[是要]?[，,]?|最后[是要]?[，,]"
+        "|其[一二三四五六][，,：:是]|(?:首先|其次|再次|再者)[是要]?[，,]?|最后[是要]?[，,]"
     ),
 }
 _MARKS = {scheme: re.compile(pattern) for scheme, pattern in _PATTERNS.items()}
@@ -91,8 +92,8 @@ def number_of(mark: Mark) -> int | None:
     digits = re.sub(r"[^0-9]", "", mark.words.translate(_WIDE))
     if digits:
         return int(digits)
-    if "①" <= mark.words[0] <= "⑳":
-        return ord(mark.words[0]) - ord("①") + 1
+    if unicodedata.category(mark.words[0]) == "No":
+        return int(unicodedata.numeric(mark.words[0]))
     said = re.sub(f"[^{''.join(_DIGITS)}]", "", mark.words)
     if not said:
         return None
@@ -102,7 +103,7 @@ def number_of(mark: Mark) -> int | None:
 
 def said_number(mark: Mark) -> str:
     """The number as it is written in its mark: 三 of （三）, 3 of 3."""
-    return re.sub(r"[（）()、．.，,：:\s第是要则]", "", mark.words)
+    return re.sub(r"[（）()、．.，,：:\s第部分其是要则]", "", mark.words)
 
 
 def broken(marks: Sequence[Mark]) -> Mark | None:

@@ -35,6 +35,10 @@ _ADVERBIAL = re.compile(
     rf"(?:在|通过|围绕|结合|针对|以|为|利用|依托|按照|根据|由|从|自)[^，。；]{{1,40}}?(?={DONE})"
 )
 _PLACE = re.compile("在[^，。；]{2,30}?(?:上|中|方面|里|内|期间)(?=[^，。；、]{4,})")
+#: 针对巡察发现的问题，认真进行整改: the matter stands before the verb.
+_DEALT_WITH = re.compile(
+    "(?:针对|对|就)(?P<matter>[^，。；]{4,18}(?:问题|隐患|短板|线索))，[^，。；]{0,8}进行了?(?P<verb>整改|整治|排查|通报|核查|督办)"
+)
 _SENDING = re.compile("(?:派出|选派|抽调)$")
 _SENT = re.compile("(?:派出|选派|组织|动员|抽调|安排|推动|带领|引领|共有|其中有?|有)+(?=[^，。、；]{4,})")
 _LISTED = re.compile("[、和及与]|以及")
@@ -47,6 +51,8 @@ def title_of(sentence: str) -> str:
     """At most 20 characters that say what was done; whole words, with every bracket closed."""
     words = sentence[:_MOST_READ]
     best = max(_phrases(words), key=lambda each: each[0], default=(0, ""))[1]
+    if about := _DEALT_WITH.search(words):
+        best = _fitted(about["verb"] + about["matter"]) or best
     return best or _fitted(_plain(words)) or _balanced(words[:LONGEST]).strip(_ENDS)
 
 
