@@ -113,7 +113,7 @@ def test_numbers_that_do_not_run_on_are_pointed_out_and_kept(
 
 def test_points_are_numbered_anew_under_each_pillar() -> None:
     points = "一是强化学习。组织学习3次。二是强化宣讲。开展宣讲2场。"
-    assert outline(f"某局总结\n一、思想\n{points}\n二、组织\n{points}\n").remarks == ()
+    assert outline(f"某局总结\n一、思想\n{points}\n{points}\n二、组织\n{points}\n").remarks == ()
 
 
 def test_what_is_planned_is_no_action_and_said_so() -> None:
