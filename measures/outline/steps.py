@@ -24,6 +24,12 @@ CLOSING = re.compile(
 )
 _NUMBER = re.compile("[0-9]|[一二三四五六七八九十两百千万]{1,4}[余多]?[个项名次场人户家期支]")
 _ANNOUNCES = re.compile("(?:现将|现就)[^。]{0,40}(?:如下|汇报|报告|总结)|(?:汇报|报告|总结|情况)如下[：。]?$")
+#: A day, who wrote it and whom it goes to.
+_AROUND = re.compile(
+    r"[0-9〇○零一二三四五六七八九十]{2,4}年[0-9一二三四五六七八九十]{1,2}月(?:[0-9一二三四五六七八九十]{1,3}日)?$|附件?[：:0-9]|抄送|报送：|（?(?:联系人|联系电话|电话|通讯员|记者|作者|来源|供稿|撰稿|编辑|责任编辑)"
+    r"[：: \u3000]|（[^（）0-9]*）$|（(?:联系人|通讯员|记者|作者|来源)[^（）]*）$"
+)
+_SIGNED = re.compile("[^，。；]{2,24}(?:局|委|会|办|室|部|厅|院|中心|支部|党组|政府|队|站|所)")
 _NOT_COUNTED = re.compile("“[^“”]*”|[0-9]+[年月日时]")
 _SHORTEST_STEP = 8
 _SHORTEST_FIRST = 14
@@ -82,16 +88,15 @@ def _is_point(text: str, span: Span) -> bool:
 
 def _tells(words: str) -> bool:
     """Whether a sentence says anything: not a signature, a day, a table's cell or a remark on its author."""
-    if _ANNOUNCES.search(words):
-        return False
-    if words[0] in "（(" and words[-1] in "）)" and not _NUMBER.search(words):
+    if _ANNOUNCES.search(words) or _AROUND.match(words) or (words[-1] == "：" and not _counts(words)):
         return False
     bare = words.strip("。；;！!？?“”（）() \u3000")
     if len(bare) < _SHORTEST_STEP - 2 or re.fullmatch(r"[^\u4e00-\u9fff]*", bare):
         return False
-    return words.endswith(("。", "；", ";", "！", "!", "”", "）", "…", "，", "、", "：", ".")) or bool(
-        _NUMBER.search(words) or _SAYS_DEED.search(words)
-    )
+    if words[-1] in "。；;！!”）…，、：.":
+        return True
+    signed = _SIGNED.fullmatch(words) and not _SAYS_DEED.match(words)
+    return not signed and bool(_NUMBER.search(words) or OPENS.match(words))
 
 
 def _only_leads_in(words: str, index: int) -> bool:

@@ -122,6 +122,11 @@ def test_what_is_planned_is_no_action_and_said_so() -> None:
     assert [remark.words for remark in found.remarks] == ["下一步，将建立长效机制。"]
 
 
+def test_greetings_signatures_and_days_are_no_actions() -> None:
+    (part,) = outline(REPORTS["no heading at all"][0]).parts
+    assert len(part.steps) == 3
+
+
 def pieces_of(found: Outline) -> list[tuple[int, int]]:
     return [(step.start, step.end) for part in found.parts for step in part.steps]
 
