@@ -25,7 +25,10 @@ PURE = (
     "measures.searching",
     "organs.sheets",
     "organs.pinyin",
+    "measures.outline",
+    "measures.packages",
     "measures.workbooks",
+    "measures.documents",
     "measures.tables",
 )
 ORDER = (
