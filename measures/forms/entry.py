@@ -37,8 +37,10 @@ def entry_form(form: type[AnyForm], user: User, *fields: str) -> type[AnyForm]:
 class ActivityRow(ActivityForm):
     """An activity as one row of several; one in which nothing but what stood there is no activity."""
 
-    #: The title that was copied or proposed, which nobody typed.
-    given = forms.CharField(required=False, widget=forms.HiddenInput)
+    #: What was copied or proposed, which nobody typed.
+    given_action = forms.CharField(required=False, widget=forms.HiddenInput)
+    given_title = forms.CharField(required=False, widget=forms.HiddenInput)
+    given_place = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actions: Choices, **kwargs: Any) -> None:
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
@@ -50,9 +52,14 @@ class ActivityRow(ActivityForm):
                 field.widget.attrs["placeholder"] = "如 2024.3.5"
 
     def has_changed(self) -> bool:
-        """Whether somebody typed something here."""
+        """Whether anything but what was given stands here; a row that was emptied has nothing in it."""
         typed = {name: str(self.data.get(self.add_prefix(name)) or "").strip() for name in self.fields}
-        return bool(typed["day"] or typed["attended"] or typed["title"] != typed["given"])
+        if not any(typed[name] for name in ("day", "title", "place", "attended")):
+            return False
+        given = {
+            name: typed.get(f"given_{name}", "") for name in ("action", "day", "title", "place", "attended")
+        }
+        return any(typed[name] != given[name] for name in given)
 
 
 class FigureLine(ObservationForm):
