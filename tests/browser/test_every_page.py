@@ -53,7 +53,7 @@ NO_WORDS = re.compile(r"[0-9a-f]{64}|https?://\S+|manage\.py \w+|\w*_all\b")
 KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "XLS", "PPTX", "CSV", "Excel", "png"}
 KNOWN |= {"Chrome", "Edge", "Firefox", "Office", "WPS", "Ctrl", "JSON", "wjj", "weijianju"}
 NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"} | {
-    *("zhaoyi", "qianer")
+    *("zhaoyi", "qianer", "simaxin")
 }
 
 
