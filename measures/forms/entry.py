@@ -50,6 +50,8 @@ class ActivityRow(ActivityForm):
             field.widget.attrs.pop("size", None)
             if name == "day":
                 field.widget.attrs["placeholder"] = "如 2024.3.5"
+            if name == "attended":
+                field.error_messages["invalid"] = "请填整数；不确切的先不填，存草稿后打开，写在备注里。"
 
     def has_changed(self) -> bool:
         """Whether anything but what was given stands here; a row that was emptied has nothing in it."""
@@ -115,7 +117,7 @@ class PhotoForm(UploadForm):
 
     def __init__(self, *args: Any, organ: Organ | None, **kwargs: Any) -> None:
         super().__init__(*args, initial={"organ": organ}, use_required_attribute=False, **kwargs)
-        self.fields["organ"].disabled = True
+        self.fields["organ"].disabled, self.fields["organ"].required = True, organ is not None
         self.fields["caption"].widget.attrs["placeholder"] = "如 签到表、现场照片；不填则用文件名"
 
     @property

@@ -295,6 +295,14 @@ def test_a_file_for_nothing_or_for_another_organ_is_not_taken(
     assert not EvidenceLink.objects.exists()
 
 
+def test_who_sends_nothing_is_told_at_once_all_that_is_missing(
+    action: Action, clerk: User, as_user: SignIn
+) -> None:
+    html = as_user(clerk).post(reverse(PHOTOS), {"caption": "签到表"}).content.decode()
+    assert 'value="签到表"' in html
+    assert re.findall(r'role="alert">(.*?)<', html) == ["请选择文件。", "请选这些材料证明什么。"]
+
+
 def test_drafts_that_lack_nothing_are_submitted_together(
     action: Action, bureau: Organ, clerk: User, as_user: SignIn
 ) -> None:

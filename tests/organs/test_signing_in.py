@@ -173,7 +173,8 @@ def test_behind_a_proxy_the_address_is_what_the_proxy_says(
 
 
 @pytest.mark.parametrize(
-    ("asked", "to"), [("/", "/my/"), ("", "/my/"), ("/?period=2021", "/?period=2021"), ("/sheets/", "/sheets/")]
+    ("asked", "to"),
+    [("/", "/my/"), ("", "/my/"), ("/?period=2021", "/?period=2021"), ("/sheets/", "/sheets/")],
 )
 def test_who_only_named_the_site_comes_to_their_own_first_page(
     asked: str, to: str, client: Client, known_clerk: User
