@@ -14,12 +14,7 @@ from config.localdb import Stopped, local_server, running, stoppable, told
 from config.programs import LocalServerError
 
 HOST = "127.0.0.1"
-#: A worker of one thread each, but not a sync one: browsers open connections before they need them, and a sync worker
-#: would wait for what comes over such a connection (a server in front does that for others).
-GUNICORN = (
-    *("-m", "gunicorn", "config.wsgi", "--preload", "--workers=2", "--worker-class=gthread", "--threads=1"),
-    *("--log-level=warning", "--no-control-socket", "--graceful-timeout=3"),
-)
+GUNICORN = ("-m", "gunicorn", "config.wsgi", "--config=python:config.demo_server")
 
 
 def chosen_port() -> int:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from functools import partial, wraps
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,21 @@ from organs.permissions import SignedInRequest, marks, reader
 #: Seconds; a page is found by the day, so it is of no use on another.
 A_DAY = 24 * 60 * 60
 Asked = ParamSpec("Asked")
+
+
+def stamp(folder: Path) -> str:
+    """What tells one state of the program's files from another."""
+    kinds = (".py", ".html", ".css", ".js")
+    parts = (folder / name for name in ("config", "organs", "measures", "templates"))
+    files = sorted(path for part in parts for path in part.rglob("*") if path.suffix in kinds)
+    told = [
+        (path.relative_to(folder).as_posix(), path.stat().st_mtime_ns, path.stat().st_size) for path in files
+    ]
+    return sha256(repr(told).encode()).hexdigest()
+
+
+#: Of the program that runs: another one draws its pages anew.
+PROGRAM = stamp(settings.BASE_DIR)
 
 
 def kept(
@@ -61,7 +78,7 @@ def shown(
 
 
 def kept_as(request: SignedInRequest) -> str:
-    """What a page depends on: its address, its reader and what they may see, the day, and what the data stands at.
+    """What a page depends on: the program, its address, its reader and what they may see, the day, what the data stands at.
 
     That of the organs that they see; what is found by searching also belongs to others (joint actions).
     """
@@ -69,7 +86,14 @@ def kept_as(request: SignedInRequest) -> str:
     seen = seen_by(user, stand_at[CATALOGUE]).organs
     organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
     data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
-    said = (request.get_full_path(), reader(user), sorted(user.hints_away), timezone.localdate(), data)
+    said = (
+        PROGRAM,
+        request.get_full_path(),
+        reader(user),
+        sorted(user.hints_away),
+        timezone.localdate(),
+        data,
+    )
     return sha256(repr(said).encode()).hexdigest()
 
 

@@ -1,16 +1,17 @@
 """Steps along the review line; `advance` is the only writer of a review state."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
-from measures.ledger import changed_fields, linked_text, links_of, organ_of, save
-from measures.locks import Locked, locked, refuse_unseen, why_closed
+from measures.ledger import changed_fields, linked_text, organ_of, save
+from measures.locks import ClosedCampaigns, Locked, locked, refuse_unseen, why_closed
 from measures.models import (
     PENDING,
     Action,
@@ -25,6 +26,8 @@ from measures.models import (
     ReviewStep,
     Source,
     Target,
+    held_against,
+    questions,
     why_unproven,
 )
 from measures.moves import LINE, MOVES, Move, Step, check
@@ -140,12 +143,26 @@ def reviewed(user: User, field: str) -> Q:
     return (own & ~found) | (found & Q(organ__in=below(user, Right.REVIEW)))
 
 
-def unready(row: Reviewed, step: Step, *, by: User) -> str:
+class Beside:
+    """What it takes to say of many drafts what they lack: a constant number of queries for all of them."""
+
+    def __init__(self, rows: Sequence[Reviewed]) -> None:
+        self.closed = ClosedCampaigns({row.organ for row in rows})
+        self.figures = held_against([row for row in rows if isinstance(row, Observation)])
+        for model in {type(row) for row in rows}:
+            ties = [field.name for field in model._meta.many_to_many]
+            corrections = [row for row in rows if type(row) is model and row.previous_id]
+            prefetch_related_objects(corrections, "previous", *ties, *(f"previous__{name}" for name in ties))
+        counted = [r for r in rows if isinstance(r, Observation) and r.source == Source.COUNTED]
+        prefetch_related_objects(counted, "activities")
+
+
+def unready(row: Reviewed, step: Step, *, by: User, beside: Beside) -> str:
     """Why the step would be refused as the row stands now, as a sentence; empty if it would be taken."""
-    if why := refusal(row, step, by=by) or why_closed(row):
+    if why := refusal(row, step, by=by) or beside.closed.why(row):
         return why
     try:
-        _refuse_unready(row, step)
+        _refuse_unready(row, step, beside)
         row.clean()
     except ValidationError as error:
         return " ".join(error.messages)
@@ -206,27 +223,33 @@ def advance(
     vars(row).update(vars(stored))
 
 
-def _refuse_unready(row: Reviewed, step: Step) -> None:
-    """What goes on must be right as of now: raises ValidationError beside what is to be put right."""
+def _refuse_unready(row: Reviewed, step: Step, beside: Beside | None = None) -> None:
+    """What goes on must be right as of now: raises ValidationError beside what is to be put right.
+
+    Without what was read `beside` many rows, what matters stays as it is until the caller's transaction ends.
+    """
+    figures = beside.figures.get(row.pk) if beside else None
     if step == Step.SUBMIT and isinstance(row, Observation) and not row.remark:
-        asked = "；".join(row.questions())
+        asked = "；".join(questions(row, figures))
         if asked:
             raise ValidationError({"remark": f"{asked}。请核对；确实如此，在“说明”里写明原因再报审。"})
     if step == Step.SUBMIT and isinstance(row, Target) and row.phrase.startswith(PENDING):
         raise ValidationError({"phrase": "目标值沿用上一届，还是待定：核定后删去“待定”这句话再报审。"})
     if step == Step.SUBMIT and row.previous and not says_more(row, row.previous):
         raise Locked("与原来的一样，没有可更正的；请改好再报审，不用更正就删除这一份。")
-    if why := why_unproven(row):
+    if why := why_unproven(row, figures):
         raise Locked(why)
     if isinstance(row, Observation) and row.source == Source.COUNTED:
-        counted = row.activities.select_for_update(of=("self",)).order_by("pk")
+        held = row.activities.select_for_update(of=("self",)).order_by("pk")
+        counted = row.activities.all() if beside else held
         if not all(activity.is_current for activity in counted):
             raise Locked("计入的活动有变动，请重新按活动计数后再报审。")
 
 
 def says_more(row: Reviewed, before: Reviewed) -> bool:
     """Whether a correction says anything else than the version before it."""
-    return bool(changed_fields(before, row, links_of(row)) - row.OPEN_AFTER_APPROVAL)
+    links = {field.name: getattr(row, field.name).all() for field in row._meta.many_to_many}
+    return bool(changed_fields(before, row, links) - row.OPEN_AFTER_APPROVAL)
 
 
 def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -> list[str]:

@@ -91,8 +91,8 @@ class MoveForm(PostForm):
 
     first_day = DayField(
         label="从哪天起",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="调岗的，原任职到前一天为止。",
+        widget=forms.DateInput,
+        help_text="如 2024-06-30 或 2024年6月30日；调岗的，原任职到前一天为止。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -133,8 +133,9 @@ class AccountForm(PostForm):
         """Refuses a name that is taken, and the same person in the same role twice, as when a page is sent again."""
         data = super().clean()
         account = User(username=data.get("username", ""), name=data.get("name", ""), post=data.get("job", ""))
+        unsaid = {"username"} if "username" in self.errors or not data.get("username") else set()
         try:
-            account.full_clean(exclude={"password", "name", "post", *(self.errors.keys() & {"username"})})
+            account.full_clean(exclude={"password", "name", "post", *unsaid})
         except ValidationError as error:
             self.add_error(None, error)
         if data.get("organ") and data.get("role") and not self.data.get("username"):

@@ -97,7 +97,7 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The row; PermissionDenied for one that the user only sees elsewhere, Http404 for any other."""
-        if (row := super().get_object(request, object_id, from_field)) is not None:
+        if (row := super().get_object(request, object_id, from_field or None)) is not None:
             return row
         rows = self.model._default_manager
         if (

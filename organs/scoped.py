@@ -91,8 +91,8 @@ class Scoped(BaseModelAdmin):
         return self.may_write(me(request), obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may delete the row, or any row."""
-        return self.may_delete(me(request), obj)
+        """Whether the user may delete the row, or any row; there is nothing to delete of one that is not stored."""
+        return (obj is None or obj.pk is not None) and self.may_delete(me(request), obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Where a page only tells, a box to tick becomes 是 or 否, and numbers lose needless zeros."""

@@ -28,9 +28,9 @@ class SignIn(auth.LoginView):
     redirect_authenticated_user = True
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
-        """The page asked for, unless that is this one, from which nobody would come away."""
+        """The page asked for; the first page of a person for who only named the site, or this page."""
         asked = super().get_redirect_url()
-        return "" if asked.partition("?")[0] == self.request.path else asked
+        return "" if asked == "/" or asked.partition("?")[0] == self.request.path else asked
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the sentence for a reason that the address gives."""

@@ -344,3 +344,11 @@ def test_every_queryset_knows_what_a_user_may_see():
     shared = {"Theme", "ActionKind", "Unit"}  # catalogues that everybody signed in may read
     models = [m for app in APPS for m in apps.get_app_config(app).get_models()]
     assert {m.__name__ for m in models if not hasattr(m._default_manager, "visible_to")} == shared
+
+
+def test_days_and_numbers_are_typed_as_text() -> None:
+    """A browser's own boxes swallow what a Chinese input method types: ２０２４年３月５日, １.２万余."""
+    own = re.compile(r"""type["']?[=:]\s*["'](date|number|month|time)|NumberInput|forms\.DateField\(""")
+    sources = [p for name in ("organs", "measures", "templates") for p in (ROOT / name).rglob("*.*")]
+    texts = {p: p.read_text() for p in sources if p.suffix in (".py", ".html")}
+    assert [str(p.relative_to(ROOT)) for p, text in texts.items() if own.search(text)] == []

@@ -37,8 +37,10 @@ def entry_form(form: type[AnyForm], user: User, *fields: str) -> type[AnyForm]:
 class ActivityRow(ActivityForm):
     """An activity as one row of several; one in which nothing but what stood there is no activity."""
 
-    #: The title that was copied or proposed, which nobody typed.
-    given = forms.CharField(required=False, widget=forms.HiddenInput)
+    #: What was copied or proposed, which nobody typed.
+    given_action = forms.CharField(required=False, widget=forms.HiddenInput)
+    given_title = forms.CharField(required=False, widget=forms.HiddenInput)
+    given_place = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actions: Choices, **kwargs: Any) -> None:
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
@@ -48,11 +50,18 @@ class ActivityRow(ActivityForm):
             field.widget.attrs.pop("size", None)
             if name == "day":
                 field.widget.attrs["placeholder"] = "如 2024.3.5"
+            if name == "attended":
+                field.error_messages["invalid"] = "请填整数；不确切的先不填，存草稿后打开，写在备注里。"
 
     def has_changed(self) -> bool:
-        """Whether somebody typed something here."""
+        """Whether anything but what was given stands here; a row that was emptied has nothing in it."""
         typed = {name: str(self.data.get(self.add_prefix(name)) or "").strip() for name in self.fields}
-        return bool(typed["day"] or typed["attended"] or typed["title"] != typed["given"])
+        if not any(typed[name] for name in ("day", "title", "place", "attended")):
+            return False
+        given = {
+            name: typed.get(f"given_{name}", "") for name in ("action", "day", "title", "place", "attended")
+        }
+        return any(typed[name] != given[name] for name in given)
 
 
 class FigureLine(ObservationForm):
@@ -108,7 +117,7 @@ class PhotoForm(UploadForm):
 
     def __init__(self, *args: Any, organ: Organ | None, **kwargs: Any) -> None:
         super().__init__(*args, initial={"organ": organ}, use_required_attribute=False, **kwargs)
-        self.fields["organ"].disabled = True
+        self.fields["organ"].disabled, self.fields["organ"].required = True, organ is not None
         self.fields["caption"].widget.attrs["placeholder"] = "如 签到表、现场照片；不填则用文件名"
 
     @property

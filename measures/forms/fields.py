@@ -13,14 +13,16 @@ from measures.quantity import Quantity, QuantityError, UnitSpec
 
 
 class QuantityInput(forms.TextInput):
-    """A line of text with the unit beside it, once the unit is known."""
+    """A line of text with the unit beside it, once the unit is known and unless the words end with it."""
 
     unit = ""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """The line and the unit."""
         line = super().render(name, value, attrs, renderer)
-        return format_html('{} <span class="unit">{}</span>', line, self.unit) if self.unit else line
+        if not self.unit or str(value or "").endswith(self.unit):
+            return line
+        return format_html('{} <span class="unit">{}</span>', line, self.unit)
 
 
 class QuantityField(forms.CharField):

@@ -2,7 +2,8 @@
 
 from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
-from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
+from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink
+from measures.models.held_against import HeldAgainst, held_against, questions, why_unproven
 from measures.models.honour import Honour, HonourLevel
 from measures.models.instruction import Instruction, Stage, Turn
 from measures.models.metric import PENDING, Counts, Metric, Nature, Target, Unit
@@ -39,6 +40,7 @@ __all__ = [
     "EvidenceKind",
     "EvidenceLink",
     "Force",
+    "HeldAgainst",
     "Honour",
     "HonourLevel",
     "Instruction",
@@ -68,5 +70,7 @@ __all__ = [
     "Turn",
     "Unit",
     "Upload",
+    "held_against",
+    "questions",
     "why_unproven",
 ]

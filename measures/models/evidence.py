@@ -9,8 +9,6 @@ from django.utils import timezone
 from measures.models.action import Action, Activity
 from measures.models.honour import Honour
 from measures.models.observation import Observation
-from measures.models.reviewed import Reviewed
-from measures.totals import Presence
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -157,20 +155,3 @@ class EvidenceLink(models.Model):
     def proven(self) -> Action | Activity | Observation | Honour | None:
         """What the evidence proves."""
         return self.action or self.activity or self.observation or self.honour
-
-
-def why_unproven(row: Reviewed) -> str:
-    """Why a figure may not go on for want of evidence, as a sentence; empty if it may.
-
-    What proves an earlier version, or an activity that is counted, proves the figure; nil and not applicable have no proof.
-    """
-    if not isinstance(row, Observation) or not row.metric.needs_evidence or row.presence != Presence.VALUE:
-        return ""
-    versions, earlier = [row.pk], row.previous
-    while earlier:
-        versions.append(earlier.pk)
-        earlier = earlier.previous
-    proofs = EvidenceLink.objects.filter(Q(observation__in=versions) | Q(activity__counted_in=row))
-    if proofs.exists():
-        return ""
-    return f"“{row.metric.name}”须附佐证材料，这一条还没有。请先存草稿，点“上传佐证”附上，再办下一步。"

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from measures.models.action import Action, Activity, JointQuerySet
 from measures.models.columns import PeriodColumns, QuantityColumns, choices, quantity_constraints
-from measures.models.metric import Metric, Nature
+from measures.models.metric import Metric
 from measures.models.plan import Pillar
 from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, reviewed_constraints
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
-from measures.progress import cumulative_drop, pair_check, pooled, round_half_up
+from measures.progress import pooled, round_half_up
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 
 
@@ -169,37 +169,6 @@ class Observation(Reviewed):
         """The figure as said; 零报告 and 不适用 in words."""
         told = self.quantity if self.presence == Presence.VALUE.value else self.get_presence_display()
         return str(told)
-
-    def questions(self) -> list[str]:
-        """What looks odd beside the figures that are known: asked about, not refused."""
-        if self.presence != Presence.VALUE.value or self.quantity is None:
-            return []
-        return [question for question in (self._drop(), self._odd_pair()) if question]
-
-    def _drop(self) -> str:
-        """A cumulative figure (累计) below the one before it."""
-        if self.metric.nature != Nature.CUMULATIVE:
-            return ""
-        earlier = Observation.objects.current().filter(
-            metric=self.metric, organ=self.organ, period_days__fully_lt=(self.period.start, self.period.end)
-        )
-        last = earlier.exclude(quantity_amount=None).order_by("-period_days").first()
-        if last is None or not cumulative_drop(last.quantity, self.quantity):
-            return ""
-        return f"累计数比{last.period.label}的{last.quantity}还少"
-
-    def _odd_pair(self) -> str:
-        """Households and persons (户/人) of one thing that do not fit together."""
-        pair = self.metric.pair or Metric.objects.filter(pair=self.metric).first()
-        if pair is None:
-            return ""
-        days = (self.period.start, self.period.end)
-        beside = Observation.objects.live().filter(metric=pair, organ=self.organ, period_days=days)
-        other = beside.exclude(quantity_amount=None).order_by("version").last()
-        if other is None:
-            return ""
-        households, persons = (self, other) if self.metric.pair else (other, self)
-        return pair_check(households.quantity, persons.quantity).rstrip("。")
 
     def held_days(self) -> tuple[date, date]:
         """The days of its period."""

@@ -14,7 +14,7 @@ from measures.models import (
     Observation,
     Pillar,
 )
-from measures.progress import STANDING_LABELS, Standing
+from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.instructions import Box, action_box, contact
@@ -58,6 +58,7 @@ class ActionPage:
     facts: tuple[Fact, ...]
     figures: tuple[FigureRow, ...]
     activities: tuple[Held, ...]
+    stage_late: str
     stages: tuple[StageRow, ...]
     instructions: Box
     proofs: tuple[Proof, ...]
@@ -93,6 +94,8 @@ class _Page:
 def _page(view: View, action: Action, *, sees: bool) -> _Page:
     activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
     stands = standing(action, view.today, held=action.pk in held_activities([action.organ]))
+    stages = _stages(view, action)
+    behind = any(stage.standing == "late" for stage in stages) and not action.is_closed
     versions = lineage(_versions(view), action) if sees else []
     rows = ActionPage(
         title=action.title,
@@ -101,10 +104,11 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
         standing=stands.value,
         standing_label=STANDING_LABELS[stands],
         review_label="" if action.state == "approved" else action.get_state_display(),
-        facts=_facts(view, action, stands, sees=sees),
+        facts=_facts(view, action, pressing=behind or stands in PRESSING, sees=sees),
         figures=(),
         activities=held(activities.order_by("-day", "-pk")),
-        stages=_stages(view, action),
+        stage_late="有阶段逾期" if behind else "",
+        stages=stages,
         instructions=action_box(view, action),
         proofs=(),
         versions=version_rows(versions),
@@ -143,7 +147,7 @@ def _source(action: Action) -> str:
     return "，".join(part for part in (action.get_source_display(), found, action.document_number) if part)
 
 
-def _facts(view: View, action: Action, stands: Standing, *, sees: bool) -> tuple[Fact, ...]:
+def _facts(view: View, action: Action, *, pressing: bool, sees: bool) -> tuple[Fact, ...]:
     joint = "、".join(organ.label for organ in action.joint_organs.all())
     day = "%Y-%m-%d"
     pairs = (
@@ -159,7 +163,7 @@ def _facts(view: View, action: Action, stands: Standing, *, sees: bool) -> tuple
         ("时限", f"{action.due_day:{day}}" if action.due_day else ""),
         ("进展", action.progress),
         ("存在问题", action.problem),
-        ("联系", contact(action.organ) if stands in PRESSING else ""),
+        ("联系", contact(action.organ) if pressing else ""),
         ("完成", f"{action.closed_on:{day}}" if action.closed_on else ""),
     )
     own = Fact("单位", action.organ.name, view.link(address("organ", action.organ_id)) if sees else "")

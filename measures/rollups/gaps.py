@@ -17,6 +17,7 @@ from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
+from measures.rollups.stages import late_stage
 from measures.rollups.view import View, address
 from measures.totals import Coverage, Presence
 from organs.models import Organ
@@ -61,6 +62,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     only = [a for a in ledger.approved if ledger.is_process_only(a) and not a.is_problem]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
     late.sort(key=lambda action: (action.due_day or date.max, action.pk))
+    behind = [a for a in ledger.approved if not a.is_closed and _stage(a, ledger)]
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
     aimless = _aimless(ledger)
     unproven, told_above = _beside(ledger)
@@ -70,6 +72,9 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
         days = due_note(action, Standing.LATE, ledger.view.today)
         note = "，".join(part for part in (days, action.responsible) if part)
         return GapItem(action.title, ledger.address(action), note)
+
+    def stage(action: Line) -> GapItem:
+        return GapItem(action.title, ledger.address(action), _stage(action, ledger))
 
     def line(action: Line) -> GapItem:
         return GapItem(action.title, ledger.address(action), action.held)
@@ -86,6 +91,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     gap = partial(_gap, None if whole else OPEN + FOLDED)
     found = (
         gap("overdue", "逾期的举措", "late", late, overdue, contact(ledger.organ)),
+        gap("stages", "有阶段逾期的项目", "late", behind, stage, contact(ledger.organ)),
         gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless, told_above), metric),
         gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
         gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
@@ -94,6 +100,10 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
         gap("unproven", "要求佐证而没有的数值", "not_started", unproven, figure),
     )
     return tuple(row for row in found if row.number)
+
+
+def _stage(action: Line, ledger: Ledger) -> str:
+    return late_stage(action.stage, action.stage_due, ledger.view.today)
 
 
 def _gap(

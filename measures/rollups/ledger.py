@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from measures.models import OPEN_STATES, Action, Activity, Observation, Pillar, ReviewState
+from measures.models import OPEN_STATES, Action, Activity, Milestone, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
@@ -229,7 +229,7 @@ def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pi
         return tuple(Line(*columns) for columns in found.values_list(*COLUMNS, *beside(view)))
 
     what = ("lines", drafts, view.as_of, view.period, *(pillar.pk for pillar in pillars))
-    lines = figures.digests[organ.pk].read((Action, Activity, JOINT, Pillar), what, read)
+    lines = figures.digests[organ.pk].read((Action, Activity, JOINT, Milestone, Pillar), what, read)
     days = Q(organ=organ, period_days__overlap=(view.period.start, view.period.end))
     rows = Observation.objects.filter(days).select_related("metric__unit__base", "organ").annotate(**ACTIONS)
     waiting: dict[int, list[FigureRow]] = defaultdict(list)

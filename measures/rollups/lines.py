@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count as SqlCount
@@ -13,6 +13,7 @@ from measures.models import Action, Activity, LineKind, ReviewState
 from measures.progress import Standing, action_standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
+from measures.rollups.stages import NEXT_STAGE, late_stage
 from measures.rollups.standing import Count
 from measures.rollups.view import View
 
@@ -88,6 +89,8 @@ class Line(NamedTuple):
     number: int | None  # of activities in the period
     last: date | None  # the newest of them
     started: bool  # one was held, whenever
+    stage: str | None  # of a project the first that is to be done
+    stage_due: date | None
 
     @property
     def marked(self) -> str:
@@ -98,6 +101,11 @@ class Line(NamedTuple):
     def is_problem(self) -> bool:
         """Whether somebody found it (问题整改)."""
         return self.line == LineKind.PROBLEM
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed out (已销号)."""
+        return self.closing_state == ReviewState.APPROVED
 
     @property
     def responsible(self) -> str:
@@ -119,14 +127,14 @@ class Line(NamedTuple):
         return action_standing(
             start=self.start_day,
             due=self.due_day,
-            closed_on=self.closed_on if self.closing_state == ReviewState.APPROVED else None,
+            closed_on=self.closed_on if self.is_closed else None,
             started=self.started or bool(self.progress),
             today=today,
         )
 
 
-def beside(view: View) -> tuple[ArraySubquery, Subquery, Subquery, Exists]:
-    """Joint organs of an action, activities in the period, the last of them, and whether there ever was one."""
+def beside(view: View) -> tuple[Any, ...]:
+    """Joint organs of an action, activities in the period, the last of them, whether there ever was one, its next stage."""
     of_action = Activity.objects.filter(action=OuterRef("pk")).order_by()
     held = Asked(view.period, as_of=view.as_of).counting(of_action)
     inside = held.filter(day__gte=view.period.start, day__lt=view.period.end).values("action")
@@ -137,14 +145,17 @@ def beside(view: View) -> tuple[ArraySubquery, Subquery, Subquery, Exists]:
         Subquery(inside.annotate(number=SqlCount("pk")).values("number")),
         Subquery(inside.annotate(last=Max("day")).values("last")),
         Exists(held),
+        *NEXT_STAGE,
     )
 
 
 def due_note(action: Line, stands: Standing, today: date) -> str:
-    """How late it is, how many days are left when they are few, or when it was finished."""
+    """How late it or a stage of it is, how many days are left when they are few, or when it was finished."""
     if stands is Standing.DONE:
         return f"{action.closed_on:%Y-%m-%d}完成"
+    stage = late_stage(action.stage, action.stage_due, today)
     if stands not in (Standing.LATE, Standing.SOON) or not action.due_day:
-        return ""
+        return stage
     days = (action.due_day - today).days
-    return f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"
+    left = f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"
+    return f"{left}，{stage}" if stage else left

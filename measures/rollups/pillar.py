@@ -1,5 +1,6 @@
 """The page of a creation pillar (创建支柱): its heading verbatim and all that stands under it."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -13,11 +14,13 @@ from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
 from measures.rollups.honours import HonourGroup, honour_groups
+from measures.rollups.instructions import contact
 from measures.rollups.ledger import load_ledger
 from measures.rollups.lines import PillarRow
 from measures.rollups.load import load_figures
 from measures.rollups.proofs import Held, held
 from measures.rollups.standing import Count, counts
+from measures.rollups.summary import PRESSING
 from measures.rollups.view import View, address
 
 #: Lines of one page; activities and headings of other organs that are named.
@@ -79,7 +82,7 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
         .select_related("organ")
     )
     return PillarPage(
-        facts=_facts(view, pillar),
+        facts=_facts(view, pillar, {c.standing for c in divided}),
         number=len(ledger.approved),
         counts=divided,
         strip=charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
@@ -109,12 +112,14 @@ def of_campaign(view: View, pillar: Pillar) -> View:
     return replace(view, organs=(pillar.organ,), campaign=campaign, period=period)
 
 
-def _facts(view: View, pillar: Pillar) -> tuple[Fact, ...]:
+def _facts(view: View, pillar: Pillar, standings: Set[str]) -> tuple[Fact, ...]:
     organ = view.link(address("organ", pillar.organ_id))
+    whom = "" if standings.isdisjoint(PRESSING) else contact(pillar.organ)
     return (
         Fact("单位", pillar.organ.name, organ),
         Fact("活动", pillar.campaign.name),
         Fact("标准主题", pillar.theme.name),
+        *((Fact("联系", whom),) if whom else ()),
     )
 
 

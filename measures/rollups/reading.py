@@ -28,6 +28,7 @@ from measures.models import (
     Honour,
     LineKind,
     Metric,
+    Milestone,
     Observation,
     Pillar,
     ReviewState,
@@ -47,6 +48,7 @@ from measures.rollups.rows import (
     by_keys,
     fetched,
 )
+from measures.rollups.stages import NEXT_STAGE
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
@@ -128,7 +130,7 @@ def _read(
     figures = _figures(stale(Observation), organs, asked, metrics, of)
     links = _links(stale(TIES), figures, of)
     targets = _targets(stale(Target), asked, metrics)
-    actions = _actions(stale(Action, Activity, Pillar), asked)
+    actions = _actions(stale(Action, Activity, Milestone, Pillar), asked)
     honours = _honours(stale(Honour), asked)
     for pk, organ in organs.items():
         yield Digest(
@@ -256,6 +258,7 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
         *(Coalesce(Subquery(held), 0), "approved_at"),
         *("pillar__campaign__first_day", "pillar__campaign__last_day"),
         ExpressionWrapper(Q(line=LineKind.PROBLEM), BooleanField()),
+        *NEXT_STAGE,
     )
     for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None

@@ -13,6 +13,7 @@ from measures.models import (
     Action,
     Activity,
     Honour,
+    Milestone,
     Observation,
     Reviewed,
     ReviewState,
@@ -74,11 +75,12 @@ def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
     parts: list[tuple[str, QuerySet[Any]]] = []
     if enters := scope(user, Right.ENTER):
         own = enters.q("organ__path")
-        lines = Action.objects.current().filter(
-            own, due_day__lte=today + SOON, pillar__campaign__closed=False
-        )
-        lines = lines.exclude(closing_state__in=(ReviewState.SUBMITTED, ReviewState.APPROVED))
+        going_on = Action.objects.current().filter(own, pillar__campaign__closed=False)
+        going_on = going_on.exclude(closing_state__in=(ReviewState.SUBMITTED, ReviewState.APPROVED))
+        lines = going_on.filter(due_day__lte=today + SOON)
         parts.append(("due", lines))
+        stages = Milestone.objects.filter(done_day=None, due_day__lte=today + SOON, action__in=going_on)
+        parts.append(("stage", stages))
         for model in REVIEWED:
             back = Q(state=ReviewState.RETURNED)
             if model is Action:
@@ -116,6 +118,8 @@ def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:
     match sort:
         case "due":
             yield from _due(rows)
+        case "stage":
+            yield from _stages(rows)
         case "returned":
             yield from _returned(rows)
         case "review":
@@ -137,6 +141,17 @@ def _due(rows: QuerySet[Any]) -> Iterator[Waiting]:
         text = f"{row.organ.label}·{row.title}"
         address, key = reverse("action", args=(row.pk,)), f"due-{row.pk}-{row.due_day}-{standing}"
         yield Waiting("举措时限", text, address, words, standing, (key,))
+
+
+def _stages(rows: QuerySet[Any]) -> Iterator[Waiting]:
+    """Stages of projects; the page for entering a project has them."""
+    for row in rows.select_related("action__organ").order_by("due_day", "pk")[:MOST_NAMED]:
+        words, standing = _left(row.due_day, SOON)
+        text = f"{row.action.organ.label}·{row.action.title}：{row.stage}"
+        address = reverse("admin:measures_action_change", args=(row.action_id,))
+        yield Waiting(
+            "项目阶段", text, address, words, standing, (f"stage-{row.pk}-{row.due_day}-{standing}",)
+        )
 
 
 def _returned(rows: QuerySet[Any]) -> Iterator[Waiting]:

@@ -149,6 +149,8 @@ class ActionLine(NamedTuple):
     first_day: date  # of its campaign
     last_day: date
     is_problem: bool
+    stage: str | None  # of a project the first that is to be done
+    stage_due: date | None
 
     @property
     def is_closed(self) -> bool:

@@ -7,10 +7,12 @@ from typing import Generic, TypeVar
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import FigureRow
 from measures.rollups.honours import HonourRow
+from measures.rollups.instructions import contact
 from measures.rollups.lines import PillarRow
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import HeatRow, Item, Overview, overview
 from measures.rollups.standing import SHOWN
+from measures.rollups.summary import PRESSING
 from measures.rollups.view import View
 from organs.models import Organ
 
@@ -51,9 +53,13 @@ class Cut(Generic[Row]):
 
 @dataclass(frozen=True)
 class OrganScreen:
-    """The page of an organ as far as one screen has room; honours with their level, the highest first."""
+    """The page of an organ as far as one screen has room; honours with their level, the highest first.
+
+    `contact` is its office where something is late or nearly so.
+    """
 
     page: OrganPage
+    contact: str
     pillars: Cut[PillarRow]
     targets: Cut[FigureRow]
     honours: Cut[tuple[str, HonourRow]]
@@ -72,7 +78,9 @@ def organ_screen(view: View, organ: Organ) -> OrganScreen:
     """The rows of an organ's page, the first of each kind."""
     page = organ_page(view, organ, most=0)
     honours = tuple((level.label, honour) for level in page.honours for honour in level.honours)
-    return OrganScreen(page, _cut(page.pillars), _cut(page.targets), _cut(honours))
+    standings = {count.standing for row in page.pillars for count in row.counts}
+    whom = "" if standings.isdisjoint(PRESSING) else contact(organ)
+    return OrganScreen(page, whom, _cut(page.pillars), _cut(page.targets), _cut(honours))
 
 
 def _cut(rows: tuple[Row, ...]) -> Cut[Row]:

@@ -10,6 +10,7 @@ from measures.progress import Standing, Verdict
 from measures.rollups.digest import Digest
 from measures.rollups.figures import judged
 from measures.rollups.rows import ActionLine
+from measures.rollups.stages import late_stage
 from measures.rollups.standing import standing, worst
 from measures.rollups.view import View
 from organs.models import Organ
@@ -71,12 +72,16 @@ def _summary(digest: Digest, view: View) -> Summary:
 
 
 def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> str:
-    """By how many days an action is late or will be, and whom to telephone; empty if it is neither."""
-    if line.due_day is None or standing not in PRESSING:
-        return ""
-    days = (line.due_day - view.today).days
-    when = f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天"
-    return f"{when}，{organ.office}{organ.telephone}" if organ.telephone else when
+    """By how many days an action or a stage of it is late or will be, and whom to telephone; empty if it is neither."""
+    said = []
+    if line.due_day and standing in PRESSING:
+        days = (line.due_day - view.today).days
+        said.append(f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天")
+    if not line.is_closed and (stage := late_stage(line.stage, line.stage_due, view.today)):
+        said.append(stage)
+    if said and organ.telephone:
+        said.append(f"{organ.office}{organ.telephone}")
+    return "，".join(said)
 
 
 def _process_only(digest: Digest, line: ActionLine, metrics: frozenset[int]) -> bool:

@@ -12,11 +12,12 @@ from measures import charts
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import FigureRow, line_figure
+from measures.rollups.instructions import contact
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts
-from measures.rollups.summary import summary
+from measures.rollups.summary import PRESSING, summary
 from measures.rollups.view import View, address
 from organs.models import Organ
 
@@ -64,10 +65,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class ThemeOrgan:
-    """What one organ does for the theme."""
+    """What one organ does for the theme; `contact` is its office where something of it is late or nearly so."""
 
     url: str
     name: str
+    contact: str
     headings: tuple[Heading, ...]
     more: int
 
@@ -149,10 +151,12 @@ def _totals(figures: Figures, theme: Theme) -> tuple[FigureRow, ...]:
 
 def _organ(found: _Found, organ: Organ, pillars: Sequence[Pillar]) -> ThemeOrgan:
     campaigns = {pillar.campaign_id for pillar in pillars}
+    standings = {found.standings[a.pk] for pillar in pillars for a in found.under.get(pillar.pk, ())}
     url = found.view.link(address("organ", organ.pk))
     return ThemeOrgan(
         url=url,
         name=organ.label,
+        contact="" if standings.isdisjoint(PRESSING) else contact(organ),
         headings=tuple(
             _heading(found, organ, pillar, several=len(campaigns) > 1)
             for pillar in pillars[: found.most.headings]

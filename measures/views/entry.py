@@ -69,14 +69,9 @@ def _begun(first: Given, number: int) -> QueryDict:
 
 
 def _give(data: QueryDict, place: int, given: Given) -> None:
-    told: dict[str, Any] = {
-        "action": given.action,
-        "title": given.title,
-        "given": given.title,
-        "place": given.place,
-    }
+    told: dict[str, Any] = {"action": given.action, "title": given.title, "place": given.place}
     for name, value in told.items():
-        data[f"r{place}-{name}"] = "" if value is None else str(value)
+        data[f"r{place}-{name}"] = data[f"r{place}-given_{name}"] = "" if value is None else str(value)
 
 
 def _number(data: QueryDict) -> int:
@@ -100,7 +95,7 @@ def _grown(request: SignedInRequest) -> QueryDict:
         number = max(number, place + 1)
     data["rows"] = str(number)
     if found:
-        messages.success(request, f"照{month}的活动列了{len(found)}行，填上日期就行；不填日期的行不登记。")
+        messages.success(request, f"照{month}的活动列了{len(found)}行，填上日期就行；没动过的行不登记。")
     else:
         messages.warning(request, "以前的月份还没有登记过活动，没有可照的。")
     return data

@@ -29,7 +29,7 @@ def drafts(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         _submit(request)
         return redirect("home")
-    with transaction.atomic():  # what is asked of counted figures holds them for a moment
+    with transaction.atomic():  # no campaign closes meanwhile
         rows = rollups.my_drafts(request.user)
     ready = [row for row in rows if not row.why]
     context = {"ready": ready, "lacking": [row for row in rows if row.why]}

@@ -33,7 +33,9 @@ def photos(request: SignedInRequest) -> HttpResponse:
         return _page(request, request.POST)
     found = proved(request.user, request.POST.get("proves", ""))
     if found is None:
-        return _page(request, request.POST, unchosen="请选这些材料证明什么。", again=bool(request.FILES))
+        said = "请选这些材料证明什么。"  # and, where it is so, that there is no file either
+        form = None if request.FILES else _form(request, None, request.POST)
+        return _page(request, request.POST, form=form, unchosen=said, again=bool(request.FILES))
     name, row = found
     form = _form(request, row, request.POST, request.FILES)
     if form.is_valid() and _store(request, form, name, row):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from measures import ledger, rounds
+from measures.entering import TWICE
 from measures.forms.rounds import AbsenceForm, AnswerForm, ProlongForm, RoundForm
 from measures.locks import Locked
 from measures.models import Participation, Round, RoundOrgan
@@ -22,6 +23,7 @@ from measures.rollups.reminders import waiting_for
 from measures.rollups.rounds import Asked, asked_of, burdens, known_rows, organ_rows
 from organs.exports import CONTENT_TYPE
 from organs.forms import PERSONAL_NUMBER, has_personal_number
+from organs.keeping import marked, stored, was_stored
 from organs.models import Organ
 from organs.permissions import Right, SignedInRequest, can, scope
 from organs.sheets import file_safe
@@ -170,6 +172,9 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
     may = can(request.user, Right.ENTER, row.organ)
     if request.method == "POST" and not may:
         raise PermissionDenied
+    if was_stored(request, request.user):
+        messages.warning(request, TWICE)
+        return redirect("round_organ", pk, organ_pk)
     metrics, kinds = asked_of(row)
     data = request.POST if request.method == "POST" else None
     submit = data is not None and "submit" in data
@@ -193,6 +198,7 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
         "said": said,
         "late": row.last_day < timezone.localdate(),
         "failed": data is not None,
+        **marked(request),
     }
     return render(request, "measures/round_organ.html", context)
 
@@ -213,6 +219,9 @@ def _answered(
     words = [(form.asked.cell, form.cleaned_data["absence"]) for form in absences.values()]
     try:
         with transaction.atomic():
+            if not stored(request, request.user):
+                messages.warning(request, TWICE)
+                return True
             done = rounds.answer(row, [f.answer() for f in told], words, by=request.user, submit=submit)
     except Locked as error:
         messages.error(request, " ".join(error.messages))

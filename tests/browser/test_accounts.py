@@ -37,3 +37,12 @@ def test_letters_lead_to_an_organ_in_a_list_of_organs(page_for: PageFor) -> None
         page.keyboard.type("dfwjj")
         expect(page.locator("select[name=organ] option:checked")).to_contain_text("丹凤")
         page.wait_for_load_state("networkidle")  # a live filter fetches the page that was chosen
+
+
+def test_letters_lead_to_an_organ_in_each_list_of_those_that_are_compared(page_for: PageFor) -> None:
+    page = page_for(STEWARD)
+    page.goto("/compare/")
+    for number, (letters, name) in enumerate((("dfwjj", "丹凤"), ("rywjj", "乳源")), 1):
+        page.get_by_label(f"第{number}家单位").focus()
+        page.keyboard.type(letters)
+        expect(page.get_by_label(f"第{number}家单位").locator("option:checked")).to_contain_text(name)

@@ -46,6 +46,10 @@ def test_what_was_typed_is_offered_again_after_leaving_the_page(page_for: PageFo
     expect(page.get_by_label("第6行地点")).to_have_value("六号会议室")
     expect(page.locator(".kept-status")).to_have_text(KEPT)
     page.get_by_role("button", name="存草稿").last.click()
+    # a place alone is no activity, nor is it nothing
+    expect(page.get_by_role("alert").first).to_contain_text("有1行要改")
+    page.get_by_label("第6行地点").fill("")
+    page.get_by_role("button", name="存草稿").last.click()
     expect(page.locator(".messages")).to_contain_text("已存为草稿1次活动")
     expect(page.locator(".kept-status")).to_have_count(1)
     expect(offer).to_have_count(0)

@@ -67,6 +67,16 @@ def test_an_empty_form_is_filled_in_with_nothing_but_rows(model: Any, root: Clie
     assert failures(root, address(model, "add"), asked) == []
 
 
+def test_a_form_for_a_new_row_has_no_rows_stored_before(root: Client, action: Action) -> None:
+    lines = {"activities-TOTAL_FORMS": 3, "activities-INITIAL_FORMS": HUGE}
+    assert root.post(address(Action, "add"), {"title": "走访", "pillar": "²", **lines}).status_code == 200
+
+
+def test_a_row_is_found_by_its_number_alone(root: Client, action: Action) -> None:
+    page = address(Action, "change", action.pk)
+    assert [root.get(page, {"_to_field": name}).status_code for name in ("", "title")] == [200, 400]
+
+
 @pytest.mark.parametrize("row", [NUL, "abc", "²", HUGE])
 def test_a_row_that_cannot_be_is_not_found(row: str, root: Client) -> None:
     asked = [address(model, what, row) for model in (Action, Organ, User) for what in ("change", "delete")]

@@ -38,11 +38,19 @@ def held(action: Action, title: str, day: str = "2021-06-01", **more: Any) -> di
     return {"action": action.pk, "day": day, "title": title, **more}
 
 
+def untouched(action: Action, title: str = "", place: str = "会议室") -> dict[str, Any]:
+    """What was given in a row."""
+    return {"given_action": action.pk, "given_title": title, "given_place": place}
+
+
 def test_several_activities_are_stored_and_submitted_in_one_click(
     action: Action, clerk: User, as_user: SignIn
 ) -> None:
     sent = grid(
-        held(action, "学党章"), {"action": action.pk, "place": "会议室"}, held(action, "重温誓词"), submit="1"
+        held(action, "学党章"),
+        {**untouched(action), "action": action.pk, "place": "会议室"},
+        held(action, "重温誓词"),
+        submit="1",
     )
     response = as_user(clerk).post(reverse(ACTIVITIES), sent, follow=True)
     assert "已登记并报审2次活动" in response.content.decode()
@@ -108,11 +116,29 @@ def test_last_months_activities_come_as_rows_without_a_day(
     assert "照2021年5月的活动列了2行" in html
     titles = re.findall(r'name="r\d+-title" value="([^"]*)"', html)
     assert titles == ["已经写的", "学党章", "重温誓词"]
-    row = held(action, "学党章", "", given="学党章", place="会议室")
-    client.post(
-        reverse(ACTIVITIES), grid(row, {**row, "title": "重温誓词", "given": "重温誓词", "day": "2021-06-01"})
-    )
+    row = held(action, "学党章", "", place="会议室", **untouched(action, "学党章"))
+    other = held(action, "重温誓词", place="会议室", **untouched(action, "重温誓词"))
+    client.post(reverse(ACTIVITIES), grid(row, other))
     assert list(Activity.objects.filter(state="draft").values_list("title", flat=True)) == ["重温誓词"]
+
+
+@pytest.mark.parametrize("name", ["action", "place", "title"])
+def test_a_row_in_which_one_thing_was_changed_is_not_passed_over(
+    name: str, action: Action, pillar: Pillar, clerk: User, as_user: SignIn
+) -> None:
+    other = make.make_action(pillar, "别的举措")
+    changed = {"action": other.pk, "place": "大礼堂", "title": "重温誓词"}[name]
+    row = {**held(action, "学党章", "", place="会议室"), **untouched(action, "学党章"), name: changed}
+    html = as_user(clerk).post(reverse(ACTIVITIES), grid(held(action, "走访"), row)).content.decode()
+    assert "有1行要改" in html
+    assert str(changed) in html.split("<tr")[-1]
+    assert not Activity.objects.exists()
+
+
+def test_a_row_that_was_emptied_is_no_activity(action: Action, clerk: User, as_user: SignIn) -> None:
+    row = {**held(action, "", ""), **untouched(action, "学党章")}
+    as_user(clerk).post(reverse(ACTIVITIES), grid(held(action, "走访"), row))
+    assert Activity.objects.get().title == "走访"
 
 
 def test_the_first_row_begins_with_the_last_choices(
@@ -267,6 +293,14 @@ def test_a_file_for_nothing_or_for_another_organ_is_not_taken(
         assert "请选这些材料证明什么。" in html
         assert 'value="签到表"' in html
     assert not EvidenceLink.objects.exists()
+
+
+def test_who_sends_nothing_is_told_at_once_all_that_is_missing(
+    action: Action, clerk: User, as_user: SignIn
+) -> None:
+    html = as_user(clerk).post(reverse(PHOTOS), {"caption": "签到表"}).content.decode()
+    assert 'value="签到表"' in html
+    assert re.findall(r'role="alert">(.*?)<', html) == ["请选择文件。", "请选这些材料证明什么。"]
 
 
 def test_drafts_that_lack_nothing_are_submitted_together(

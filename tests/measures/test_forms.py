@@ -78,7 +78,12 @@ def test_words_wait_until_the_metric_is_known(db: None) -> None:
 
 def test_the_unit_stands_beside_the_line(db: None) -> None:
     field = QuantityField(metric=make.make_metric(unit="户"))
-    assert '<span class="unit">户</span>' in field.widget.render("quantity", "12户")
+    assert '<span class="unit">户</span>' in field.widget.render("quantity", "12余")
+
+
+def test_a_unit_that_was_said_is_not_said_twice(db: None) -> None:
+    field = QuantityField(metric=make.make_metric(unit="户"))
+    assert "unit" not in field.widget.render("quantity", "12户")
 
 
 @pytest.mark.parametrize(

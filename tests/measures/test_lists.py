@@ -115,3 +115,21 @@ def test_rows_are_worded_only_where_they_are_shown() -> None:
 def test_the_list_of_a_leader_of_one_bureau_has_nobody_elses(as_user, bureau, lines) -> None:
     own = make.make_member("leader", bureau)
     assert titles(page(as_user, own, "/actions/")) == ["逾期的", "临近的"]
+
+
+def test_every_page_that_shows_what_is_late_says_whom_to_telephone(
+    as_user, leader, bureau, campaign, pillar, lines
+) -> None:
+    bureau.office, bureau.telephone = "机关党办", "0914-3320000"
+    bureau.save()
+    in_time = make.make_pillar(bureau, campaign, "着力组织建设抓创建", make.make_theme("组织建设"))
+    make.make_action(in_time, due_day=timezone.localdate() + timedelta(days=90))
+
+    def told(address):
+        return "0914-3320000" in make.page(as_user, leader, address)
+
+    for row in (pillar, pillar.theme):
+        assert told(f"/{row._meta.model_name}s/{row.pk}/")
+    assert told(f"/screen/organs/{bureau.pk}/")
+    assert not told(f"/pillars/{in_time.pk}/")
+    assert not told(f"/themes/{in_time.theme_id}/")

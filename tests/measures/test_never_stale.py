@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from measures import ledger
+from measures import ledger, pages, rollups
 from measures.instructing import instruct, take
 from measures.models import Campaign, Instruction, Milestone, Observation, Participation, Pillar, Reviewed
 from measures.period import SHANGHAI
@@ -263,3 +264,23 @@ def test_what_is_late_changes_at_midnight(desk: Desk, clock: Callable[[datetime]
         assert "逾期1天" in after[number, "/?days=7"]
     forget()
     assert after == desk.pages()
+
+
+def test_a_page_of_another_state_of_the_program_is_drawn_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leader: User, as_user: make.SignIn
+) -> None:
+    page = tmp_path / "templates" / "page.html"
+    page.parent.mkdir()
+    page.write_text("旧")
+    before = pages.stamp(tmp_path)
+    assert pages.stamp(tmp_path) == before
+    page.write_text("新的")
+    assert pages.stamp(tmp_path) != before
+    client = as_user(leader)
+    client.get("/")
+    with mock.patch("measures.views.dashboard.rollups.overview", wraps=rollups.overview) as reckoned:
+        client.get("/")
+        assert reckoned.call_count == 0
+        monkeypatch.setattr(pages, "PROGRAM", before)
+        client.get("/")
+    assert reckoned.call_count == 1

@@ -182,6 +182,31 @@ def test_a_project_stands_at_its_stages(as_user, pillar, clerk, leader) -> None:
     assert page.index("立项") < page.index("2021-01-20完成") < page.index("招标") < page.index("已过")
 
 
+def test_a_late_stage_is_said_beside_its_project_which_is_not_late(
+    as_user, pillar, bureau, clerk, leader
+) -> None:
+    bureau.telephone = "0914-3320000"
+    bureau.save()
+    today = timezone.localdate()
+    project = make.make_action(pillar, "县医院迁建", line="project", due_day=today + timedelta(days=300))
+    for order, (stage, days) in enumerate((("立项", -40), ("开工", -12), ("投入使用", 200))):
+        row = Milestone(action=project, order=order, stage=stage, due_day=today + timedelta(days=days))
+        make.enter(row, by=clerk)
+    Milestone.objects.filter(stage="立项").update(done_day=today - timedelta(days=50))
+    said = "阶段“开工”已过12天"
+    for address in (f"/organs/{bureau.pk}/", f"/pillars/{pillar.pk}/", "/actions/"):
+        page = make.page(as_user, leader, address)
+        assert said in page, address
+        assert "st-late" not in page.partition("<tbody")[2].partition("</table>")[0], address
+    page = make.page(as_user, leader, f"/actions/{project.pk}/")
+    assert "有阶段逾期" in page
+    assert "0914-3320000" in page
+    assert "有阶段逾期的项目" in make.page(as_user, leader, f"/organs/{bureau.pk}/")
+    assert "县医院迁建：开工" in make.page(as_user, clerk, "/reminders/")
+    Milestone.objects.filter(stage="开工").update(done_day=today)
+    assert said not in make.page(as_user, leader, "/actions/")
+
+
 def test_stages_go_over_to_a_corrected_project(pillar, clerk, reviewer) -> None:
     project = make.make_action(pillar, "县医院迁建", line="project")
     make.enter(Milestone(action=project, stage="立项", due_day=DAY), by=clerk)

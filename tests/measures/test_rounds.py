@@ -200,6 +200,20 @@ def test_nil_and_not_applicable_are_answers(ask, metrics, bureau, clerk, as_user
     assert [organ.done for organ in organ_rows(row)] == [True, False]
 
 
+def test_a_page_of_answers_sent_twice_is_stored_once_and_enter_makes_a_draft(
+    ask, metrics, bureau, clerk, as_user
+):
+    row = ask(metrics[:1])
+    place, client = address(row, bureau), as_user(clerk)
+    text = make.page(as_user, clerk, place)
+    assert re.findall(r'<button[^>]* name="(\w+)"', text)[0] == "save"
+    prefix = cells(row, bureau)[metrics[0].name]
+    answer = {**typed(text), f"{prefix}-quantity": "12", "save": "1"}
+    client.post(place, answer)
+    assert "没有重复登记" in client.post(place, answer, follow=True).content.decode()
+    assert Observation.objects.filter(metric=metrics[0], organ=bureau).count() == 1
+
+
 def test_what_somebody_changed_meanwhile_is_not_overwritten(
     ask, metrics, bureau, clerk, second_clerk, as_user
 ):

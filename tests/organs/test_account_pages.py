@@ -83,6 +83,7 @@ def test_what_may_not_be_given_is_said_beside_its_field(tree: Tree, as_user: Sig
         html = shown(narrow.post(NEW, sent))
         assert sentence in html, sentence
         assert 'value="干事"' in html
+    assert "此字段不能为空" not in html
     assert User.objects.count() == before
 
 

@@ -170,3 +170,14 @@ def test_behind_a_proxy_the_address_is_what_the_proxy_says(
         "/login/", {"username": clerk.username, **WRONG}, headers={"x-forwarded-for": "1.2.3.4, 10.9.8.7"}
     )
     assert AuditEvent.objects.get(verb="login_failed").address == address
+
+
+@pytest.mark.parametrize(
+    ("asked", "to"),
+    [("/", "/my/"), ("", "/my/"), ("/?period=2021", "/?period=2021"), ("/sheets/", "/sheets/")],
+)
+def test_who_only_named_the_site_comes_to_their_own_first_page(
+    asked: str, to: str, client: Client, known_clerk: User
+) -> None:
+    sent = {"username": known_clerk.username, "password": PASSWORD, "next": asked}
+    assert client.post("/login/", sent).url == to

@@ -6,6 +6,7 @@ Without this script nothing is kept, and the form works as before.
 (function () {
     "use strict";
     const WAIT = 800, AGAIN = 10000; // milliseconds: after the last key; after a failure
+    const ALONG = /(^|-)(seen|given_\w+)$/; // hidden, and part of what somebody saw
     const AWAY = "断网，内容还在本页，连上后自动暂存";
     const mark = document.querySelector("[data-kept]");
     if (!mark || !mark.form || !window.fetch || !document.querySelector(".session-bar")) {
@@ -33,11 +34,10 @@ Without this script nothing is kept, and the form works as before.
         status.classList.toggle("kept-wrong", Boolean(wrong));
     }
 
-    /* The fields that are kept: what people fill in, and as of when they saw a stored row. */
+    /* The fields that are kept: what people fill in, as of when they saw a stored row, and what was given there. */
     function fields() {
         return Array.from(form.elements).filter(function (field) {
-            const seen = /(^|-)seen$/.test(field.name);
-            return field.name && !field.disabled && (seen || !/^(hidden|file|password|submit|button|reset|image|fieldset)$/.test(field.type));
+            return field.name && !field.disabled && (ALONG.test(field.name) || !/^(hidden|file|password|submit|button|reset|image|fieldset)$/.test(field.type));
         });
     }
 
@@ -202,7 +202,7 @@ Without this script nothing is kept, and the form works as before.
     function offer(told) {
         const kept = JSON.parse(told.fields), now = typed();
         const same = Object.keys(kept).every(function (name) {
-            return /(^|-)seen$/.test(name) || plain(kept[name]) === plain(now[name]);
+            return ALONG.test(name) || plain(kept[name]) === plain(now[name]);
         });
         if (same) {
             return;

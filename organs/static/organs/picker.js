@@ -8,6 +8,7 @@ The sounds are fetched when somebody types the first letter; without this script
     let sounds = null;
     let typed = "";
     let last = 0;
+    let where = null;
 
     function find(select) {
         const options = Array.from(select.options).filter(function (option) {
@@ -28,14 +29,15 @@ The sounds are fetched when somebody types the first letter; without this script
     }
 
     document.addEventListener("keydown", function (event) {
-        const select = event.target.closest("select[name$='organ'], select[name='superior']");
+        const select = event.target.closest("select[name$='organ'], select[name='organs'], select[name='superior']");
         const other = event.isComposing || event.ctrlKey || event.metaKey || event.altKey;
         if (!select || select.multiple || other || !/^[a-z]$/i.test(event.key)) {
             return;
         }
         event.preventDefault();
-        typed = (Date.now() - last < PAUSE ? typed : "") + event.key.toLowerCase();
+        typed = (select === where && Date.now() - last < PAUSE ? typed : "") + event.key.toLowerCase();
         last = Date.now();
+        where = select;
         if (sounds) {
             find(select);
             return;

@@ -1,0 +1,102 @@
+"""What figures are held against before they go on: the one before, the other of a pair, their proof; for many at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+
+from measures.models.evidence import EvidenceLink
+from measures.models.metric import Nature
+from measures.models.observation import Observation
+from measures.models.reviewed import Reviewed
+from measures.progress import cumulative_drop, pair_check
+from measures.totals import Presence
+
+
+@dataclass(frozen=True)
+class HeldAgainst:
+    """What is known beside a figure."""
+
+    earlier: Observation | None  # the last one before a cumulative figure (累计)
+    other: Observation | None  # of households and persons (户/人) of one thing, on the same days
+    proven: bool  # it, an earlier version of it, or an activity that is counted
+
+
+def held_against(rows: Sequence[Observation]) -> dict[int, HeldAgainst]:
+    """Of stored figures by their key: a constant number of queries, and one more for each correction of a correction."""
+    if not rows:
+        return {}
+    told = Observation.objects.exclude(quantity_amount=None)
+    before = told.current().filter(
+        metric=OuterRef("metric"), organ=OuterRef("organ"), period_days__fully_lt=OuterRef("period_days")
+    )
+    paired = Q(metric=OuterRef("metric__pair")) | Q(metric__pair=OuterRef("metric"))
+    beside = told.live().filter(paired, organ=OuterRef("organ"), period_days=OuterRef("period_days"))
+    asked = Observation.objects.filter(pk__in=[row.pk for row in rows]).order_by()
+    keys = asked.values_list(
+        "pk",
+        Subquery(before.order_by("-period_days").values("pk")[:1]),
+        Subquery(beside.order_by("-version").values("pk")[:1]),
+    )
+    pairs = {row.pk: (None, None) for row in rows} | {pk: (earlier, other) for pk, earlier, other in keys}
+    found = Observation.objects.in_bulk([key for pair in pairs.values() for key in pair if key])
+    proven = _proven(rows)
+    return {
+        pk: HeldAgainst(found.get(earlier), found.get(other), pk in proven)
+        for pk, (earlier, other) in pairs.items()
+    }
+
+
+def _proven(rows: Sequence[Observation]) -> set[int]:
+    """The keys of those that something proves."""
+    versions = {row.pk: [row.pk] for row in rows}  # by key, its own and those of the versions before it
+    last: dict[int, Any] = {row.pk: row.previous_id for row in rows if row.previous_id}
+    while last:
+        for pk, before in last.items():
+            versions[pk].append(before)
+        earlier = Observation.objects.filter(pk__in=last.values(), previous__isnull=False)
+        steps = dict(earlier.values_list("pk", "previous"))
+        last = {pk: steps[before] for pk, before in last.items() if before in steps}
+    every = {pk for keys in versions.values() for pk in keys}
+    links = EvidenceLink.objects.filter(observation__in=every).values_list("observation", flat=True)
+    counted = EvidenceLink.objects.filter(activity__counted_in__in=list(versions))
+    proven = {*links, *counted.values_list("activity__counted_in", flat=True)}
+    return {pk for pk, keys in versions.items() if not proven.isdisjoint(keys)}
+
+
+def questions(row: Observation, beside: HeldAgainst | None = None) -> list[str]:
+    """What looks odd beside the figures that are known: asked about, not refused."""
+    if row.presence != Presence.VALUE.value or row.quantity is None:
+        return []
+    beside = beside or held_against([row])[row.pk]
+    return [question for question in (_drop(row, beside.earlier), _odd_pair(row, beside.other)) if question]
+
+
+def _drop(row: Observation, last: Observation | None) -> str:
+    """A cumulative figure below the one before it."""
+    if row.metric.nature != Nature.CUMULATIVE or last is None or row.quantity is None:
+        return ""
+    if last.quantity is None or not cumulative_drop(last.quantity, row.quantity):
+        return ""
+    return f"累计数比{last.period.label}的{last.quantity}还少"
+
+
+def _odd_pair(row: Observation, other: Observation | None) -> str:
+    """Households and persons of one thing that do not fit together."""
+    if other is None or row.quantity is None or other.quantity is None:
+        return ""
+    households, persons = (row, other) if row.metric.pair_id else (other, row)
+    return pair_check(households.quantity, persons.quantity).rstrip("。")
+
+
+def why_unproven(row: Reviewed, beside: HeldAgainst | None = None) -> str:
+    """Why a figure may not go on for want of evidence, as a sentence; empty if it may.
+
+    What proves an earlier version, or an activity that is counted, proves the figure; nil and not applicable have no proof.
+    """
+    if not isinstance(row, Observation) or not row.metric.needs_evidence or row.presence != Presence.VALUE:
+        return ""
+    if (beside or held_against([row])[row.pk]).proven:
+        return ""
+    return f"“{row.metric.name}”须附佐证材料，这一条还没有。请先存草稿，点“上传佐证”附上，再办下一步。"
