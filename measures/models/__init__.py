@@ -1,6 +1,7 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
+from measures.models.article import LONGEST, Article, digest
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
@@ -23,6 +24,7 @@ from measures.models.upload import Upload
 __all__ = [
     "CONFIRMED_STATES",
     "KEPT_DAYS",
+    "LONGEST",
     "OPEN_STATES",
     "PENDING",
     "PROVEN",
@@ -30,6 +32,7 @@ __all__ = [
     "Action",
     "ActionKind",
     "Activity",
+    "Article",
     "Batch",
     "BinKind",
     "Campaign",
@@ -68,5 +71,6 @@ __all__ = [
     "Turn",
     "Unit",
     "Upload",
+    "digest",
     "why_unproven",
 ]

@@ -1,0 +1,331 @@
+"""What a clerk chose of an article's proposals: a form for each, and the rows that follow from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from measures import ledger
+from measures.articles.proposing import JOIN, LEAVE, LONGEST_PHRASE, NEW, OTHER, Proposal
+from measures.articles.surroundings import Surroundings
+from measures.figures.figure import Saying
+from measures.forms.fields import PeriodField
+from measures.models import (
+    Honour,
+    HonourLevel,
+    Metric,
+    Nature,
+    Observation,
+    Source,
+    Target,
+)
+from measures.progress import Direction
+from organs.forms import WholeField, has_personal_number
+
+_TEXT = {"autocomplete": "off"}
+
+
+class ChoiceForm(forms.Form):
+    """A proposal as a form: what is to become of it, and what it says."""
+
+    do = forms.CharField(required=False)
+
+    def __init__(self, data: Any, proposal: Proposal) -> None:
+        super().__init__(
+            data,
+            prefix=proposal.key,
+            initial={"do": "", **proposal.fields},
+            empty_permitted=True,
+            use_required_attribute=False,
+        )
+        self.proposal = proposal
+        for name, bound in self.fields.items():
+            bound.widget.attrs |= {**_TEXT, "aria-label": f"{proposal.title}：{bound.label or name}"}
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen; empty where nothing was yet."""
+        return str(self["do"].value() or "")
+
+    def said(self, name: str) -> str:
+        """What stands in a field."""
+        return str(self.cleaned_data.get(name) or "").strip()
+
+    def personal(self) -> bool:
+        """Whether a personal number seems to stand in it."""
+        return any(has_personal_number(str(value)) for value in self.cleaned_data.values())
+
+
+class FigureForm(ChoiceForm):
+    """A figure: of which metric, how much, when."""
+
+    other = forms.CharField(label="其他指标", required=False, max_length=80)
+    name = forms.CharField(label="新指标名称", required=False, max_length=60)
+    unit = forms.CharField(label="计量单位", required=False, max_length=10)
+    said = forms.CharField(label="数值", required=False, max_length=60)
+    period = PeriodField(label="期间", required=False, help_text="不填就是上面选的期间。")
+    was = forms.CharField(label="原来的数", required=False, max_length=60)
+
+    def __init__(self, data: Any, proposal: Proposal) -> None:
+        super().__init__(data, proposal)
+        self.fields["other"].widget.attrs["list"] = "known-metrics"
+        self.fields["unit"].widget.attrs["list"] = "known-units"
+        self.fields["period"].widget.attrs["placeholder"] = "同上面的期间"
+
+
+class HonourForm(ChoiceForm):
+    """An honour: what it is called, who gave it, to whom, when."""
+
+    title = forms.CharField(label="名称", required=False, max_length=100)
+    level = forms.ChoiceField(label="级别", required=False, choices=[("", "请选级别"), *HonourLevel.choices])
+    issuer = forms.CharField(label="授予单位", required=False, max_length=60)
+    recipient = forms.CharField(label="获得者", required=False, max_length=60)
+    year = WholeField(label="年度", required=False)
+    streak = WholeField(label="连续年数", required=False)
+
+
+FORMS: Mapping[str, type[ChoiceForm]] = {"figure": FigureForm, "honour": HonourForm}
+
+
+@dataclass
+class Chosen:
+    """The rows that were chosen, none of them stored; those that hang on another name it by its row."""
+
+    metrics: list[Metric] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    honours: list[Honour] = field(default_factory=list)
+    undecided: int = 0
+    personal: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many drafts there would be."""
+        return len(self.observations) + len(self.targets) + len(self.honours)
+
+
+class Chooser:
+    """Reads the forms of an article in order; what is wrong stands in its form, beside its field."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+        self.chosen = Chosen()
+        self._metrics: dict[tuple[str, str], Metric] = {(m.name, m.unit.symbol): m for m in around.metrics}
+        self._taken: dict[tuple[int, Any], str] = {}
+
+    def take(self, forms_: Iterable[ChoiceForm]) -> Chosen:
+        """The rows that follow; forms with errors give none."""
+        for form in forms_:
+            if not form.is_valid():
+                continue
+            if not form.chosen:
+                self.chosen.undecided += 1
+            elif form.chosen != LEAVE:
+                self.chosen.personal |= form.personal()
+                self._take(form)
+        return self.chosen
+
+    def _take(self, form: ChoiceForm) -> None:
+        match form:
+            case FigureForm():
+                self._figure(form)
+            case HonourForm():
+                self._honour(form)
+
+    def _figure(self, form: FigureForm) -> None:
+        metric = self._metric(form)
+        period = form.cleaned_data.get("period") or self.around.period
+        if metric is None:
+            return
+        figure = form.proposal.source
+        row = Observation(
+            organ=self.around.organ,
+            metric=metric,
+            source=Source.READ,
+            phrase=phrase(figure.sentence, figure.start - figure.sentence_start, figure.words),
+            article_start=figure.start,
+            article_end=figure.end,
+        )
+        row.period = period
+        if not form.said("said"):
+            form.add_error("said", "请填数值。")
+            return
+        try:
+            row.quantity = self.around.read(form.said("said"), metric, figure.unit)
+        except ValidationError as error:
+            form.add_error("said", error)
+            return
+        if metric.pk and (there := self.around.there(metric, period)):
+            state = there.get_state_display()
+            form.add_error(
+                None,
+                f"台账里{there.period.label}的“{metric.name}”已有{there.said}（{state}），没有再建；"
+                "要改请打开那一份，这里选“不要”。",
+            )
+            return
+        if before := self._taken.get((id(metric), (period.start, period.end))):
+            form.add_error(None, f"与“{before}”选了同一个指标、同一个期间，请留下一个。")
+            return
+        self._taken[id(metric), (period.start, period.end)] = f"{figure.words}"
+        if self._checked(form, row):
+            self.chosen.observations.append(row)
+            self._baseline(form, metric, figure)
+
+    def _metric(self, form: FigureForm) -> Metric | None:
+        """The metric that was chosen; None where the form says what is wrong."""
+        try:
+            if form.chosen == NEW:
+                return self._new_metric(form)
+            if form.chosen == OTHER:
+                if not form.said("other"):
+                    form.add_error("other", "请写明是哪个指标。")
+                    return None
+                return self.around.known.metric(form.said("other"), "", self.around.organ)
+        except ValidationError as error:
+            form.add_error("other" if form.chosen == OTHER else "name", error)
+            return None
+        number = form.chosen.removeprefix(JOIN)
+        found = {str(metric.pk): metric for metric in self.around.metrics}.get(number)
+        if found is None:
+            form.add_error(None, "所选的指标现在没有了，请另选。")
+        return found
+
+    def _new_metric(self, form: FigureForm) -> Metric | None:
+        name, symbol = form.said("name"), form.said("unit")
+        unit = self.around.units.get(symbol)
+        if not name:
+            form.add_error("name", "请填指标名称。")
+        if unit is None:
+            form.add_error("unit", f"计量单位里没有“{symbol}”，请选一个。" if symbol else "请选计量单位。")
+        if form.errors or unit is None:
+            return None
+        if metric := self._metrics.get((name, symbol)):
+            return metric
+        figure = form.proposal.source
+        period = form.cleaned_data.get("period") or self.around.period
+        ratio, rank = symbol == "%", figure.qualifier is Saying.RANK
+        metric = Metric(
+            name=name,
+            unit=unit,
+            owner=self.around.organ,
+            nature=Nature.RANK if rank else Nature.RATIO if ratio else Nature.FLOW,
+            rhythm=period.kind.value,
+            direction=_direction(figure),
+            decimals=_places(form.said("said")),
+        )
+        try:
+            ledger.check(metric)
+        except ValidationError as error:
+            form.add_error("name", " ".join(error.messages))
+            return None
+        self._metrics[name, symbol] = metric
+        self.chosen.metrics.append(metric)
+        return metric
+
+    def _baseline(self, form: FigureForm, metric: Metric, figure: Any) -> None:
+        """The old value of a change, as the baseline of the campaign where there is none yet."""
+        campaign = self.around.campaign
+        if not form.said("was") or campaign is None or (metric.pk and metric.pk in self.around.targets):
+            return
+        row = Target(
+            organ=self.around.organ,
+            metric=metric,
+            campaign=campaign,
+            article_start=figure.start,
+            article_end=figure.end,
+        )
+        row.phrase = phrase(figure.sentence, figure.start - figure.sentence_start, figure.words)
+        try:
+            row.baseline = self.around.read(form.said("was"), metric, figure.unit)
+        except ValidationError as error:
+            form.add_error("was", error)
+            return
+        self.chosen.targets.append(row)
+
+    def _honour(self, form: HonourForm) -> None:
+        award = form.proposal.source
+        for name, words in (("title", "名称"), ("level", "级别"), ("recipient", "获得者"), ("year", "年度")):
+            if not form.said(name):
+                form.add_error(name, f"请填{words}。")
+        if form.errors:
+            return
+        row = Honour(
+            organ=self.around.organ,
+            title=form.said("title"),
+            level=form.said("level"),
+            issuer=form.said("issuer"),
+            recipient=form.said("recipient"),
+            year=form.cleaned_data["year"],
+            date_words=award.when[:30],
+            streak_years=form.cleaned_data.get("streak"),
+            article_start=award.start,
+            article_end=award.end,
+        )
+        if self._checked(form, row):
+            self.chosen.honours.append(row)
+
+    def _checked(self, form: ChoiceForm, row: Any) -> bool:
+        """Whether the door would take the row; what it would say stands in the form."""
+        try:
+            ledger.check(row)
+        except ValidationError as error:
+            found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+            for name, errors in found.items():
+                shown = {"quantity": "said", "streak_years": "streak"}.get(name or "", name)
+                told = " ".join(message for one in errors for message in one.messages)
+                form.add_error(shown if shown in form.fields else None, told)
+            return False
+        return True
+
+
+def phrase(sentence: str, at: int, words: str) -> str:
+    """The sentence, or as much of a long one around the words as a row keeps, cut where a clause ends."""
+    sentence, at = sentence.rstrip(), max(at - (len(sentence) - len(sentence.lstrip())), 0)
+    sentence = sentence.lstrip()
+    if len(sentence) <= LONGEST_PHRASE:
+        return sentence
+    end = at + len(words)
+    clauses = [place + 1 for place, mark in enumerate(sentence) if mark in "，；。："]
+    first = next((place for place in clauses if place > end - LONGEST_PHRASE + 40 and place <= at), None)
+    first = max(at - 60, 0) if first is None else first
+    last = max((place for place in clauses if end <= place <= first + LONGEST_PHRASE), default=None)
+    return sentence[first : last or first + LONGEST_PHRASE].strip()
+
+
+def _direction(figure: Any) -> str:
+    """What was lowered and is told of was to be lowered."""
+    lowered = figure.baseline is not None and figure.amount < figure.baseline
+    return (Direction.DOWN if lowered else Direction.UP).value
+
+
+def _places(words: str) -> int:
+    """Decimal places of a figure as it is written."""
+    _, point, rest = words.partition(".")
+    digits = len(rest) - len(rest.lstrip("0123456789"))
+    return min(digits, 4) if point else 0
+
+
+def bound(
+    proposals: Sequence[Proposal], data: Mapping[str, Any] | None, *, confident: bool = False
+) -> list[ChoiceForm]:
+    """A form for each proposal that is still open, with what was typed; `confident` also chooses what is plain."""
+    found = []
+    for proposal in proposals:
+        if proposal.done:
+            continue
+        sent = _filled(proposal, data)
+        if confident and proposal.sure and not sent[f"{proposal.key}-do"]:
+            sent[f"{proposal.key}-do"] = proposal.advice
+        found.append(FORMS[proposal.kind](sent, proposal))
+    return found
+
+
+def _filled(proposal: Proposal, data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What was typed for a proposal; where nothing was sent of it, what it proposes."""
+    fields = FORMS[proposal.kind].base_fields
+    if data is not None and any(f"{proposal.key}-{name}" in data for name in fields):
+        return {f"{proposal.key}-{name}": data.get(f"{proposal.key}-{name}", "") for name in fields}
+    told = {"do": "", **proposal.fields}
+    return {f"{proposal.key}-{name}": told.get(name, "") for name in fields}
