@@ -18,23 +18,17 @@ from python_calamine import CalamineError
 from python_calamine import load_workbook as load_old
 
 from measures.numerals import plain
+from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large
 
-MOST_MB, MOST_ROWS, MOST_COLUMNS = 20, 100_000, 200
-MOST_UNPACKED = 200 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS = 100_000, 200
 #: A number in a cell is a binary fraction; spreadsheets show at most so many digits of it.
 SHOWN_DIGITS = 15
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 #: A formula whose result the file does not hold: it was never opened where it could be reckoned.
 _UNRECKONED = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v ?/>)?</c>'
 )
-_DECLARATIONS = tuple(
-    word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
-)
-_PIECE = 1024 * 1024
 _DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
-_BAD = (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, TypeError, AttributeError, IndexError)
 
 
 class WorkbookError(ValueError):
@@ -66,9 +60,9 @@ def read(content: bytes) -> list[Table]:
         raise WorkbookError(f"文件超过{MOST_MB}MB，请拆成几份再传。")
     if not content.strip():
         raise WorkbookError("文件是空的，请重新选择。")
-    if content.startswith(_ZIP):
+    if content.startswith(ZIP):
         return _new(content)
-    return _old(content) if content.startswith(_OLE) else [_text(content)]
+    return _old(content) if content.startswith(OLE) else [_text(content)]
 
 
 def _new(content: bytes) -> list[Table]:
@@ -80,26 +74,18 @@ def _new(content: bytes) -> list[Table]:
             return [_sheet(sheet, package) for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except WorkbookError:
         raise
-    except _BAD as error:
+    except BAD as error:
         raise WorkbookError(_DAMAGED) from error
 
 
 def _refuse_unsafe(package: zipfile.ZipFile) -> None:
     """Raise WorkbookError for what would fill the memory, or for XML that declares what it would be expanded to."""
-    parts = package.infolist()
-    if sum(part.file_size for part in parts) > MOST_UNPACKED:
+    if too_large(package):
         raise WorkbookError("文件解开后太大，请删减图片和工作表，或拆成几份再传。")
-    names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
+    if "xl/workbook.xml" not in package.namelist():
         raise WorkbookError("这不是 Excel 表格，请另存为 XLSX 再传。")
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with package.open(part) as opened:
-                end = b""
-                while piece := opened.read(_PIECE):
-                    if any(word in end + piece for word in _DECLARATIONS):
-                        raise WorkbookError("文件里有不该有的声明，不能打开；请把内容复制到新的表格里再传。")
-                    end = piece[-20:]
+    if declares(package):
+        raise WorkbookError("文件里有不该有的声明，不能打开；请把内容复制到新的表格里再传。")
 
 
 def _sheet(sheet: Any, package: zipfile.ZipFile) -> Table:
@@ -139,7 +125,7 @@ def _old(content: bytes) -> list[Table]:
         return found
     except WorkbookError:
         raise
-    except (CalamineError, *_BAD) as error:
+    except (CalamineError, *BAD) as error:
         raise WorkbookError(_DAMAGED) from error
 
 

@@ -27,7 +27,10 @@ PURE = (
     "measures.awards",
     "organs.sheets",
     "organs.pinyin",
+    "measures.outline",
+    "measures.packages",
     "measures.workbooks",
+    "measures.documents",
     "measures.tables",
 )
 ORDER = (

@@ -115,7 +115,18 @@ def test_the_report_names_what_does_not_hold() -> None:
         usual_queries=16,
         size=70_000,
     )
-    reading = Reading(tenth=0.1, whole=1, jieba=0.1, hostile=9, start=1, memory=90, figures=9)
+    reading = Reading(
+        tenth=0.1,
+        whole=1,
+        jieba=0.1,
+        hostile=9,
+        start=1,
+        memory=90,
+        figures=9,
+        outline=1,
+        outlined=9,
+        outlined_hostile=9,
+    )
     sums = [Timed("本年", by_hand=2, all_changed=9, one_changed=3, unchanged=1, equal=True)]
     report = Report(
         "小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums, reading

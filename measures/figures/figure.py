@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from measures.quantity import Quantity, QuantityError, UnitSpec
+from measures.quantity import QUALIFIER_LABELS, Qualifier, Quantity, QuantityError, UnitSpec
 
 _NOT_WHOLE = re.compile(
     "%|分|个?百分点|‰|/10?万|倍|美?元|吨|公斤|千克|斤|毫?升|千?米|公里|平方米|㎡|m²|平米|平方公里|立方米|亩|公顷|千瓦|兆瓦|千瓦时"
@@ -90,7 +90,9 @@ class Figure:
     @property
     def reason(self) -> str:
         """Why it was read as it was, for the clerk."""
-        seen = f"“{self.words}”：{SAYING_LABELS[self.qualifier]}"
+        between = self.baseline is None and "至" in self.said
+        label = QUALIFIER_LABELS[Qualifier.BETWEEN] if between else SAYING_LABELS[self.qualifier]
+        seen = f"“{self.words}”：{label}"
         extra = [f"单位“{self.unit}”"] if self.unit else []
         extra += ["“其中”之内"] if self.part_of is not None else []
         extra += ["与另一个单位说的是同一件事"] if self.pair is not None else []

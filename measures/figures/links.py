@@ -38,7 +38,8 @@ def linked(text: str, found: list[Mention]) -> list[Mention]:
                 kept.pop()
         if mention.kind in (Kind.COUNT, Kind.RANK, Kind.STREAK) or mention.old:
             kept.append(mention)
-        window = [] if mention.old or mention.low else [*window[1 - _LOOKED_BACK :], mention]
+        ranged = mention.low is not None and mention.low.start != mention.start
+        window = [] if mention.old or ranged else [*window[1 - _LOOKED_BACK :], mention]
     return _without_lone(text, kept)
 
 

@@ -3,13 +3,13 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum, auto
 
 from measures.figures import refusals
 from measures.figures.lexicon import AFTER, AMONG, BEFORE, CHANGE, SAID, UNIT
-from measures.numerals import Numeral, NumeralError, read_number
+from measures.numerals import Numeral, NumeralError, plain, read_number
 from measures.wording import Qualifier
 
 _NUMBER = re.compile(
@@ -17,8 +17,15 @@ _NUMBER = re.compile(
     r"|(?P<tenths>[二三四五六七八九两1-9]成(?:[半一二三四五六七八九](?![个十百千万项名]))?+)(?![立为员果功效年本都绩长熟交人])"
     r"|(?P<arabic>[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+(?:[十百万亿]|千(?![克米瓦])){0,3}+)(?:(?P<more>[余多])(?P<weight>[十百千万亿]{0,3}))?"
     r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?+)"
-    r"(?:(?P<many>[余多])(?P<tail>[十百千万亿]{0,3}))?"
+    r"(?:(?P<many>[余多几])(?P<tail>[十百千万亿]{0,3}))?"
 )
+#: 三分之二, not 三分之二多数.
+_PART = re.compile(
+    "(?<![一二三四五六七八九十百千万])(?P<parts>[二三四五六七八九十])分之(?P<of>[一二三四五六七八九])(?![十百千万点]|多数|处|决赛)"
+)
+#: 几十名, 数百户; not 人数十分.
+_FEW = re.compile("(?:几|(?<![人户次件总少多无基系指])数)(?P<weight>[十百千]?万|[十百千])[余多]?")
+_DOUBLED = re.compile("翻(?:了|上)?(?P<times>[一两二三四五1-5])?番(?!茄)")
 _RANK = re.compile(
     r"(?P<top>第|前)(?P<rank>[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?P<unit>名|位|)(?=[，。；、！）”》的\s（(和及并]|等次|上升|跃|提升|升|降|$)"
 )
@@ -102,7 +109,7 @@ def all_mentions(text: str) -> list[Mention]:
         index = bisect_right(starts, position) - 1
         return index >= 0 and position < names[index][1]
 
-    found = [*_ranks(text), *_firsts(text)]
+    found = [*_ranks(text), *_firsts(text), *_parts(text), *_few(text), *_doubled(text)]
     taken = {mention.start for mention in found} | {mention.start + 1 for mention in found}
     found += [
         mention
@@ -132,6 +139,49 @@ def _firsts(text: str) -> Iterator[Mention]:
             yield _place(match, Decimal(1), "位", match[0])
 
 
+def _parts(text: str) -> Iterator[Mention]:
+    """四分之三 is 75 %; 三分之二 lies between 66.6 and 66.7 %."""
+    for match in _PART.finditer(text):
+        parts, of = _value(match["parts"]), _value(match["of"])
+        if parts is None or of is None or of.amount >= parts.amount:
+            continue
+        share = of.amount * 100 / parts.amount
+        low, high = (share.quantize(Decimal("0.1"), way) for way in (ROUND_FLOOR, ROUND_CEILING))
+        least = _finished(text, *match.span(), plain(low), "", "%", Kind.COUNT)
+        most = _finished(text, *match.span(), plain(high), "", "%", Kind.COUNT)
+        if least is None or most is None:
+            continue
+        if low == high or least.qualifier in (Qualifier.AT_LEAST, Qualifier.OVER):
+            yield least
+        elif least.qualifier is Qualifier.EXACT:
+            yield replace(most, low=least, qualifier=Qualifier.BETWEEN)
+        else:
+            yield most
+
+
+def _few(text: str) -> Iterator[Mention]:
+    """几十名 is 20 to 99 of them."""
+    for match in _FEW.finditer(text):
+        unit, weight = UNIT.match(text, match.end()), _value("一" + match["weight"])
+        if unit is None or weight is None or unit["time"] or unit["unit"] in (*_MONEY, "分"):
+            continue
+        name, start, end = unit["unit"], match.start(), unit.end()
+        low, high = weight.amount * 2, weight.amount * 10 - 1
+        least = Mention(start, end, start, low, name, Kind.COUNT, Qualifier.EXACT, plain(low))
+        said = plain(high) + name
+        yield replace(least, amount=high, said=said, low=least, qualifier=Qualifier.BETWEEN)
+
+
+def _doubled(text: str) -> Iterator[Mention]:
+    """翻一番, 翻了两番: told in 番, as it is said."""
+    for match in _DOUBLED.finditer(text):
+        times = _value(match["times"] or "一")
+        if times is not None:
+            start, end = match.span()
+            said = f"{plain(times.amount)}番"
+            yield Mention(start, end, start, times.amount, "番", Kind.COUNT, Qualifier.EXACT, said)
+
+
 def _place(match: re.Match[str], amount: Decimal, unit: str, said: str) -> Mention:
     start, end = match.span()
     return Mention(start, end, start, amount, unit, Kind.RANK, Qualifier.EXACT, said)
@@ -155,7 +205,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     number, more, weight = (
         (match["arabic"], match["more"] or "", match["weight"] or "")
         if match["arabic"]
-        else (match["chinese"], match["many"] or "", match["tail"] or "")
+        else (match["chinese"], (match["many"] or "").replace("几", "多"), match["tail"] or "")
     )
     unit = UNIT.match(text, end)
     if unit is None and _PERSONS.search(text, max(0, start - 10), start) and _ENDS.match(text, end):

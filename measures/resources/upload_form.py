@@ -5,9 +5,10 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
+from measures.packages import MOST_MB
 from measures.resources.kinds import KINDS
 from measures.tables import TableError, find
-from measures.workbooks import MOST_MB, WorkbookError, read
+from measures.workbooks import WorkbookError, read
 from organs.forms import OrganChoice
 from organs.models import Organ, User
 from organs.permissions import Right, scope

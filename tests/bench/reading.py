@@ -1,4 +1,4 @@
-"""How long figures take to be read out of prose, beside jieba cutting the same text; in a process of its own."""
+"""How long figures and outlines take to be read out of prose, beside jieba cutting the same text; in a process of its own."""
 
 import json
 import resource
@@ -10,6 +10,7 @@ from time import process_time
 
 from measures.figures import read
 from measures.figures.words import tokenizer
+from measures.outline import outline
 
 MEGABYTE = 1_000_000
 TIMES = 3
@@ -22,13 +23,16 @@ PROSE = (
 )
 #: What could take more than its length: long runs of digits, deep brackets, commas and nothing else.
 HOSTILE = ("1", "9,", "（", "“", "，", ",", "一", "第1", "由3个", "其中3人，", "自")
+#: The same for outlines: marks, brackets, commas and words that begin something.
+OUTLINED = ("一、", "（一）", "一是", "。一、强化政治。", "等、", "，组织", "“", "（", "，", "廉康")
 
 
 @dataclass(frozen=True)
 class Reading:
     """Seconds and MB: reading a tenth of and one megabyte, and jieba cutting it.
 
-    `hostile` is how much longer ten times a hostile text takes, of the one where that is most.
+    `hostile` is how much longer ten times a hostile text takes, of the one where that is most; `outline`, `outlined` and
+    `outlined_hostile` are the seconds, the growth and the same for outlines.
     """
 
     tenth: float
@@ -38,6 +42,9 @@ class Reading:
     start: float
     memory: float
     figures: int
+    outline: float
+    outlined: float
+    outlined_hostile: float
 
     @property
     def growth(self) -> float:
@@ -76,10 +83,10 @@ def _best(work: Callable[[], object]) -> float:
     return min(seconds)
 
 
-def _growth(part: str) -> float:
+def _growth(part: str, reader: Callable[[str], object]) -> float:
     """How much longer ten times a text takes that is nothing but this part, again and again."""
     short = part * (HOSTILE_LENGTH // len(part))
-    return _best(lambda: read(short * 10)) / _best(lambda: read(short))
+    return _best(lambda: reader(short * 10)) / _best(lambda: reader(short))
 
 
 def _measure() -> Reading:
@@ -90,9 +97,13 @@ def _measure() -> Reading:
     tenth = _best(lambda: read(text[: len(text) // 10]))
     whole = _best(lambda: read(text))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    hostile = max(_growth(part) for part in HOSTILE)
+    hostile = max(_growth(part, read) for part in HOSTILE)
     cutting = _best(lambda: sum(1 for _ in tokenizer().cut(text)))
-    return Reading(tenth, whole, cutting, hostile, start, memory, len(read(text)))
+    outlined = _best(lambda: outline(text))
+    growth = outlined / _best(lambda: outline(text[: len(text) // 10]))
+    worst = max(_growth(part, outline) for part in OUTLINED)
+    told = (tenth, whole, cutting, hostile, start, memory, len(read(text)))
+    return Reading(*told, outline=outlined, outlined=growth, outlined_hostile=worst)
 
 
 if __name__ == "__main__":

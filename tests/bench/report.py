@@ -56,6 +56,10 @@ class Report:
         yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         yield _reading_line(self.reading)
         yield ""
+        yield "| 读提纲：1 MB 报告用时 s | 倍数 | 怪文字 10 倍 |"
+        yield "|--:|--:|--:|"
+        yield f"| {self.reading.outline:.2f} | {self.reading.outlined:.1f} | {self.reading.outlined_hostile:.1f} |"
+        yield ""
         yield f"服务刚启动时第一次打开总览：{self.cold / 1000:.1f} 秒。"
         yield f"第一次打开总览，连同样式、脚本、图标共 {self.visit / 1000:.0f} KB。"
         yield ""
@@ -91,6 +95,12 @@ class Report:
             ("读数字不超过 jieba 分词的 5 倍", self.reading.to_jieba, TO_JIEBA),
             ("读 1 MB 内存不超过 200 MB", self.reading.memory, MEMORY),
             ("长串数字、深层括号、成片逗号长到 10 倍，用时不超过 15 倍", self.reading.hostile, HOSTILE),
+            ("报告长到 10 倍，读提纲用时不超过 11 倍", self.reading.outlined, TEN_TIMES),
+            (
+                "成片序号、括号、逗号长到 10 倍，读提纲用时不超过 15 倍",
+                self.reading.outlined_hostile,
+                HOSTILE,
+            ),
         ):
             yield words, [f"{value:.1f}"] if value > most else []
 

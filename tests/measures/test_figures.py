@@ -56,6 +56,13 @@ def test_a_figure_gives_its_range() -> None:
     (more,) = read("引进人才50余人。")
     assert more.quantity is not None
     assert (more.quantity.low, more.quantity.high) == (51, 59)
+    (few,) = read("走访几十户群众。")
+    assert few.quantity is not None
+    assert (few.quantity.low, few.quantity.high) == (20, 99)
+    assert few.reason.startswith("“几十户”：在两数之间")
+    (share,) = read("三分之二的行政村建成卫生室。")
+    assert share.quantity is not None
+    assert share.quantity.range_words == "66.6至66.7%"
     (near,) = read("近百名党员报到。")
     assert near.quantity is not None
     assert (near.quantity.qualifier, near.quantity.low) == (Qualifier.NEAR, 90)

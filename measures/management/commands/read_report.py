@@ -1,49 +1,82 @@
-"""Reads a report and prints which figures it says; stores nothing."""
+"""Reads a report and prints its pillars, actions and figures, and what to look at again; stores nothing."""
 
 import hashlib
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
+from measures.documents import DocumentError, text_of
 from measures.figures import Figure, read
 from measures.numerals import plain
+from measures.outline import Outline, outline
+from measures.packages import MOST_MB
 from organs.models import Organ
 
-MOST_BYTES = 10_000_000
+MOST_SHOWN = 30
 
 
 class Command(BaseCommand):
     """Proposals only: what a clerk would see beside the text."""
 
-    help = "读一篇报告（TXT），列出其中的数字（只读，不入库）"
+    help = "读一篇报告（DOCX 或 TXT），列出支柱、举措和其中的数字（只读，不入库）"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, whose report it is, and how to print."""
-        parser.add_argument("file", metavar="文件", type=Path, help="TXT 文件，UTF-8 或 GB18030 编码。")
+        parser.add_argument(
+            "file", metavar="文件", type=Path, help="DOCX 文件，或 TXT（UTF-8、GB18030 编码）。"
+        )
         parser.add_argument(
             "--organ", required=True, metavar="单位", help="这篇报告是哪个单位的：全称或简称。"
         )
         parser.add_argument("--json", action="store_true", help="按 JSON 输出。")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line for each figure, or one JSON object."""
+        """The outline, a line for each figure and for each remark; or one JSON object."""
         organ = _organ(options["organ"])
         content = _content(options["file"])
-        figures = read(_text(content, options["file"]))
+        try:
+            text = text_of(options["file"].name, content)
+        except DocumentError as error:
+            raise CommandError(str(error)) from error
+        figures, found = read(text), outline(text)
         if options["json"]:
             told = {
                 "organ": organ.name,
                 "sha256": hashlib.sha256(content).hexdigest(),
                 "figures": [as_plain(each) for each in figures],
+                "parts": [asdict(part) for part in found.parts],
+                "remarks": [asdict(remark) for remark in found.remarks],
             }
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
             return
-        for figure in figures:
-            self.stdout.write(_line(figure))
-        self.stdout.write(f"{organ.label}：共读出{len(figures)}个数字，没有入库。")
+        for line in chain(_outlined(found), ["数字"], map(_line, figures), _remarked(found)):
+            self.stdout.write(line)
+        steps = sum(len(part.steps) for part in found.parts)
+        pillars = sum(bool(part.heading) for part in found.parts)
+        self.stdout.write(
+            f"{organ.label}：共读出{pillars}个支柱、{steps}条举措、{len(figures)}个数字，没有入库。"
+        )
+
+
+def _outlined(found: Outline) -> Iterator[str]:
+    for part in found.parts:
+        theme = f"（{part.theme}）" if part.theme else ""
+        yield f"{part.number}{part.heading or '（没有标题）'}{theme}"
+        for step in part.steps:
+            yield f"　　{step.title}　{step.kind}"
+
+
+def _remarked(found: Outline) -> Iterator[str]:
+    if found.remarks:
+        yield "请核对"
+    for remark in found.remarks:
+        yield f"　　{' '.join(remark.words.split())[:MOST_SHOWN]}：{remark.says}"
 
 
 def as_plain(figure: Figure) -> dict[str, Any]:
@@ -85,20 +118,6 @@ def _organ(name: str) -> Organ:
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            return file.read(MOST_MB * 1024 * 1024 + 1)
     except OSError as error:
         raise CommandError(f"打不开文件“{path}”：{error.strerror}。") from error
-    if len(content) > MOST_BYTES:
-        raise CommandError(f"文件“{path}”太大了，最多{MOST_BYTES // 1_000_000} MB。")
-    return content
-
-
-def _text(content: bytes, path: Path) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise CommandError(f"“{path}”不是文本文件，请另存为 TXT（UTF-8）再试。")

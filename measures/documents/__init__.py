@@ -1,0 +1,5 @@
+"""The words of a document (文件正文): text_of(name, content) for TXT and DOCX, or a sentence why not."""
+
+from measures.documents.reading import DocumentError, text_of
+
+__all__ = ["DocumentError", "text_of"]
