@@ -13,11 +13,13 @@ from measures.articles.surroundings import Surroundings
 from measures.figures.figure import Saying
 from measures.forms.fields import PeriodField
 from measures.models import (
+    Action,
     Honour,
     HonourLevel,
     Metric,
     Nature,
     Observation,
+    Pillar,
     Source,
     Target,
 )
@@ -86,38 +88,82 @@ class HonourForm(ChoiceForm):
     streak = WholeField(label="连续年数", required=False)
 
 
-FORMS: Mapping[str, type[ChoiceForm]] = {"figure": FigureForm, "honour": HonourForm}
+class HeadingForm(ChoiceForm):
+    """A heading, and the theme that it is compared by."""
+
+    heading = forms.CharField(label="标题", required=False, max_length=100)
+    theme = forms.CharField(label="标准主题", required=False, max_length=20)
+
+    def __init__(self, data: Any, proposal: Proposal) -> None:
+        super().__init__(data, proposal)
+        self.fields["theme"].widget.attrs["list"] = "known-themes"
+
+
+class StepForm(ChoiceForm):
+    """An action, its kind and the heading that it stands under."""
+
+    title = forms.CharField(label="举措", required=False, max_length=100)
+    kind = forms.CharField(label="类别", required=False, max_length=20)
+    pillar = forms.CharField(label="所属支柱", required=False, max_length=100)
+
+    def __init__(self, data: Any, proposal: Proposal) -> None:
+        super().__init__(data, proposal)
+        self.fields["kind"].widget.attrs["list"] = "known-kinds"
+        self.fields["pillar"].widget.attrs["list"] = "known-pillars"
+
+
+FORMS: Mapping[str, type[ChoiceForm]] = {
+    "heading": HeadingForm,
+    "step": StepForm,
+    "figure": FigureForm,
+    "honour": HonourForm,
+}
+_ORDER = (HeadingForm, StepForm, FigureForm, HonourForm)
 
 
 @dataclass
 class Chosen:
     """The rows that were chosen, none of them stored; those that hang on another name it by its row."""
 
+    pillars: list[Pillar] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     honours: list[Honour] = field(default_factory=list)
+    #: The action that each observation belongs to.
+    under: dict[int, Action] = field(default_factory=dict)
     undecided: int = 0
     personal: bool = False
 
     @property
     def count(self) -> int:
         """How many drafts there would be."""
-        return len(self.observations) + len(self.targets) + len(self.honours)
+        return len(self.actions) + len(self.observations) + len(self.targets) + len(self.honours)
+
+    @property
+    def something(self) -> bool:
+        """Whether there is anything to store."""
+        return bool(self.count or self.pillars)
 
 
 class Chooser:
     """Reads the forms of an article in order; what is wrong stands in its form, beside its field."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, proposals: Sequence[Proposal]) -> None:
         self.around = around
         self.chosen = Chosen()
+        self.pillars: dict[str, Pillar] = {row.heading: row for row in around.pillars}
+        self.steps: list[tuple[Proposal, Action]] = [
+            (each, each.row) for each in proposals if each.kind == "step" and each.row
+        ]
+        self.parts = [each for each in proposals if each.kind == "heading"]
         self._metrics: dict[tuple[str, str], Metric] = {(m.name, m.unit.symbol): m for m in around.metrics}
         self._taken: dict[tuple[int, Any], str] = {}
 
     def take(self, forms_: Iterable[ChoiceForm]) -> Chosen:
         """The rows that follow; forms with errors give none."""
-        for form in forms_:
+        for form in sorted(forms_, key=lambda form: _ORDER.index(type(form))):
             if not form.is_valid():
                 continue
             if not form.chosen:
@@ -129,10 +175,98 @@ class Chooser:
 
     def _take(self, form: ChoiceForm) -> None:
         match form:
+            case HeadingForm():
+                self._heading(form)
+            case StepForm():
+                self._step(form)
             case FigureForm():
                 self._figure(form)
             case HonourForm():
                 self._honour(form)
+
+    def _heading(self, form: HeadingForm) -> None:
+        told = form.proposal.fields["heading"]
+        if form.chosen != NEW:
+            known = {f"{JOIN}{row.pk}": row for row in self.around.pillars}
+            if (row := known.get(form.chosen)) is None:
+                form.add_error(None, "所选的支柱现在没有了，请另选。")
+            else:
+                self.pillars[told] = row
+            return
+        words, theme = form.said("heading"), self.around.theme(form.said("theme"))
+        if not words:
+            form.add_error("heading", "请填标题。")
+        if theme is None:
+            form.add_error("theme", f"标准主题请从列出的里面选：{'、'.join(self.around.themes)}。")
+        if form.errors:
+            return
+        row = self.pillars.get(words)
+        if row is None:
+            order = max((row.order for row in self.pillars.values()), default=0) + 1
+            row = Pillar(
+                campaign=self.around.campaign,
+                organ=self.around.organ,
+                heading=words,
+                theme=theme,
+                order=order,
+            )
+            if not self._checked(form, row):
+                return
+            self.chosen.pillars.append(row)
+        self.pillars[words] = self.pillars[told] = row
+
+    def _step(self, form: StepForm) -> None:
+        step = form.proposal.source
+        if form.chosen != NEW:
+            known = {f"{JOIN}{row.pk}": row for row in self.around.actions}
+            if (row := known.get(form.chosen)) is None:
+                form.add_error(None, "所选的举措现在没有了，请另选。")
+            else:
+                self.steps.append((form.proposal, row))
+            return
+        title, heading, kind = form.said("title"), form.said("pillar"), self.around.kind(form.said("kind"))
+        pillar = self.pillars.get(heading)
+        if not title:
+            form.add_error("title", "请填举措。")
+        if kind is None:
+            form.add_error("kind", f"类别请从列出的里面选：{'、'.join(self.around.kinds)}。")
+        if pillar is None:
+            why = (
+                f"支柱“{heading}”还没有选定，请先选定它，或者写一个已有的。"
+                if heading
+                else "请写明属于哪个支柱。"
+            )
+            form.add_error("pillar", why)
+        if form.errors or pillar is None:
+            return
+        under = [row for row in (*self.around.actions, *self.chosen.actions) if row.pillar is pillar]
+        under += [row for row in self.around.actions if pillar.pk and row.pillar_id == pillar.pk]
+        if row := next((row for row in under if row.title == title), None):
+            self.steps.append((form.proposal, row))
+            return
+        row = Action(
+            pillar=pillar,
+            organ=self.around.organ,
+            title=title,
+            kind=kind,
+            what=step.sentence.strip()[:1000],
+            order=max((other.order for other in under), default=0) + 1,
+            article_start=step.start,
+            article_end=step.end,
+        )
+        if self._checked(form, row):
+            self.chosen.actions.append(row)
+            self.steps.append((form.proposal, row))
+
+    def _place(self, row: Observation, start: int) -> None:
+        """Tie a figure to the action around its words, or else to the heading above them."""
+        for step, action in self.steps:
+            if step.start <= start < step.end:
+                self.chosen.under[id(row)] = action
+                return
+        above = [part for part in self.parts if part.start <= start]
+        if above:
+            row.pillar = self.pillars.get(above[-1].title)
 
     def _figure(self, form: FigureForm) -> None:
         metric = self._metric(form)
@@ -169,6 +303,7 @@ class Chooser:
             form.add_error(None, f"与“{before}”选了同一个指标、同一个期间，请留下一个。")
             return
         self._taken[id(metric), (period.start, period.end)] = f"{figure.words}"
+        self._place(row, figure.start)
         if self._checked(form, row):
             self.chosen.observations.append(row)
             self._baseline(form, metric, figure)

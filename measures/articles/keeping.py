@@ -36,14 +36,23 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, by: User) -> Ke
     if found is None:
         ledger.create(article, by=by)
     note = f"摘自“{article.title}”"
+    create_many([(row, {}) for row in chosen.pillars], by=by, note=note)
     create_many([(row, {}) for row in chosen.metrics], by=by, note=note)
+    for row in chosen.actions:
+        row.pillar = row.pillar  # by now it has a key
     for row in (*chosen.observations, *chosen.targets):
-        row.metric = row.metric  # by now it has a key
-    for row in (*chosen.observations, *chosen.targets, *chosen.honours):
+        row.metric = row.metric
+    for row in chosen.observations:
+        row.pillar = row.pillar
+    for row in (*chosen.actions, *chosen.observations, *chosen.targets, *chosen.honours):
         row.article = article
-    create_many([(row, {}) for row in chosen.observations], by=by, note=note)
+    create_many([(row, {}) for row in chosen.actions], by=by, note=note)
+    ties = chosen.under
+    told = [(row, {"actions": [ties[id(row)]]} if id(row) in ties else {}) for row in chosen.observations]
+    create_many(told, by=by, note=note)
     create_many([(row, {}) for row in chosen.targets], by=by, note=note)
     create_many([(row, {}) for row in chosen.honours], by=by, note=note)
-    rows = [*chosen.metrics, *chosen.observations, *chosen.targets, *chosen.honours]
+    rows = [*chosen.pillars, *chosen.metrics, *chosen.actions]
+    rows += [*chosen.observations, *chosen.targets, *chosen.honours]
     batch = remember([(row, ["create"]) for row in rows], f"{note}存了{chosen.count}条草稿", by=by)
     return Kept(article, rows, batch)

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from measures.documents import DocumentError, text_of
 from measures.forms.fields import PeriodField
 from measures.models import LONGEST
 from measures.period import Period, PeriodError
@@ -85,21 +85,11 @@ class PasteForm(forms.Form):
             return
         try:
             data["text"] = tidied(text_of(file.name, file.read()))
-        except ValidationError as error:
-            self.add_error("file", error)
+        except DocumentError as error:
+            self.add_error("file", str(error))
             return
         if not data["text"]:
             self.add_error("file", "这个文件里没有文字。")
-
-
-def text_of(name: str, content: bytes) -> str:
-    """The text of a file."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationError("不是文本文件，请另存为 TXT 再传。")
 
 
 def tidied(text: str) -> str:

@@ -58,6 +58,8 @@ class Proposal:
     url: str = ""
     #: Of the first part of one that is split: into how many.
     parts: int = 1
+    #: The row that is there already.
+    row: Any = None
 
     @property
     def root(self) -> str:

@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from measures.articles.outlining import outline_proposals
 from measures.articles.proposing import FigureProposals, Proposal, honour_proposals
 from measures.articles.surroundings import Surroundings, made_of
 from measures.awards import awards
 from measures.figures import read
 from measures.models import Action, Article, Honour, Observation, ReviewState, Target, digest
+from measures.outline import Remark, outline
 from measures.rollups.waiting import KINDS, value_of
 from organs.models import User
 from organs.permissions import Right, can
 
 #: Proposals that stand on one page; an article pasted again goes on after those that were made.
 MOST_PROPOSALS = 200
+#: Of what is longer, like a whole sentence, only the beginning is marked in the text.
+LONG, BEGINNING = 60, 8
+_BEFORE = {"heading": 0, "step": 1, "figure": 2, "honour": 3}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Reading:
     around: Surroundings
     proposals: Sequence[Proposal]
     more: int = 0
+    remarks: Sequence[Remark] = ()
 
     @property
     def count(self) -> int:
@@ -44,23 +50,33 @@ def read_article(user: User, data: Mapping[str, Any], split: Mapping[str, int]) 
     """What the pasted text proposes: a constant number of queries."""
     text = data["text"]
     around = Surroundings(user, data["organ"], data["period"], digest(text))
-    honours = awards(text)
+    honours, told = awards(text), outline(text)
     found = [*FigureProposals(read(text), around, honours).all(split), *honour_proposals(honours, around)]
-    found.sort(key=lambda each: (each.start, each.key))
+    found += outline_proposals(told, text, around)
+    found.sort(key=lambda each: (each.start, _BEFORE[each.kind], each.key))
     still = [each for each in found if not each.done]
     beyond = {each.key for each in still[MOST_PROPOSALS:]}
-    return Reading(data, around, [each for each in found if each.key not in beyond], len(beyond))
+    return Reading(
+        data, around, [each for each in found if each.key not in beyond], len(beyond), told.remarks
+    )
 
 
 def pieces(text: str, found: Iterable[Any]) -> list[Piece]:
-    """The text in parts, those marked that something was read from; of two in one place the first."""
-    parts, end = [], 0
-    for each in sorted(found, key=lambda each: (each.start, -each.end)):
-        if each.start >= end and each.end <= len(text):
-            parts.append(Piece(text[end : each.start]))
-            parts.append(Piece(text[each.start : each.end], each.key))
-            end = each.end
-    parts.append(Piece(text[end:]))
+    """The text in parts, those marked that something was read from: of what is long the beginning that is free."""
+    spans: list[tuple[int, int, str]] = []
+    for each in sorted(found, key=lambda each: (each.end - each.start > LONG, each.start, -each.end)):
+        after = min((start for start, _, _ in spans if start >= each.start), default=len(text))
+        inside = any(start <= each.start < end for start, end, _ in spans)
+        end = min(
+            each.end, after, len(text), each.start + (BEGINNING if each.end - each.start > LONG else LONG)
+        )
+        if not inside and end > each.start:
+            spans.append((each.start, end, each.key))
+    parts, at = [], 0
+    for start, end, key in sorted(spans):
+        parts += [Piece(text[at:start]), Piece(text[start:end], key)]
+        at = end
+    parts.append(Piece(text[at:]))
     return [part for part in parts if part.text]
 
 

@@ -14,6 +14,7 @@ from measures.matching import alike_units
 from measures.models import (
     OPEN_STATES,
     Action,
+    ActionKind,
     Article,
     Campaign,
     Honour,
@@ -21,6 +22,7 @@ from measures.models import (
     Observation,
     Pillar,
     Target,
+    Theme,
 )
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
@@ -137,6 +139,24 @@ class Surroundings:
         rows = Action.objects.heads().visible_to(self.user)
         rows = rows.filter(organ=self.organ, pillar__campaign=self.campaign)
         return list(rows.select_related("pillar__campaign", "pillar__organ", "organ", "kind").order_by("pk"))
+
+    @cached_property
+    def themes(self) -> dict[str, Theme]:
+        """Standard themes by name."""
+        return {row.name: row for row in Theme.objects.all()}
+
+    def theme(self, name: str) -> Theme | None:
+        """The theme of a name."""
+        return self.themes.get(name)
+
+    @cached_property
+    def kinds(self) -> dict[str, ActionKind]:
+        """Kinds of action by name."""
+        return {row.name: row for row in ActionKind.objects.all()}
+
+    def kind(self, name: str) -> ActionKind | None:
+        """The kind of a name."""
+        return self.kinds.get(name)
 
     def read(self, words: str, metric: Metric, unit: str = "") -> Quantity | None:
         """The figure in the unit of a metric; 名 is read as 人 where both count the same. ValidationError with a sentence."""

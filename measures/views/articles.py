@@ -85,11 +85,11 @@ def _split(sent: Mapping[str, str]) -> dict[str, int]:
 
 def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm]) -> Kept | None:
     """What was stored; None where something is wrong, which then stands in its form or above the page."""
-    chosen = Chooser(reading.around).take(forms)
+    chosen = Chooser(reading.around, reading.proposals).take(forms)
     if wrong := sum(bool(form.errors) for form in forms):
         messages.error(request, f"没有保存：有{wrong}条要改，改好再存。选的、写的都还在。")
         return None
-    if not chosen.count:
+    if not chosen.something:
         messages.warning(request, "还没有选定要存的：逐条选，或者点“采用有把握的”。")
         return None
     if not stored(request, request.user):
@@ -132,6 +132,12 @@ def _shown(
         "personal": has_personal_number(reading.data["text"]),
         "metrics": reading.around.metrics,
         "units": sorted(reading.around.units),
+        "headings": dict.fromkeys(
+            [
+                *(row.heading for row in reading.around.pillars),
+                *(each.title for each in reading.proposals if each.kind == "heading"),
+            ]
+        ),
         **marked(request),
     }
     return render(request, "measures/article_read.html", context)
