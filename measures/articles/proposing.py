@@ -62,6 +62,11 @@ class Proposal:
     row: Any = None
 
     @property
+    def long(self) -> bool:
+        """Whether it is a whole sentence, in which others stand."""
+        return self.kind == "step"
+
+    @property
     def root(self) -> str:
         """The key of the whole that this is a part of."""
         return self.key.partition(".")[0]

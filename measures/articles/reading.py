@@ -17,8 +17,8 @@ from organs.permissions import Right, can
 
 #: Proposals that stand on one page; an article pasted again goes on after those that were made.
 MOST_PROPOSALS = 200
-#: Of what is longer, like a whole sentence, only the beginning is marked in the text.
-LONG, BEGINNING = 60, 8
+#: Of an action, which is a whole sentence, so many characters are marked in the text.
+BEGINNING = 8
 _BEFORE = {"heading": 0, "step": 1, "figure": 2, "honour": 3}
 
 
@@ -62,14 +62,12 @@ def read_article(user: User, data: Mapping[str, Any], split: Mapping[str, int]) 
 
 
 def pieces(text: str, found: Iterable[Any]) -> list[Piece]:
-    """The text in parts, those marked that something was read from: of what is long the beginning that is free."""
+    """The text in parts, those marked that something was read from: of an action the beginning, where it is free."""
     spans: list[tuple[int, int, str]] = []
-    for each in sorted(found, key=lambda each: (each.end - each.start > LONG, each.start, -each.end)):
-        after = min((start for start, _, _ in spans if start >= each.start), default=len(text))
+    for each in sorted(found, key=lambda each: (each.long, each.start, -each.end)):
         inside = any(start <= each.start < end for start, end, _ in spans)
-        end = min(
-            each.end, after, len(text), each.start + (BEGINNING if each.end - each.start > LONG else LONG)
-        )
+        after = min((start for start, _, _ in spans if start >= each.start), default=len(text))
+        end = min(each.start + BEGINNING if each.long else each.end, each.end, after)
         if not inside and end > each.start:
             spans.append((each.start, end, each.key))
     parts, at = [], 0
@@ -91,6 +89,7 @@ class MadeLine:
     state: str
     url: str
     value: str
+    long: bool
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,7 @@ def made(article: Article, user: User) -> list[MadeGroup]:
                     else str(row),
                     state=row.get_state_display(),
                     url=Surroundings.address(row),
+                    long=model is Action,
                     value=value_of(kind, row) if enters and row.state == ReviewState.DRAFT else "",
                 )
             )

@@ -12,6 +12,7 @@ from organs.permissions import Right, scope
 
 #: Characters of an article: a report of an office has a few thousand.
 LONGEST = 100_000
+_ENDS = "。！？\n"
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -47,6 +48,14 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def around(self, start: int, end: int) -> tuple[str, str, str]:
+        """The sentence around some words of it: what stands before them, they, and what stands after."""
+        text = self.full_text
+        first = max(text.rfind(mark, 0, start) for mark in _ENDS) + 1
+        found = [place for mark in _ENDS if (place := text.find(mark, end)) >= 0]
+        last = min(found, default=len(text) - 1) + 1
+        return text[first:start].lstrip(), text[start:end], text[end:last].rstrip()
 
 
 class Excerpted(models.Model):

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from measures.articles.choosing import ChoiceForm, Chooser, bound
+from measures.articles.choosing import Chooser
+from measures.articles.forms import ChoiceForm, bound
 from measures.articles.keeping import Kept, alone, keep
 from measures.articles.pasting import PasteForm
 from measures.articles.reading import Reading, made, pieces, read_article
