@@ -81,6 +81,7 @@ class FigureProposals:
             Named(m.pk, m.name, m.unit.symbol, m.unit.dimension) for m in around.metrics if not m.counts
         ]
         self.differing = _differing(figures)
+        self.taken: dict[Any, Proposal] = {}
         self.starts = {figure.start: figure for figure in figures}
 
     def all(self, split: Mapping[str, int]) -> Iterator[Proposal]:
@@ -94,8 +95,18 @@ class FigureProposals:
             names = figure.applies_to or (figure.what,)
             names = (*names, *(figure.what,) * max(split.get(key, 0) - len(names), 0))
             for place, name in enumerate(names):
-                part = self._proposal(key if place == 0 else f"{key}.{place}", figure, name)
+                part = self._once(self._proposal(key if place == 0 else f"{key}.{place}", figure, name))
                 yield part if place else replace(part, parts=len(names))
+
+    def _once(self, proposal: Proposal) -> Proposal:
+        """The proposal; where one before it is advised to be the same metric, to be left out."""
+        told = proposal.fields["name"], proposal.fields["unit"]
+        same = told if proposal.advice == NEW else proposal.advice
+        before = self.taken.setdefault(same, proposal)
+        if proposal.advice == LEAVE or before is proposal:
+            return proposal
+        note = f"与前面的“{before.said}”是同一个指标，同一个期间只能有一个数。"
+        return replace(proposal, advice=LEAVE, sure=False, notes=(*proposal.notes, note))
 
     def _done(self, key: str, figure: Figure, row: Observation) -> Proposal:
         said = f"{row.metric.name} {row.said}（{row.period.label}，{row.get_state_display()}）"
@@ -112,6 +123,8 @@ class FigureProposals:
 
     def _proposal(self, key: str, figure: Figure, name: str) -> Proposal:
         unit, dimension = self.around.unit_of(figure.unit)
+        if unit not in alike_units(figure.unit) and not figure.unit_spec.whole:
+            unit, dimension = "", ""  # tonnes are not counted in pieces
         found = candidates(name, self.named, unit=figure.unit, dimension=dimension)
         options = [self._option(each, figure) for each in found]
         notes = [*self._notes(figure, unit)]
@@ -119,9 +132,9 @@ class FigureProposals:
         metric = self.around.metric(found[0].key) if found and found[0].sure else None
         if metric and not self.around.fits(metric):
             notes.append(
-                f"“{metric.name}”按{metric.get_rhythm_display()}填报，采用它要改期间；期间不改就另立指标。"
+                f"“{metric.name}”按{metric.get_rhythm_display()}填报，要采用请展开“改内容”，填相应的期间。"
             )
-            sure = False
+            advice, sure = LEAVE, False
         fields = {
             "name": name[:LONGEST_NAME],
             "unit": unit,
@@ -169,7 +182,11 @@ class FigureProposals:
         if figure.quantity is None:
             yield "这几个字不是一个能入账的数，要用请改写成数。"
         elif unit != figure.unit and unit not in alike_units(figure.unit):
-            yield f"计量单位里没有“{figure.unit}”，先按“{unit}”记，可以改。"
+            yield (
+                f"计量单位里没有“{figure.unit}”，先按“{unit}”记，可以改。"
+                if unit
+                else f"计量单位里没有“{figure.unit}”，请联系工委管理员添加，或者改写后换一个单位。"
+            )
 
     def _advice(
         self, figure: Figure, name: str, unit: str, found: Sequence[Candidate], options: Sequence[Option]
@@ -181,7 +198,12 @@ class FigureProposals:
         if figure.quantity is None or (not options and figure.qualifier is Saying.RANK):
             return LEAVE, False
         if found and found[0].sure:
-            return (LEAVE, True) if options[0].barred else (options[0].value, True)
+            metric = self.around.metric(found[0].key)
+            if options[0].barred or self.around.read_or_none(typed(figure), metric, figure.unit) is None:
+                return LEAVE, options[0].barred
+            return options[0].value, True
+        if not self.around.counts_in(typed(figure), unit, figure.unit):
+            return LEAVE, False
         plain = unit in alike_units(figure.unit) and not found and len(name) >= 4
         return NEW, plain
 
@@ -238,11 +260,14 @@ def honour_proposals(found: Sequence[Award], around: Surroundings) -> Iterator[P
         yield Proposal(
             *("honour", key, award.start, award.end, award.title, "荣誉", award.sentence),
             options=(),
-            advice=LEAVE if options and options[0].barred and done else NEW,
+            advice=NEW if award.level else LEAVE,
             sure=bool(award.level and fields["recipient"]),
             reason=f"原文：{award.sentence[:120]}",
             source=award,
-            notes=tuple(option.told for option in options),
+            notes=(
+                *(option.told for option in options),
+                *(() if award.level else ("看不出级别，要登记请展开“改内容”选一个。",)),
+            ),
             fields=fields,
             done=f"{done.title}，{done.year}年（{done.get_state_display()}）" if done else "",
             url=around.address(done) if done else "",

@@ -161,7 +161,8 @@ class Surroundings:
     def read(self, words: str, metric: Metric, unit: str = "") -> Quantity | None:
         """The figure in the unit of a metric; 名 is read as 人 where both count the same. ValidationError with a sentence."""
         own = metric.unit.symbol
-        if unit and unit != own and own in alike_units(unit) and words.endswith(unit):
+        same = own in alike_units(unit) or (own == ANY_UNIT and unit not in self.units)
+        if unit and unit != own and same and words.endswith(unit):
             words = words.removesuffix(unit) + own
         return QuantityField.read(words, metric, self.known.convertible(metric))
 
@@ -171,6 +172,10 @@ class Surroundings:
             return self.read(words, metric, unit)
         except ValidationError:
             return None
+
+    def counts_in(self, words: str, symbol: str, unit: str) -> bool:
+        """Whether a figure of a text can be stored in a unit of the catalogue."""
+        return symbol in self.units and bool(self.read_or_none(words, Metric(unit=self.units[symbol]), unit))
 
     @staticmethod
     def address(row: models.Model) -> str:

@@ -61,7 +61,7 @@ def ground(tree: Any) -> None:
         make.make_unit(unit)
     for theme in ("业务履职", "组织建设"):
         make.make_theme(theme)
-    for kind in ("学习教育", "组织建设", "为民服务", "业务工作", "表彰荣誉", "党内生活"):
+    for kind in ("学习教育", "组织建设", "为民服务", "业务工作", "表彰荣誉", "党内生活", "队伍人才"):
         make.make_kind(kind)
 
 
@@ -280,7 +280,8 @@ def test_the_passport_shows_the_sentence_and_only_who_sees_drafts_the_article(
 
 def test_many_proposals_cost_no_more_queries_than_few(bureau: Organ, clerk: User, as_user: SignIn) -> None:
     client = as_user(clerk)
-    lines = [f"为{word}村修建卫生厕所{number}个。" for number, word in enumerate("东西南北上下前后左右", 11)]
+    words = ["党课", "义诊", "夜校", "集市", "技能培训", "观摩会", "座谈会", "运动会", "演讲比赛", "读书分享"]
+    lines = [f"举办{word}{number}场。" for number, word in enumerate(words, 11)]
     costs = []
     for number, start in ((1, 0), (2, 1), (7, 3)):
         text = (
@@ -296,8 +297,23 @@ def test_many_proposals_cost_no_more_queries_than_few(bureau: Organ, clerk: User
         ) as queries:
             client.post(reverse(PASTE), sent(bureau, text, again="1", **told))
         with CaptureQueriesContext(connection) as stored:
-            client.post(reverse(PASTE), sent(bureau, text, keep="1", **told))
+            response = client.post(reverse(PASTE), sent(bureau, text, keep="1", **told))
+            assert response.status_code == 302, re.findall(
+                r'class="error"[^>]*>([^<]*)', response.content.decode()
+            )
         costs.append((len(queries), len(stored)))
     assert Observation.objects.count() == 10
     assert costs[1][0] == costs[2][0]
     assert costs[1][1] == costs[2][1]
+
+
+def test_what_is_advised_is_never_refused_whatever_the_catalogue_lacks(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    make.make_metric("政策知晓率", "%", nature="ratio", rhythm="quarter")
+    text = (
+        TEXT + "举办健康讲座20场。印发简报8期。被评为先进集体。发放物资3.5吨。窗口服务群众1400余人次。"
+        "\n三、聚焦其他，另起一段\n与上级对接3次，协调3次。获评“先进单位”。"
+    )
+    html = kept(as_user(clerk), bureau, text)
+    assert "条草稿，核对后报审" in html, re.findall(r'class="error"[^>]*>([^<]*)', html)
