@@ -1,6 +1,7 @@
 """The door for many new rows at once, as sheets and articles bring them: a few statements, the same rules."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -24,7 +25,7 @@ def create_many(rows: Sequence[tuple[Many, Links]], *, by: User, note: str = "")
     """
     if not rows:
         return
-    model = type(rows[0][0])
+    model: Any = type(rows[0][0])
     _hold_actions(rows)
     for row, _ in rows:
         if isinstance(row, Action | Activity):

@@ -101,7 +101,7 @@ class Chooser:
             else:
                 self.pillars[told] = row
             return
-        words, theme = form.said("heading"), self.around.theme(form.said("theme"))
+        words, theme = form.typed("heading"), self.around.theme(form.typed("theme"))
         if not words:
             form.add_error("heading", "请填标题。")
         if theme is None:
@@ -132,7 +132,7 @@ class Chooser:
             else:
                 self.steps.append((form.proposal, row))
             return
-        title, heading, kind = form.said("title"), form.said("pillar"), self.around.kind(form.said("kind"))
+        title, heading, kind = form.typed("title"), form.typed("pillar"), self.around.kind(form.typed("kind"))
         pillar = self.pillars.get(heading)
         if not title:
             form.add_error("title", "请填举措。")
@@ -191,11 +191,11 @@ class Chooser:
             article_end=figure.end,
         )
         row.period = period
-        if not form.said("said"):
+        if not form.typed("said"):
             form.add_error("said", "请填数值。")
             return
         try:
-            row.quantity = self.around.read(form.said("said"), metric, figure.unit)
+            row.quantity = self.around.read(form.typed("said"), metric, figure.unit)
         except ValidationError as error:
             form.add_error("said", error)
             return
@@ -222,10 +222,10 @@ class Chooser:
             if form.chosen == NEW:
                 return self._new_metric(form)
             if form.chosen == OTHER:
-                if not form.said("other"):
+                if not form.typed("other"):
                     form.add_error("other", "请写明是哪个指标。")
                     return None
-                return self.around.known.metric(form.said("other"), "", self.around.organ)
+                return self.around.known.metric(form.typed("other"), "", self.around.organ)
         except ValidationError as error:
             form.add_error("other" if form.chosen == OTHER else "name", error)
             return None
@@ -236,7 +236,7 @@ class Chooser:
         return found
 
     def _new_metric(self, form: FigureForm) -> Metric | None:
-        name, symbol = form.said("name"), form.said("unit")
+        name, symbol = form.typed("name"), form.typed("unit")
         unit = self.around.units.get(symbol)
         if not name:
             form.add_error("name", "请填指标名称。")
@@ -256,7 +256,7 @@ class Chooser:
             nature=Nature.RANK if rank else Nature.RATIO if ratio else Nature.FLOW,
             rhythm=period.kind.value,
             direction=_direction(figure),
-            decimals=_places(form.said("said")),
+            decimals=_places(form.typed("said")),
         )
         try:
             ledger.check(metric)
@@ -270,7 +270,7 @@ class Chooser:
     def _baseline(self, form: FigureForm, metric: Metric, figure: Any) -> None:
         """The old value of a change, as the baseline of the campaign where there is none yet."""
         campaign = self.around.campaign
-        if not form.said("was") or campaign is None or (metric.pk and metric.pk in self.around.targets):
+        if not form.typed("was") or campaign is None or (metric.pk and metric.pk in self.around.targets):
             return
         row = Target(
             organ=self.around.organ,
@@ -281,7 +281,7 @@ class Chooser:
         )
         row.phrase = phrase(figure.sentence, figure.start - figure.sentence_start, figure.words)
         try:
-            row.baseline = self.around.read(form.said("was"), metric, figure.unit)
+            row.baseline = self.around.read(form.typed("was"), metric, figure.unit)
         except ValidationError as error:
             form.add_error("was", error)
             return
@@ -290,16 +290,16 @@ class Chooser:
     def _honour(self, form: HonourForm) -> None:
         award = form.proposal.source
         for name, words in (("title", "名称"), ("level", "级别"), ("recipient", "获得者"), ("year", "年度")):
-            if not form.said(name):
+            if not form.typed(name):
                 form.add_error(name, f"请填{words}。")
         if form.errors:
             return
         row = Honour(
             organ=self.around.organ,
-            title=form.said("title"),
-            level=form.said("level"),
-            issuer=form.said("issuer"),
-            recipient=form.said("recipient"),
+            title=form.typed("title"),
+            level=form.typed("level"),
+            issuer=form.typed("issuer"),
+            recipient=form.typed("recipient"),
             year=form.cleaned_data["year"],
             date_words=award.when[:30],
             streak_years=form.cleaned_data.get("streak"),

@@ -35,7 +35,7 @@ class ChoiceForm(forms.Form):
         """What was chosen; empty where nothing was yet."""
         return str(self["do"].value() or "")
 
-    def said(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         """What stands in a field."""
         return str(self.cleaned_data.get(name) or "").strip()
 

@@ -10,7 +10,7 @@ from measures import ledger
 from measures.articles.choosing import Chosen
 from measures.batches import remember
 from measures.many import create_many
-from measures.models import Article, Batch, digest
+from measures.models import Article, Batch, Excerpted, digest
 from organs.models import Organ, User
 
 
@@ -38,21 +38,22 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, by: User) -> Ke
     note = f"摘自“{article.title}”"
     create_many([(row, {}) for row in chosen.pillars], by=by, note=note)
     create_many([(row, {}) for row in chosen.metrics], by=by, note=note)
-    for row in chosen.actions:
-        row.pillar = row.pillar  # by now it has a key
-    for row in (*chosen.observations, *chosen.targets):
-        row.metric = row.metric
-    for row in chosen.observations:
-        row.pillar = row.pillar
-    for row in (*chosen.actions, *chosen.observations, *chosen.targets, *chosen.honours):
+    for action in chosen.actions:
+        action.pillar = action.pillar  # by now it has a key
+    for target in chosen.targets:
+        target.metric = target.metric
+    for figure in chosen.observations:
+        figure.metric, figure.pillar = figure.metric, figure.pillar
+    told: list[Excerpted] = [*chosen.actions, *chosen.observations, *chosen.targets, *chosen.honours]
+    for row in told:
         row.article = article
     create_many([(row, {}) for row in chosen.actions], by=by, note=note)
     ties = chosen.under
-    told = [(row, {"actions": [ties[id(row)]]} if id(row) in ties else {}) for row in chosen.observations]
-    create_many(told, by=by, note=note)
+    tied = [(row, {"actions": [ties[id(row)]]} if id(row) in ties else {}) for row in chosen.observations]
+    create_many(tied, by=by, note=note)
     create_many([(row, {}) for row in chosen.targets], by=by, note=note)
     create_many([(row, {}) for row in chosen.honours], by=by, note=note)
-    rows = [*chosen.pillars, *chosen.metrics, *chosen.actions]
+    rows: list[Any] = [*chosen.pillars, *chosen.metrics, *chosen.actions]
     rows += [*chosen.observations, *chosen.targets, *chosen.honours]
     batch = remember([(row, ["create"]) for row in rows], f"{note}存了{chosen.count}条草稿", by=by)
     return Kept(article, rows, batch)

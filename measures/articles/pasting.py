@@ -48,11 +48,12 @@ class PasteForm(forms.Form):
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
         self.organs = Organ.objects.filter(scope(by, Right.ENTER).q("path"))
         organ = cast(OrganChoice, self.fields["organ"])
         organ.queryset, organ.empty_label = self.organs, None
-        self.fields["text"].strip = False
+        cast(forms.CharField, self.fields["text"]).strip = False
 
     def clean_text(self) -> str:
         """The text with one kind of line end."""

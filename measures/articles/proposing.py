@@ -162,9 +162,7 @@ class FigureProposals:
             return option
         quantity = self.around.read_or_none(typed(figure), metric, figure.unit)
         state = there.get_state_display()
-        same = quantity is not None and there.quantity is not None
-        same = same and replace(quantity, words="") == replace(there.quantity, words="")
-        if same:
+        if quantity and there.quantity and replace(quantity, words="") == replace(there.quantity, words=""):
             told = f"台账里已有同样的数：{there.period.label} {say(there.quantity, metric)}（{state}）"
         else:
             told = f"前后不一致：台账里{there.period.label}是{there.said}（{state}），材料说{figure.words}"

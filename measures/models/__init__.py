@@ -1,7 +1,7 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
-from measures.models.article import LONGEST, Article, digest
+from measures.models.article import LONGEST, Article, Excerpted, digest
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink, why_unproven
 from measures.models.honour import Honour, HonourLevel
@@ -41,6 +41,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "EvidenceLink",
+    "Excerpted",
     "Force",
     "Honour",
     "HonourLevel",

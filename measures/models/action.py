@@ -70,7 +70,7 @@ class JointQuerySet(ReviewedQuerySet):
         return self.filter(confirmed & (seen.q("organ__path") | Q(pk__in=joint)) | drafts)
 
 
-class Action(Excerpted, Reviewed):
+class Action(Reviewed, Excerpted):
     """A concrete action (举措): one ledger line under a pillar."""
 
     OPEN_AFTER_APPROVAL = frozenset({"progress", "problem", "closed_on"})

@@ -75,6 +75,13 @@ class Excerpted(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def excerpt(self) -> tuple[str, str, str] | None:
+        """The sentence in the article, cut so that the row's own words can be marked; None where there is no article."""
+        if self.article is None or self.article_start is None or self.article_end is None:
+            return None
+        return self.article.around(self.article_start, self.article_end)
+
 
 def excerpt_constraint(model: str) -> BaseConstraint:
     """A row has an article together with a place in it, or neither."""

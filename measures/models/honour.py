@@ -22,7 +22,7 @@ class HonourLevel(models.TextChoices):
     OTHER = "5other", "其他"
 
 
-class Honour(Excerpted, Reviewed):
+class Honour(Reviewed, Excerpted):
     """An honour (荣誉): title, level, issuer where known, recipient, and the years it was won in a row."""
 
     title = models.CharField("名称", max_length=100, help_text="照文件或奖牌写，如“先进基层党组织”。")

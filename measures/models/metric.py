@@ -319,7 +319,7 @@ class Metric(models.Model):
         return self.unit.symbol == "%"
 
 
-class Target(Excerpted, Reviewed):
+class Target(Reviewed, Excerpted):
     """What an organ starts from and aims at in a campaign (目标), in versions with a reason."""
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="targets", verbose_name="成效指标")

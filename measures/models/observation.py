@@ -37,7 +37,7 @@ class ObservationQuerySet(JointQuerySet):
     joint_path = "actions__joint_organs__path"
 
 
-class Observation(Excerpted, Reviewed):
+class Observation(Reviewed, Excerpted):
     """An observation (数值): one metric's quantity for one organ in one period."""
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="observations", verbose_name="成效指标")

@@ -148,12 +148,10 @@ def _change(row: Observation, found: Weight) -> str:
 
 
 def _phrase(row: Observation, view: View) -> Phrase | None:
-    if row.article:
+    if row.article and (excerpt := row.excerpt):
         reads = can(view.user, Right.VIEW_DRAFTS, row.article.organ)
         url = f"{reverse('article', args=(row.article.pk,))}#observation-{row.pk}" if reads else ""
-        return Phrase(
-            *row.article.around(row.article_start, row.article_end), row.article.title if reads else "", url
-        )
+        return Phrase(*excerpt, article=row.article.title if reads else "", url=url)
     if not row.phrase:
         return None
     words = row.quantity.words if row.quantity else ""
