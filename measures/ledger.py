@@ -23,6 +23,7 @@ from measures.locks import (
 from measures.models import (
     Action,
     Activity,
+    Article,
     BinKind,
     Campaign,
     Discarded,
@@ -65,7 +66,7 @@ def organ_of(row: models.Model) -> Organ | None:
             return row.action.organ
         case Milestone():
             return row.action.organ
-        case Reviewed() | Pillar() | Participation() | Evidence() | Rule() | RoundCell():
+        case Reviewed() | Pillar() | Participation() | Evidence() | Rule() | RoundCell() | Article():
             return row.organ
         case Campaign() | Metric() | Round():
             return row.owner
@@ -79,10 +80,8 @@ def organ_of(row: models.Model) -> Organ | None:
 def right_to_write(row: models.Model) -> Right:
     """The right that a change of the row asks for."""
     own_metric = isinstance(row, Metric) and row.owner_id is not None
-    entered = own_metric or isinstance(
-        row, Reviewed | Pillar | Evidence | EvidenceLink | Milestone | Rule | RoundCell
-    )
-    return Right.ENTER if entered else Right.CATALOGUE
+    own = Reviewed | Pillar | Evidence | EvidenceLink | Milestone | Rule | RoundCell | Article
+    return Right.ENTER if own_metric or isinstance(row, own) else Right.CATALOGUE
 
 
 def may_write(user: User, row: models.Model) -> bool:

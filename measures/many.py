@@ -1,38 +1,44 @@
-"""The door for many new rows at once, as imports bring them: a few statements for a thousand rows, the same rules."""
+"""The door for many new rows at once, as sheets and articles bring them: a few statements, the same rules."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 
 from measures.ledger import OUT_OF_RANGE, Links, check, described, organ_of, said_by
 from measures.locks import ClosedCampaigns, Locked
-from measures.models import Action, Activity, Reviewed
+from measures.models import Action, Activity, Metric, Pillar, Reviewed
 from organs.audit import AT_ONCE, record_many
 from organs.models import AuditVerb, User
 from organs.permissions import Right, scope
 
+#: What comes in many: reviewed rows, and an organ's own headings and metrics.
+Many = Reviewed | Pillar | Metric
+
 
 @transaction.atomic
-def create_many(rows: Sequence[tuple[Reviewed, Links]], *, by: User, note: str = "") -> None:
+def create_many(rows: Sequence[tuple[Many, Links]], *, by: User, note: str = "") -> None:
     """As `create`, for many new rows of one model with their links: a few statements for a thousand rows.
 
     Raises PermissionDenied, Locked or ValidationError (which name the first row that is refused) and stores nothing.
     """
     if not rows:
         return
-    model = type(rows[0][0])
+    model: Any = type(rows[0][0])
     _hold_actions(rows)
     for row, _ in rows:
         if isinstance(row, Action | Activity):
             row.organ = row.pillar.organ if isinstance(row, Action) else row.action.organ
-    entered, closed = scope(by, Right.ENTER), ClosedCampaigns({row.organ for row, _ in rows})
+    organs = {organ for row, _ in rows if (organ := organ_of(row))}
+    entered, closed = scope(by, Right.ENTER), ClosedCampaigns(organs)
     for row, _ in rows:
-        if row.organ.path not in entered:
+        if (organ := organ_of(row)) is None or organ.path not in entered:
             raise PermissionDenied
         if why := closed.why(row):
             raise Locked(f"“{row}”：{why}")
-        row.created_by, row.hands = by, [by.pk]
+        if isinstance(row, Reviewed):
+            row.created_by, row.hands = by, [by.pk]
         check(row)
     try:
         model._default_manager.bulk_create([row for row, _ in rows], batch_size=AT_ONCE)
@@ -52,7 +58,7 @@ def create_many(rows: Sequence[tuple[Reviewed, Links]], *, by: User, note: str =
     record_many(AuditVerb.CREATE, told, by=by, organ_of=organ_of, note=note)
 
 
-def _hold_actions(rows: Sequence[tuple[Reviewed, Links]]) -> None:
+def _hold_actions(rows: Sequence[tuple[Many, Links]]) -> None:
     """As `_hold_action` and `_current` for many rows: the lines that they name stand, and stand until the end."""
     named: dict[int, str] = {}
     for row, links in rows:

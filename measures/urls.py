@@ -3,6 +3,7 @@
 from django.urls import path
 
 from measures.views import (
+    articles,
     compare,
     dashboard,
     entry,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("entry/activities/", entry.activities, name="entry_activities"),
     path("entry/figures/", figures.figures, name="entry_figures"),
     path("entry/photos/", photos.photos, name="entry_photos"),
+    path("articles/new/", articles.article_new, name="article_new"),
+    path("articles/<int:pk>/", articles.article, name="article"),
     path("organs/<int:pk>/", dashboard.organ, name="organ"),
     path("pillars/<int:pk>/", pillar.pillar, name="pillar"),
     path("metrics/<int:pk>/", dashboard.metric, name="metric"),

@@ -26,6 +26,7 @@ from measures.models import (
     Action,
     ActionKind,
     Activity,
+    Article,
     Campaign,
     Evidence,
     EvidenceLink,
@@ -68,6 +69,7 @@ GOES = (
         Participation,
         Pillar,
     ),
+    Article,
     *(Action, Milestone, Activity, Target, Observation, Honour, Evidence, EvidenceLink, ReviewStep),
     *(Instruction, Turn, Rule),
 )
@@ -104,6 +106,7 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
     for model in Reviewed.__subclasses__():
         for name in ("created_by", "keeper", "submitted_by", "approved_by", "retracted_by"):
             hands |= Q(pk__in=model._default_manager.filter(mine("organ__path")).values(name))
+    hands |= Q(pk__in=Article.objects.filter(mine("organ__path")).values("by"))
     hands |= Q(pk__in=Evidence.objects.filter(mine("organ__path")).values("uploaded_by"))
     hands |= Q(pk__in=EvidenceLink.objects.filter(mine("evidence__organ__path")).values("by"))
     hands |= Q(pk__in=_steps(organ).values("by"))
@@ -121,6 +124,7 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
     ).distinct()
     yield taking_part
     yield Pillar.objects.filter(mine("organ__path"))
+    yield Article.objects.filter(mine("organ__path"))
     for model in (Action, Activity, Target, Observation, Honour):
         yield model._default_manager.filter(mine("organ__path")).order_by("version", "pk")
     yield Milestone.objects.filter(mine("action__organ__path"))

@@ -17,8 +17,8 @@ from psycopg.types.range import Range
 from organs import chain
 from organs.models import AuditEvent, AuditVerb, Organ, User
 
-#: A secret, and what the event itself says.
-UNSAID_FIELDS = frozenset({"password", "changed_at"})
+#: A secret, what the event itself says, and a text whose SHA-256 is said.
+UNSAID_FIELDS = frozenset({"password", "changed_at", "full_text"})
 #: How the second and later lines of a value begin, so that no value can pass for a field of its own.
 CONTINUED = "　　"
 #: Rows that one statement stores.

@@ -18,6 +18,7 @@ from measures.models import (
     Action,
     ActionKind,
     Activity,
+    Article,
     Campaign,
     Evidence,
     EvidenceLink,
@@ -171,6 +172,12 @@ def make_problem(pillar: Pillar, title: str = "", **fields: Any) -> Action:
     """A problem that an inspection found (问题整改), approved unless said otherwise."""
     found = {"source": ProblemSource.INSPECTION, "found_on": date(2021, 3, 1), "finding": "台账记录不全"}
     return make_action(pillar, title, line=LineKind.PROBLEM, **{**found, **fields})
+
+
+def make_article(organ: Organ, text: str = "举办健康讲座12场。") -> Article:
+    """An article that was kept."""
+    told = {"title": text[:60], "full_text": text, "sha256": sha256(text.encode()).hexdigest()}
+    return Article.objects.create(organ=organ, by=_somebody("录入人"), **told)
 
 
 def make_instruction(

@@ -156,6 +156,7 @@ def things(tree: Tree) -> dict[str, Any]:
         "draft_honour": draft,
         "proof": proof,
         "draft_proof": draft_proof,
+        "article": make.make_article(tree.bureau, SECRET),
         "batch": Batch.objects.create(by=User.objects.get(username="clerk"), words="报审"),
         "words": make.make_instruction(tree.bureau, metric=metric),
         "rule": make.make_rule(tree.bureau),

@@ -1,6 +1,7 @@
 """WHAT: the models, by area."""
 
 from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
+from measures.models.article import LONGEST, Article, Excerpted, digest
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink
 from measures.models.held_against import HeldAgainst, held_against, questions, why_unproven
@@ -24,6 +25,7 @@ from measures.models.upload import Upload
 __all__ = [
     "CONFIRMED_STATES",
     "KEPT_DAYS",
+    "LONGEST",
     "OPEN_STATES",
     "PENDING",
     "PROVEN",
@@ -31,6 +33,7 @@ __all__ = [
     "Action",
     "ActionKind",
     "Activity",
+    "Article",
     "Batch",
     "BinKind",
     "Campaign",
@@ -39,6 +42,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "EvidenceLink",
+    "Excerpted",
     "Force",
     "HeldAgainst",
     "Honour",
@@ -70,6 +74,7 @@ __all__ = [
     "Turn",
     "Unit",
     "Upload",
+    "digest",
     "held_against",
     "questions",
     "why_unproven",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.metric import Metric
 from measures.models.plan import Pillar, Theme
 from measures.models.reviewed import (
@@ -69,7 +70,7 @@ class JointQuerySet(ReviewedQuerySet):
         return self.filter(confirmed & (seen.q("organ__path") | Q(pk__in=joint)) | drafts)
 
 
-class Action(Reviewed):
+class Action(Reviewed, Excerpted):
     """A concrete action (举措): one ledger line under a pillar."""
 
     OPEN_AFTER_APPROVAL = frozenset({"progress", "problem", "closed_on"})
@@ -139,6 +140,7 @@ class Action(Reviewed):
         ordering = ("pillar__campaign", "organ__path", "pillar__order", "order", "pk")
         constraints = [
             *reviewed_constraints("action"),
+            excerpt_constraint("action"),
             models.CheckConstraint(
                 name="action_days_in_order",
                 condition=Q(start_day__isnull=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.plan import Pillar
 from measures.models.reviewed import Reviewed, reviewed_constraints
 
@@ -21,7 +22,7 @@ class HonourLevel(models.TextChoices):
     OTHER = "5other", "其他"
 
 
-class Honour(Reviewed):
+class Honour(Reviewed, Excerpted):
     """An honour (荣誉): title, level, issuer where known, recipient, and the years it was won in a row."""
 
     title = models.CharField("名称", max_length=100, help_text="照文件或奖牌写，如“先进基层党组织”。")
@@ -50,6 +51,7 @@ class Honour(Reviewed):
         ordering = ("level", "-year", "pk")
         constraints = [
             *reviewed_constraints("honour"),
+            excerpt_constraint("honour"),
             models.CheckConstraint(
                 name="honour_year_is_that_of_day",
                 condition=Q(day__isnull=True) | Q(day__year=models.F("year")),

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.columns import QuantityColumns, choices, quantity_constraints
 from measures.models.plan import Campaign, Theme
 from measures.models.reviewed import SETTLED_STATES, Reviewed, reviewed_constraints, series_constraints
@@ -318,7 +319,7 @@ class Metric(models.Model):
         return self.unit.symbol == "%"
 
 
-class Target(Reviewed):
+class Target(Reviewed, Excerpted):
     """What an organ starts from and aims at in a campaign (目标), in versions with a reason."""
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="targets", verbose_name="成效指标")
@@ -337,6 +338,7 @@ class Target(Reviewed):
         ordering = ("metric", "organ__path", "-version")
         constraints = [
             *reviewed_constraints("target"),
+            excerpt_constraint("target"),
             *quantity_constraints("target", "baseline"),
             *quantity_constraints("target", "value"),
             *series_constraints("target", "metric", "organ", "campaign"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from measures.models.action import Action, Activity, JointQuerySet
+from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.columns import PeriodColumns, QuantityColumns, choices, quantity_constraints
 from measures.models.metric import Metric
 from measures.models.plan import Pillar
@@ -36,7 +37,7 @@ class ObservationQuerySet(JointQuerySet):
     joint_path = "actions__joint_organs__path"
 
 
-class Observation(Reviewed):
+class Observation(Reviewed, Excerpted):
     """An observation (数值): one metric's quantity for one organ in one period."""
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="observations", verbose_name="成效指标")
@@ -84,6 +85,7 @@ class Observation(Reviewed):
         ordering = ("metric", "organ__path", "-period_days", "-version")
         constraints = [
             *reviewed_constraints("observation"),
+            excerpt_constraint("observation"),
             *quantity_constraints("observation", "quantity"),
             models.UniqueConstraint(
                 name="observation_one_open_version",

@@ -168,9 +168,14 @@ class Known:
         return tuple(u.spec for u in self._units[metric.unit.dimension] if u.pk != metric.unit_id)
 
     @property
+    def units(self) -> dict[str, Unit]:
+        """All units by their symbols."""
+        return {unit.symbol: unit for units in self._units.values() for unit in units}
+
+    @property
     def symbols(self) -> frozenset[str]:
         """All units."""
-        return frozenset(unit.symbol for units in self._units.values() for unit in units)
+        return frozenset(self.units)
 
 
 def _names(action: Action) -> tuple[str, ...]:

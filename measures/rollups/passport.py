@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
+from django.urls import reverse
 
 from measures import charts
 from measures.models import OPEN_STATES, Action, Activity, Observation, Source, Target
@@ -30,6 +31,9 @@ class Phrase:
     before: str
     marked: str
     after: str
+    #: The article that the sentence stands in, for who may read it.
+    article: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def versions(user: User, metric: int, organ: int, period: Period) -> list[Observ
     )
     rows = rows.select_related(
         *("metric__unit__base", "metric__theme", "metric__owner", "metric__part_of", "metric__pair"),
-        *("organ", "pillar"),
+        *("organ", "pillar", "article__organ"),
     ).prefetch_related(
         Prefetch("actions", Action.objects.visible_to(user).only("title")),
         Prefetch("activities", activities.select_related("action", "organ").order_by("day", "pk")),
@@ -101,7 +105,7 @@ def passport(view: View, rows: Sequence[Observation]) -> Passport:
         change=_change(shown, found) if quantity else "",
         standing=standing,
         standing_label=label,
-        phrase=_phrase(shown),
+        phrase=_phrase(shown, view),
         facts=_facts(view, shown, found),
         definition=definition(view, metric),
         totals=found.totals,
@@ -143,7 +147,11 @@ def _change(row: Observation, found: Weight) -> str:
     return change_words(found.compared, row.metric, found.target) if found.compared else ""
 
 
-def _phrase(row: Observation) -> Phrase | None:
+def _phrase(row: Observation, view: View) -> Phrase | None:
+    if row.article and (excerpt := row.excerpt):
+        reads = can(view.user, Right.VIEW_DRAFTS, row.article.organ)
+        url = f"{reverse('article', args=(row.article.pk,))}#observation-{row.pk}" if reads else ""
+        return Phrase(*excerpt, article=row.article.title if reads else "", url=url)
     if not row.phrase:
         return None
     words = row.quantity.words if row.quantity else ""

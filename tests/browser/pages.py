@@ -74,6 +74,28 @@ def sheet(page: Page) -> None:
     page.wait_for_load_state()
 
 
+#: An article of a bureau that is made up, of the kind that offices write.
+ARTICLE = """示例局“四个聚焦”推进模范机关创建
+示例局紧扣创建目标，坚持党建引领，推动各项工作落地见效。
+一、聚焦政治引领，把牢方向
+坚持第一议题制度，召开理论学习中心组学习会18次，专题研讨4次。组织党员干部观看警示教育片260余人次。
+二、聚焦服务群众，办好实事
+开展“健康进万家”义诊36场，服务群众4200余人次。家庭医生签约1260户3985人。群众满意度由88.5%提高到95.2%，惠民政策知晓率达到96%以上。
+三、聚焦基层基础，夯实堡垒
+创建标准化党支部6个，发展党员9名。投入资金12万元，改造党员活动室3间。
+四、聚焦作风建设，提升效能
+精简会议21次，窗口平均等候时间由25分钟缩短到9分钟。机关第一党支部被示范县委评为“先进基层党组织”。"""
+
+
+def article(page: Page) -> None:
+    """An article pasted, beside what it says."""
+    page.locator("[name=organ]").select_option(label="示例局")
+    page.locator("[name=text]").fill(ARTICLE)
+    page.locator("[name=period]").fill("2025年")
+    page.locator("button[name=read]").click()
+    page.wait_for_load_state()
+
+
 #: As long as the column takes.
 LONG_TITLE = "全县机关党建工作先进集体" * 8
 NEXT = "a:text-is('办下一届')"
@@ -127,6 +149,8 @@ PLACES = (
     Place("fast activities", CLERK, "/entry/activities/"),
     Place("fast figures", CLERK, "/entry/figures/?period=2026-10"),
     Place("fast photos", CLERK, "/entry/photos/"),
+    Place("pasting an article", CLERK, "/articles/new/"),
+    Place("an article read", CLERK, "/articles/new/", article),
     Place("observations", CLERK, OBSERVATION),
     Place("new observation", CLERK, f"{OBSERVATION}add/"),
     Place("observation", CLERK, f"{OBSERVATION}?state=draft", click(LIST_ROW)),

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from measures.period import SHANGHAI
 from tests.browser.conftest import CLERK, OFFICE_PC, REVIEWER, ROOT, STEWARD, own_browser, running, sign_in
+from tests.browser.pages import ARTICLE
 from tests.files import pdf_file
 
 DOCUMENT = ROOT / "docs" / "操作步数.md"
@@ -145,6 +146,30 @@ def approve(hand: Hand) -> None:
     expect(page.locator(".messages")).to_contain_text(re.compile("已通过 [0-9]{2} 条"))
 
 
+def paste(hand: Hand) -> None:
+    """An article that was written elsewhere: what it says chosen one by one, kept as drafts and submitted."""
+    page = hand.page
+    hand.click(page.get_by_role("link", name="贴材料", exact=True), "贴材料")
+    page.locator("[name=organ]").select_option(label="示例局")
+    hand.click(page.get_by_label("材料全文"), "材料全文")
+    hand.told.append("粘贴")
+    hand.strokes += 1
+    page.get_by_label("材料全文").fill(ARTICLE)
+    hand.click(page.get_by_label("期间"), "期间")
+    hand.write("2025年", "期间")
+    hand.click(page.get_by_role("button", name="读出来看看"), "读出来看看")
+    proposals = page.locator(".proposal[data-advice]").count()
+    for _ in range(proposals):
+        page.keyboard.press("Enter")
+    hand.strokes += proposals
+    hand.told.append(f"{proposals}条各按一次回车")
+    expect(page.locator("#article-count")).to_have_text("都选定了")
+    hand.click(page.get_by_role("button", name="选定的存为草稿"), "选定的存为草稿")
+    expect(page.locator(".messages")).to_contain_text("条草稿，核对后报审")
+    hand.click(page.get_by_role("button", name="全部报审"), "全部报审")
+    expect(page.locator(".messages")).to_contain_text("条，等审核员审核")
+
+
 def open_account(hand: Hand, name: str = "欧阳新") -> None:
     """An account with its role; the one-time password stands on the page that follows."""
     page = hand.page
@@ -169,6 +194,7 @@ TASKS = (
     Task("填一个指标的数并报审", 10, CLERK, report),
     Task("传一份佐证", 6, CLERK, prove),
     Task("报审一周的草稿", 4, CLERK, submit_drafts, lambda page: type_activities(page, 5, "存草稿")),
+    Task("贴一篇小结，选定各条并报审", 45, CLERK, paste),
     Task("审核通过十条", 4, REVIEWER, approve),
     Task("新建一个账号", 12, STEWARD, open_account),
 )

@@ -1,0 +1,67 @@
+"""An article in Chromium: words and proposals show each other, keys decide, nothing is lost, a telephone will do."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CLERK, PHONE, PageFor
+from tests.browser.pages import ARTICLE, article
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def read(page: Page) -> None:
+    page.goto("/articles/new/")
+    article(page)
+
+
+def test_words_and_proposals_show_each_other_and_keys_decide(page_for: PageFor) -> None:
+    page = page_for(CLERK)
+    read(page)
+    page.locator(".mention", has_text="36场").click()
+    here = page.locator(".proposal:focus")
+    expect(here).to_contain_text("36场")
+    expect(page.locator(".mention-here")).to_have_text("36场")
+    page.keyboard.press("x")
+    page.locator(".mention", has_text="4200余人次").click()
+    page.keyboard.press("e")
+    expect(page.locator(".proposal details[open] input").first).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    page.keyboard.type("窗口服务群众")
+    chosen = page.locator(".proposal", has=page.locator("legend", has_text="4200余人次"))
+    expect(chosen.locator("input[value=other]")).to_be_checked()
+    page.get_by_role("button", name="采用有把握的").click()
+    expect(chosen.locator("input[value=other]")).to_be_checked()
+    expect(chosen.locator("input[name$=-other]")).to_have_value("窗口服务群众")
+    left = page.locator(".proposal", has=page.locator("legend", has_text="36场"))
+    expect(left.locator("input[value=no]")).to_be_checked()
+
+
+def test_one_is_split_and_the_other_choices_stay(page_for: PageFor) -> None:
+    page = page_for(CLERK)
+    read(page)
+    page.locator(".mention", has_text="18次").click()
+    page.keyboard.press("1")
+    before = page.locator(".proposal").count()
+    page.locator(".mention", has_text="36场").click()
+    page.keyboard.press("s")
+    expect(page.locator(".proposal")).to_have_count(before + 1)
+    first = page.locator(".proposal", has=page.locator("legend", has_text="18次"))
+    expect(first.locator("input[type=radio]").first).to_be_checked()
+
+
+def test_on_a_telephone_the_text_is_folded_above(page_for: PageFor) -> None:
+    page = page_for(CLERK)
+    page.set_viewport_size(PHONE)
+    read(page)
+    expect(page.locator(".article-body")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_without_scripts_it_is_a_long_form(page_for: PageFor) -> None:
+    page = page_for(CLERK, scripts=False)
+    read(page)
+    page.get_by_role("button", name="改材料").click()
+    expect(page.get_by_label("材料全文")).to_have_value(ARTICLE)
+    page.locator("button[name=read]").click()
+    expect(page.locator(".proposal[data-advice]").first).to_be_visible()
