@@ -15,7 +15,7 @@ NO_PAGES = {"home", "evidence", "put_away"}
 OF_STAFF = {
     *("bin", "bin_undo", "next_campaign", "instruct_action", "instruct_figure", "handover"),
     *("sheets", "sheet", "sheet_form", "ledger_sheet", "reminders", "rounds", "round_new", "round"),
-    *("round_change", "round_organ", "round_prolong", "round_sheet"),
+    *("round_change", "round_organ", "round_prolong", "round_sheet", "article"),
 }
 KB = 1024
 

@@ -128,6 +128,7 @@ def _shown(
         "lines": lines,
         "wrong": sum(bool(one.errors) for one in forms if one.is_bound and "keep" in request.POST),
         "checked": "keep" in request.POST,
+        "at": request.POST.get("split", ""),
         "sure": sum(one.proposal.sure for one in forms),
         "open": len(forms),
         "personal": has_personal_number(reading.data["text"]),

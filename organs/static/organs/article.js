@@ -12,12 +12,13 @@ the words link to the proposals and back, and the form works as it stands.
     const count = document.getElementById("article-count");
     const keys = form.querySelector(".article-keys");
     const text = form.querySelector(".article-text");
+    const narrow = window.matchMedia("(max-width: 900px)").matches;
     let here = -1;
 
     if (keys && proposals.length) {
         keys.hidden = false;
     }
-    if (text && window.matchMedia("(max-width: 900px)").matches) {
+    if (text && narrow) {
         text.open = false;
     }
 
@@ -182,5 +183,12 @@ the words link to the proposals and back, and the form works as it stands.
     const split = proposals.findIndex(function (proposal) {
         return proposal.dataset.key === form.dataset.at;
     });
-    go(Math.max(wrong, split, wrong < 0 && split < 0 ? 0 : -1));
+    const open = proposals.findIndex(function (proposal) {
+        return !chosen(proposal);
+    });
+    if (wrong >= 0 || split >= 0) {
+        go(wrong >= 0 ? wrong : split);
+    } else if (!narrow) {
+        go(open);
+    }
 }());
