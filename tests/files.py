@@ -1,7 +1,9 @@
 """Files as people upload them."""
 
 import os
+import subprocess
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -47,3 +49,11 @@ def zip_file(**parts: bytes) -> bytes:
         for name, part in parts.items():
             package.writestr(name, part)
     return content.getvalue()
+
+
+def saved_by_office(files: Sequence[Path], kind: str, out: Path) -> list[Path]:
+    """Workbooks as LibreOffice opens and saves them in a kind (xlsx, xls), in the same order, from one start of it."""
+    program = ["soffice", f"-env:UserInstallation=file://{out.parent}/profile", "--headless"]
+    asked = ["--convert-to", kind, "--outdir", str(out), *map(str, files)]
+    subprocess.run([*program, *asked], check=True, capture_output=True, timeout=120)
+    return [out / f"{file.stem}.{kind}" for file in files]

@@ -1,12 +1,12 @@
 """Sheets of offices are read as a person reads them, or refused with a sentence."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from measures.tables import Column, TableError, find
 from measures.workbooks import MOST_ROWS, WorkbookError, read
+from tests.files import saved_by_office
 from tests.measures.messy import HEADS, READ, REFUSED, text
 
 COLUMNS = (
@@ -63,19 +63,8 @@ def test_sheets_saved_by_another_program_and_in_the_old_format_say_the_same(tmp_
     ]
     for place, name in enumerate(alike):
         (tmp_path / f"{place}.xlsx").write_bytes(READ[name][0])
+    files = [tmp_path / f"{place}.xlsx" for place in range(len(alike))]
     for kind in ("xls", "xlsx"):
-        out = tmp_path / f"as-{kind}"
-        command = [
-            "soffice",
-            f"-env:UserInstallation=file://{tmp_path}/profile",
-            "--headless",
-            "--convert-to",
-            kind,
-        ]
-        files = [str(tmp_path / f"{place}.xlsx") for place in range(len(alike))]
-        subprocess.run([*command, "--outdir", str(out), *files], check=True, capture_output=True, timeout=120)
-        for place, name in enumerate(alike):
-            assert told((out / f"{place}.{kind}").read_bytes()) == list(map(tuple, READ[name][1])), (
-                kind,
-                name,
-            )
+        saved = saved_by_office(files, kind, tmp_path / f"as-{kind}")
+        for path, name in zip(saved, alike, strict=True):
+            assert told(path.read_bytes()) == list(map(tuple, READ[name][1])), (kind, name)
