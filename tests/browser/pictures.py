@@ -48,7 +48,7 @@ PICTURES = (
     Picture("activities", "fast activities", "entry_activities", height=520),
     Picture("figures", "fast figures", "entry_figures"),
     Picture("photos", "fast photos", "entry_photos", height=700),
-    Picture("article", "an article read", "article_new"),
+    Picture("article", "an article read", "article_new", height=640),
     Picture("drafts", "drafts", "drafts", height=520),
     Picture("entry", "returned observation", "admin:measures_observation_change"),
     Picture("review", "review", "review"),
