@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from measures import ledger, locks
 from measures.many import create_many
@@ -214,6 +214,12 @@ def _check(entry: Entry, labels: Mapping[str, str], closed: locks.ClosedCampaign
             key = next((key for key in labels if name == key or name.startswith(f"{key}_")), "")
             _refuse(entry, labels.get(key, ""), " ".join(m for e in errors for m in e.messages))
     _refuse(entry, "", closed.why(entry.row))
+
+
+def hold(kind: Kind) -> None:
+    """Let others who take a sheet of this kind over wait for the end of the transaction: each looks at what the last stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('measures_upload'), hashtext(%s))", [kind.name])
 
 
 @transaction.atomic

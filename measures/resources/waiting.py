@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.models import Upload
-from measures.resources.analysis import Analysis, analyse, take_over
+from measures.resources.analysis import Analysis, analyse, hold, take_over
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.tables import find
@@ -39,8 +39,9 @@ def looked_at(upload: Upload) -> Analysis:
 def take(upload: Upload, token: str) -> tuple[Analysis, tuple[int, int] | None]:
     """Take a sheet over if it still says what was shown by `token`; else what it says now, and None.
 
-    Raises PermissionDenied or ValidationError, and then nothing has been stored.
+    Raises PermissionDenied, ValidationError or Upload.DoesNotExist (dropped or taken over), and then nothing has been stored.
     """
+    hold(KINDS[upload.kind])
     analysis = looked_at(Upload.objects.select_for_update().get(pk=upload.pk))
     if analysis.token != token:
         return analysis, None

@@ -109,6 +109,9 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("sheets")
     try:
         analysis, done = waiting.take(upload, request.POST.get("token", ""))
+    except Upload.DoesNotExist:
+        messages.warning(request, f"“{upload.name}”刚才已经导入或去掉，没有再导一次。")
+        return redirect("sheets")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return _shown(request, upload, waiting.looked_at(upload))

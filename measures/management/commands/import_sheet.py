@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from measures.resources.analysis import STATUS_LABELS, Status, analyse, take_over
+from measures.resources.analysis import STATUS_LABELS, Status, analyse, hold, take_over
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.tables import TableError, find
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help="填报员的用户名")
         parser.add_argument("--confirm", action="store_true")
 
+    @transaction.atomic
     def handle(
         self, *args: Any, file: Path, kind: str, organ: str, by: str, confirm: bool, **options: Any
     ) -> None:
@@ -42,6 +44,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"打不开 {file}。") from error
+        if confirm:
+            hold(KINDS[kind])
         analysis = analyse(KINDS[kind], found, Known(user, home))
         for status in Status:
             self.stdout.write(f"{STATUS_LABELS[status]}：{len(analysis.of(status))}行")
