@@ -28,7 +28,7 @@ class OrganDoor:
     """Stores rows of this app, each with its audit event."""
 
     @transaction.atomic
-    def create(self, row: models.Model, *, by: User | None, links: Any = None) -> None:
+    def create(self, row: models.Model, *, by: User | None, links: Any = None, note: str = "") -> None:
         """A new row, made by nobody where the program itself loads it; an organ becomes the last below its superior."""
         if isinstance(row, Organ) and row.superior:
             Organ.objects.add_child(row.superior, instance=row)
@@ -36,7 +36,7 @@ class OrganDoor:
             Organ.objects.add_root(instance=row)
         else:
             row.save()
-        record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=canonical(row))
+        record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=canonical(row), note=note)
 
     @transaction.atomic
     def change(self, row: models.Model, *, by: User, links: Any = None, note: str = "") -> None:

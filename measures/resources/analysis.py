@@ -6,10 +6,10 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from measures import ledger, locks
 from measures.many import create_many
@@ -52,6 +52,8 @@ class Entry:
     row: Any = None
     links: dict[str, list[models.Model]] = field(default_factory=dict)
     stored: Any = None
+    #: The mark of what is stored.
+    shown: str = ""
     #: For a changed row: column, what is stored, what the sheet says.
     differences: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -61,15 +63,18 @@ class Entry:
         return [f"第{self.number}行{f'“{head}”' if head else ''}：{why}" for head, why in self.wrong.items()]
 
 
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(Generic[AnyEntry]):
     """All rows of a sheet; heads that mean nothing here; rows that were left out and why."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[AnyEntry]
     unknown: Sequence[str]
     left_out: Sequence[tuple[int, str]]
 
-    def of(self, status: Status) -> list[Entry]:
+    def of(self, status: Status) -> list[AnyEntry]:
         """The rows of which this would become."""
         return [entry for entry in self.entries if entry.status is status]
 
@@ -81,14 +86,11 @@ class Analysis:
     @property
     def token(self) -> str:
         """What was shown: another one if anything that it rests on has changed since."""
-        said = [
-            (e.number, e.status, sorted(e.wrong.items()), e.stored and (e.stored.pk, mark_of(e.stored)))
-            for e in self.entries
-        ]
+        said = [(e.number, e.status, sorted(e.wrong.items()), e.shown) for e in self.entries]
         return sha256(repr(said).encode()).hexdigest()
 
 
-def analyse(kind: Kind, found: Found, known: Known) -> Analysis:
+def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
     """Each row of a sheet held against what is stored; a constant number of queries, and few for each changed row."""
     kept = [line for line in found.lines if not kind.left_out(line.cells)]
     entries = [Entry(line.number, line.cells) for line in kept]
@@ -170,7 +172,7 @@ def _hold_against(kind: Kind, entry: Entry, said: Said, stored: Any, labels: Map
     if stored is None:
         entry.status = Status.NEW
         return
-    entry.stored, changed = stored, copy(stored)
+    entry.stored, entry.shown, changed = stored, mark_of(stored), copy(stored)
     for name, value in said.values.items():
         before = getattr(stored, name)
         if name not in _BESIDE_THE_POINT and _bare(before) != _bare(value):
@@ -216,8 +218,14 @@ def _check(entry: Entry, labels: Mapping[str, str], closed: locks.ClosedCampaign
     _refuse(entry, "", closed.why(entry.row))
 
 
+def hold(kind: str) -> None:
+    """Let others who take a sheet of this kind over wait for the end of the transaction: each looks at what the last stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('measures_upload'), hashtext(%s))", [kind])
+
+
 @transaction.atomic
-def take_over(analysis: Analysis, *, by: User, note: str) -> tuple[int, int]:
+def take_over(analysis: Analysis[Entry], *, by: User, note: str) -> tuple[int, int]:
     """Store all that is new or changed as drafts, and say how many; PermissionDenied or ValidationError, then nothing."""
     if analysis.refused:
         raise ValidationError("还有不能导入的行，请改好再传。")

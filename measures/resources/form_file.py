@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from measures.models import Metric
 from measures.resources.kind import MARK, ORGAN, Kind
 from measures.resources.known import Known
+from measures.resources.organ_sheet import ORGANS, OrganSheet
 from measures.totals import COVERAGE_LABELS
 from organs.models import Organ
 
@@ -26,17 +27,24 @@ RULES = (
     "导入后都是草稿，报审、审核以后才算数；有一行不对，整张表都不导入，页面会指出是哪一格。",
     "同一张表再导一次，没有变化的行不动。不得填写涉密内容、身份证号和手机号。",
 )
+ORGAN_RULES = (
+    "红底的列必须填，其余可以空着；空着的格导入时不改动系统里已有的内容。",
+    "表里已列好现有的单位，在上面改、在下面添；“系统标记”一列不要改，改名也凭它认出是哪一个单位。",
+    "上级写全称或简称，可以是同一张表里新添的；已有的单位不换上级，撤并的请填撤并日期。",
+    "次序是在同级里排第几；不填的保持原来的先后，新单位排在最后。",
+    "确认以后马上生效；有一行不对，整张表都不导入，页面会指出是哪一格。办公电话填座机，不填个人手机。",
+)
 
 
 def form_file(
-    kind: Kind, known: Known, organ: Organ, *, begun: Sequence[Mapping[str, str]] | None = None
+    kind: Kind | OrganSheet, known: Known, organ: Organ, *, begun: Sequence[Mapping[str, str]] | None = None
 ) -> bytes:
     """The form as an XLSX file, with rows that are `begun` (for figures each metric of the organ); raises nothing."""
     book = Workbook()
     page = book.active
     assert isinstance(page, Worksheet)
     page.title = kind.label
-    columns = [column for column in kind.columns if column is not MARK]
+    columns = [column for column in kind.columns if column is not MARK or kind is ORGANS]
     page.append([column.label for column in columns])
     page.freeze_panes = "A2"
     page.print_title_rows = "1:1"
@@ -56,7 +64,11 @@ def form_file(
             cell = page[f"{letter}{row}"]
             cell.protection, cell.number_format = Protection(locked=False), "@"
             cell.border, cell.alignment = _FRAME, Alignment(vertical="top", wrap_text=True)
-        if choices := _choices(column.key, known, organ):
+        if (
+            choices := ORGANS.choices.get(column.key, ())
+            if kind is ORGANS
+            else _choices(column.key, known, organ)
+        ):
             _offer(page, offered, letter, place, choices)
     for row, texts in enumerate(_begun(kind, known, organ) if begun is None else begun, 2):
         for place, column in enumerate(columns, 1):
@@ -105,7 +117,7 @@ def _offer(page: Worksheet, offered: Worksheet, letter: str, place: int, choices
     rule.add(f"{letter}2:{letter}{ROWS + 1}")
 
 
-def _begun(kind: Kind, known: Known, organ: Organ) -> list[dict[str, str]]:
+def _begun(kind: Kind | OrganSheet, known: Known, organ: Organ) -> list[dict[str, str]]:
     """Rows that are begun: a metric each for figures."""
     if kind.name != "observations":
         return []
@@ -113,11 +125,11 @@ def _begun(kind: Kind, known: Known, organ: Organ) -> list[dict[str, str]]:
     return [{ORGAN.key: organ.name, "metric": str(m), "unit": m.unit.symbol} for m in metrics]
 
 
-def _rules(page: Worksheet, kind: Kind) -> None:
+def _rules(page: Worksheet, kind: Kind | OrganSheet) -> None:
     """What each column wants, by an example."""
     page.append([f"{kind.label}怎么填"])
     page["A1"].font = Font(bold=True, size=14)
-    for rule in RULES:
+    for rule in ORGAN_RULES if kind is ORGANS else RULES:
         page.append([rule])
     page.append([])
     page.append(["列名", "例子"])

@@ -9,13 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from measures.models import Upload
-from measures.resources.analysis import Analysis, analyse, take_over
+from measures.resources.analysis import Analysis, analyse, hold, take_over
+from measures.resources.kind import Kind
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
-from measures.tables import find
+from measures.resources.organ_sheet import ORGANS, OrganSheet, analyse_organs, take_over_organs
+from measures.tables import Found, find
 from measures.workbooks import read
 from organs.models import Organ, User
 
+#: All forms that a sheet may be.
+FORMS: dict[str, Kind | OrganSheet] = {**KINDS, ORGANS.name: ORGANS}
 #: How long a sheet waits before it is forgotten.
 DAYS = 7
 
@@ -30,21 +34,33 @@ def wait(content: bytes, *, name: str, kind: str, home: Organ | None, by: User) 
 
 def looked_at(upload: Upload) -> Analysis:
     """What would become of each row now."""
-    kind = KINDS[upload.kind]
-    found = find(read(bytes(upload.content)), kind.columns)
-    return analyse(kind, found, Known(upload.by, upload.home))
+    found = find(read(bytes(upload.content)), FORMS[upload.kind].columns)
+    return analysed(upload.kind, found, by=upload.by, home=upload.home)
+
+
+def analysed(kind: str, found: Found, *, by: User, home: Organ | None) -> Analysis:
+    """What would become of the rows of a form."""
+    if kind == ORGANS.name:
+        return analyse_organs(found, by, home)
+    return analyse(KINDS[kind], found, Known(by, home))
+
+
+def store(kind: str, analysis: Analysis, *, by: User, note: str) -> tuple[int, int]:
+    """Store the rows of a form, and say how many are new and changed; PermissionDenied or ValidationError, then none."""
+    return (take_over_organs if kind == ORGANS.name else take_over)(analysis, by=by, note=note)
 
 
 @transaction.atomic
 def take(upload: Upload, token: str) -> tuple[Analysis, tuple[int, int] | None]:
     """Take a sheet over if it still says what was shown by `token`; else what it says now, and None.
 
-    Raises PermissionDenied or ValidationError, and then nothing has been stored.
+    Raises PermissionDenied, ValidationError or Upload.DoesNotExist (dropped or taken over), and then nothing has been stored.
     """
+    hold(upload.kind)
     analysis = looked_at(Upload.objects.select_for_update().get(pk=upload.pk))
     if analysis.token != token:
         return analysis, None
-    done = take_over(analysis, by=upload.by, note=f"导入“{upload.name}”")
+    done = store(upload.kind, analysis, by=upload.by, note=f"导入“{upload.name}”")
     drop(upload)
     return analysis, done
 

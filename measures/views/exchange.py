@@ -18,6 +18,7 @@ from measures.resources.analysis import STATUS_LABELS, Analysis, Entry, Status
 from measures.resources.form_file import form_file
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
+from measures.resources.organ_sheet import ORGANS, begun
 from measures.resources.out import ledger_out
 from measures.resources.upload_form import SheetForm
 from organs.audit import record
@@ -56,7 +57,7 @@ class Group:
 
 
 def _guard(request: SignedInRequest) -> None:
-    if not scope(request.user, Right.ENTER):
+    if not scope(request.user, Right.ENTER) and not scope(request.user, Right.ADMINISTER):
         raise PermissionDenied
 
 
@@ -73,7 +74,8 @@ def sheets(request: SignedInRequest) -> HttpResponse:
         return redirect("sheet", upload.pk)
     context = {
         "form": form,
-        "kinds": KINDS.values(),
+        "kinds": form.kinds,
+        "keeps": form.kept.exists(),
         "organs": form.organs,
         "waiting": Upload.objects.visible_to(request.user).defer("content"),
     }
@@ -83,16 +85,19 @@ def sheets(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def sheet_form(request: SignedInRequest, name: str) -> HttpResponseBase:
     """The empty form of a kind for an organ."""
-    _guard(request)
-    organs = Organ.objects.filter(scope(request.user, Right.ENTER).q("path"))
+    reach = scope(request.user, Right.ADMINISTER if name == ORGANS.name else Right.ENTER)
+    if not reach:
+        raise PermissionDenied
+    organs = Organ.objects.filter(reach.q("path"))
     asked = request.GET.get("home")
     found = organs.filter(pk=row_number(asked) or 0) if asked else organs
     organ = found.first()
-    if name not in KINDS or organ is None:
+    if name not in waiting.FORMS or organ is None:
         raise Http404
-    kind = KINDS[name]
+    kind = waiting.FORMS[name]
     title = file_safe(f"{organ.label} {kind.label}导入表")
-    content = BytesIO(form_file(kind, Known(request.user, organ), organ))
+    rows = begun(request.user) if name == ORGANS.name else None
+    content = BytesIO(form_file(kind, Known(request.user, organ), organ, begun=rows))
     return FileResponse(content, as_attachment=True, filename=f"{title}.xlsx", content_type=CONTENT_TYPE)
 
 
@@ -109,6 +114,9 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("sheets")
     try:
         analysis, done = waiting.take(upload, request.POST.get("token", ""))
+    except Upload.DoesNotExist:
+        messages.warning(request, f"“{upload.name}”刚才已经导入或去掉，没有再导一次。")
+        return redirect("sheets")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return _shown(request, upload, waiting.looked_at(upload))
@@ -117,12 +125,15 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         return _shown(request, upload, analysis)
     new, changed = done
     words = [f"{verb}{n}条" for verb, n in (("新增", new), ("修改", changed)) if n]
+    kept = upload.kind == ORGANS.name
     told = (
-        f"已导入“{upload.name}”：{'、'.join(words)}草稿，请核对后报审。"
+        f"已导入“{upload.name}”：{'、'.join(words)}{'，已经生效' if kept else '草稿，请核对后报审'}。"
         if words
         else "没有变化，什么也没有改。"
     )
     messages.success(request, told)
+    if kept:
+        return redirect("admin:organs_organ_changelist")
     kind = KINDS[upload.kind].model._meta.model_name
     return redirect(f"{reverse(f'admin:measures_{kind}_changelist')}?state=draft" if words else "sheets")
 
@@ -151,7 +162,7 @@ def ledger(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> HttpResponse:
-    kind = KINDS[upload.kind]
+    kind = waiting.FORMS[upload.kind]
     columns = [c for c in kind.columns if any(e.cells.get(c.key) for e in analysis.entries)]
 
     def line(entry: Entry) -> Line:
@@ -165,6 +176,7 @@ def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> Http
     context = {
         "upload": upload,
         "kind": kind,
+        "drafts": kind is not ORGANS,
         "analysis": analysis,
         "groups": groups,
         "columns": columns,

@@ -152,6 +152,20 @@ def test_a_change_after_the_look_is_pointed_out(bring, bureau, clerk):
     assert str(Observation.objects.get().quantity).startswith("120")
 
 
+def test_who_confirms_twice_at_once_is_told_that_it_is_done(bring, pillar, monkeypatch):
+    make.make_action(pillar, "宣讲")
+    answer = bring("activities", HEADS, ("宣讲", "2021-03-05", "第一场", 56))
+    take = waiting.take
+
+    def second(upload, token):
+        take(upload, token)
+        return take(upload, token)
+
+    monkeypatch.setattr(waiting, "take", second)
+    assert "刚才已经导入或去掉，没有再导一次" in confirm(answer).content.decode()
+    assert Activity.objects.count() == 1
+
+
 def test_a_waiting_sheet_is_seen_by_none_but_who_brought_it(bring, as_user, second_clerk):
     make.make_metric("受众", "人次")
     bring("observations", ("指标", "期间", "数值"), ("受众", "2021年", 120))

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from measures.resources.analysis import STATUS_LABELS, Status, analyse, take_over
-from measures.resources.kinds import KINDS
-from measures.resources.known import Known
+from measures.resources.analysis import STATUS_LABELS, Status, hold
+from measures.resources.organ_sheet import ORGANS
+from measures.resources.waiting import FORMS, analysed, store
 from measures.tables import TableError, find
 from measures.workbooks import WorkbookError, read
 from organs.models import Organ, User
@@ -24,11 +25,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which form, for which organ, in whose name."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--kind", required=True, choices=list(KINDS))
+        parser.add_argument("--kind", required=True, choices=list(FORMS))
         parser.add_argument("--organ", required=True, help="单位全称；表里没有“单位”一列时都算它的")
         parser.add_argument("--by", required=True, help="填报员的用户名")
         parser.add_argument("--confirm", action="store_true")
 
+    @transaction.atomic
     def handle(
         self, *args: Any, file: Path, kind: str, organ: str, by: str, confirm: bool, **options: Any
     ) -> None:
@@ -37,12 +39,14 @@ class Command(BaseCommand):
         if user is None or home is None:
             raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
         try:
-            found = find(read(file.read_bytes()), KINDS[kind].columns)
+            found = find(read(file.read_bytes()), FORMS[kind].columns)
         except (WorkbookError, TableError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"打不开 {file}。") from error
-        analysis = analyse(KINDS[kind], found, Known(user, home))
+        if confirm:
+            hold(kind)
+        analysis = analysed(kind, found, by=user, home=home)
         for status in Status:
             self.stdout.write(f"{STATUS_LABELS[status]}：{len(analysis.of(status))}行")
         sentences = [said for entry in analysis.of(Status.REFUSED) for said in entry.sentences]
@@ -51,9 +55,9 @@ class Command(BaseCommand):
         if not confirm:
             return
         try:
-            new, changed = take_over(analysis, by=user, note=f"导入“{file.name}”")
+            new, changed = store(kind, analysis, by=user, note=f"导入“{file.name}”")
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except PermissionDenied as error:
             raise CommandError(f"{user}没有在这里录入的权限。") from error
-        self.stdout.write(f"已导入：新增{new}条，修改{changed}条草稿。")
+        self.stdout.write(f"已导入：新增{new}条，修改{changed}条{'' if kind == ORGANS.name else '草稿'}。")

@@ -1,0 +1,352 @@
+"""The form of organs (机关单位): for those who keep them, taken over at once, for organs have no drafts."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from measures.resources import cells
+from measures.resources.analysis import Analysis, Entry, Status
+from measures.resources.kind import MARK, Said, beside
+from measures.resources.known import Names
+from measures.tables import Column, Found
+from organs.audit import record
+from organs.door import OrganDoor
+from organs.models import AuditVerb, Organ, OrganKind, PartyKind, User
+from organs.permissions import Right, scope
+from organs.scope import Scope
+
+_DOOR = OrganDoor()
+_TREE = ("path", "depth", "numchild")
+
+
+class OrganSheet:
+    """Organs with their superior, their place among its units and the office that keeps the ledger."""
+
+    name, label, model = "organs", "机关单位", Organ
+    columns = (
+        Column("name", "单位名称", ("名称", "单位", "机关单位", "单位全称"), needed=True),
+        Column("superior", "上级单位", ("上级", "主管单位", "主管部门")),
+        Column("short_name", "简称", ("单位简称",)),
+        Column("kind", "类别", ("单位类别",)),
+        Column("party_kind", "党组织形式", ("党组织", "党组织类别")),
+        Column("order", "次序", ("排序",)),
+        Column("active_from", "成立日期", ("成立时间",)),
+        Column("active_to", "撤并日期", ("撤并时间", "撤销日期")),
+        Column("office", "联系科室", ("科室", "责任科室")),
+        Column("telephone", "办公电话", ("电话", "联系电话")),
+        MARK,
+    )
+    plain = {
+        **dict.fromkeys(("name", "short_name", "office", "telephone"), cells.text),
+        "kind": cells.choice({label: value for value, label in OrganKind.choices}),
+        "party_kind": cells.choice({label: value for value, label in PartyKind.choices}),
+        "active_from": cells.day,
+        "active_to": cells.day,
+        "order": cells.whole,
+    }
+    example = {
+        "name": "示范县水务局",
+        "superior": "示范县",
+        "kind": "局",
+        "party_kind": "党组",
+        "order": "3",
+        "office": "机关党办",
+    }
+    #: What may be chosen in a column.
+    choices = {"kind": OrganKind.labels, "party_kind": PartyKind.labels}
+
+    def left_out(self, line: Mapping[str, str]) -> str:
+        """Every row says something."""
+        return ""
+
+
+ORGANS = OrganSheet()
+_LABELS = {column.key: column.label for column in ORGANS.columns}
+
+
+@dataclass
+class OrganEntry(Entry):
+    """A row, what it says differently by attribute, its superior (an organ or another row) and its place there."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    above: "Organ | OrganEntry | None" = None
+    place: int | None = None
+    #: Where its siblings stand afterwards, if that changes: rows, and keys of organs that are none.
+    siblings: Sequence["OrganEntry | int"] = ()
+    #: Its place before and after, if it names another one.
+    moved: tuple[str, str] | None = None
+
+
+class _Tree:
+    """The organs as they stand, those that a person administers, and who stands below whom."""
+
+    def __init__(self, reach: Scope) -> None:
+        self.all = list(Organ.objects.all())
+        self.own = [organ for organ in self.all if organ.path in reach]
+        self.by_pk = {organ.pk: organ for organ in self.own}
+        self._by_path = {organ.path: organ for organ in self.all}
+        self.names = Names("本人管理的单位", [(organ, (organ.name, organ.short_name)) for organ in self.own])
+        self.full = Names("本人管理的单位", [(organ, (organ.name,)) for organ in self.own])
+        self.below: dict[int | None, list[Organ]] = defaultdict(list)
+        for organ in self.all:
+            above = self.above(organ)
+            self.below[above.pk if above else None].append(organ)
+
+    def above(self, organ: Organ) -> Organ | None:
+        """The superior."""
+        return self._by_path.get(organ.path[: -Organ.steplen])
+
+    def place(self, organ: Organ) -> int:
+        """The place among its siblings, from 1."""
+        above = self.above(organ)
+        return self.below[above.pk if above else None].index(organ) + 1
+
+    def texts(self, organ: Organ) -> dict[str, str]:
+        """What an organ says, by column."""
+        above = self.above(organ)
+        said = {
+            "name": organ.name,
+            "superior": above.name if above and above.pk in self.by_pk else "",
+            "short_name": organ.short_name,
+            "kind": organ.get_kind_display(),
+            "party_kind": organ.get_party_kind_display(),
+            "order": str(self.place(organ)),
+            "active_from": str(organ.active_from or ""),
+            "active_to": str(organ.active_to or ""),
+            "office": organ.office,
+            "telephone": organ.telephone,
+        }
+        return {**said, MARK.key: f"{organ.pk}-{sha256(repr(said).encode()).hexdigest()[:16]}"}
+
+
+def begun(user: User) -> list[dict[str, str]]:
+    """The organs that a person administers, as rows that come back without a change."""
+    tree = _Tree(scope(user, Right.ADMINISTER))
+    return [tree.texts(organ) for organ in tree.own]
+
+
+def analyse_organs(found: Found, user: User, home: Organ | None) -> Analysis[OrganEntry]:
+    """What would become of each row: new organs below the superior that it names, else below `home`; two queries."""
+    tree = _Tree(scope(user, Right.ADMINISTER))
+    labels = {**_LABELS, **found.heads}
+    entries, new, named = list[OrganEntry](), dict[str, OrganEntry](), dict[int, OrganEntry]()
+    for line in found.lines:
+        entry, said = OrganEntry(line.number, line.cells), _said(line.cells, line.wrong)
+        entry.wrong = {labels[key]: why for key, why in said.wrong.items()}
+        entries.append(entry)
+        if not entry.wrong:
+            _match(entry, said, tree, labels, new, named)
+    for entry in entries:
+        if not entry.wrong:
+            _put_below(entry, tree, new, home, labels)
+    _refuse_circles(entries, labels)
+    _arrange(entries, tree, labels)
+    for entry in entries:
+        _decide(entry, labels)
+    return Analysis(entries, found.unknown, found.left_out)
+
+
+def _said(line: Mapping[str, str], wrong: Mapping[str, str]) -> Said:
+    said = Said(wrong=dict(wrong))
+    for key, clean in ORGANS.plain.items():
+        if line.get(key):
+            with beside(key, said):
+                said.values[key] = clean(line[key])
+    if not line.get("name"):
+        said.wrong.setdefault("name", "这一格是空的，请填写。")
+    if said.values.get("order") == 0:
+        said.wrong.setdefault("order", "次序从1数起。")
+    return said
+
+
+def _match(
+    entry: OrganEntry,
+    said: Said,
+    tree: _Tree,
+    labels: Mapping[str, str],
+    new: dict[str, OrganEntry],
+    named: dict[int, OrganEntry],
+) -> None:
+    """The organ that a row means, with what it says differently; or a new one."""
+    key, _, at = entry.cells.get("mark", "").partition("-")
+    stored = tree.by_pk.get(int(key)) if key.isdecimal() and len(key) < 19 else None
+    meant = [stored] if stored else tree.full.called(said.values["name"])
+    if len(meant) > 1 and entry.cells.get("superior"):
+        above = tree.names.called(entry.cells["superior"])
+        meant = [organ for organ in meant if tree.above(organ) in above]
+    if len(meant) > 1:
+        entry.wrong[labels["name"]] = f"叫这个名称的单位有{len(meant)}个，请写明上级单位，或者用模板填。"
+        return
+    same = named.get(meant[0].pk) if meant else new.get(cells.folded(said.values["name"]))
+    if same:
+        entry.wrong[""] = f"与第{same.number}行说的是同一个单位，请留下一行。"
+        return
+    if meant:
+        named[meant[0].pk] = entry
+        entry.stored = meant[0]
+        entry.shown = tree.texts(entry.stored)["mark"]
+    else:
+        new[cells.folded(said.values["name"])] = entry
+    row: Any = copy(entry.stored) if entry.stored else Organ()
+    for name, value in said.values.items():
+        before = getattr(row, name, None)
+        if name != "order" and (before or "") != (value or ""):
+            old = _words(row, name)
+            setattr(row, name, value)
+            entry.values[name] = value
+            if entry.stored:
+                entry.differences.append((labels[name], old, _words(row, name)))
+    entry.row, entry.place = row, said.values.get("order")
+    if entry.stored and at and entry.shown != f"{key}-{at}":
+        entry.wrong[MARK.label] = "导出以后这一条已有别人改过，没有覆盖；请重新导出，在新的表上改。"
+
+
+def _words(row: Organ, name: str) -> str:
+    shown = getattr(row, f"get_{name}_display", None)
+    return str((shown() if shown else getattr(row, name)) or "")
+
+
+def _put_below(
+    entry: OrganEntry,
+    tree: _Tree,
+    new: Mapping[str, OrganEntry],
+    home: Organ | None,
+    labels: Mapping[str, str],
+) -> None:
+    """The superior: an organ that stands, or another row; one that exists is never moved below another."""
+    said = entry.cells.get("superior", "")
+    above: Organ | OrganEntry | None = tree.above(entry.stored) if entry.stored else home
+    if said and not (entry.stored and isinstance(above, Organ) and cells.folded(said) in _called(above)):
+        try:
+            other = None if tree.names.called(said) else new.get(cells.folded(said))
+            above = other or tree.names.one(said)
+        except ValidationError as error:
+            entry.wrong[labels["superior"]] = " ".join(error.messages)
+            return
+        if entry.stored and above != tree.above(entry.stored):
+            entry.wrong[labels["superior"]] = "已有的单位不换上级；撤并的请填撤并日期，另建新单位并登记沿革。"
+            return
+    if not entry.stored and (above is None or (isinstance(above, Organ) and above.pk not in tree.by_pk)):
+        entry.wrong[labels["superior"]] = "请写明上级单位，须是本人管理的单位。"
+    entry.above = above
+
+
+def _called(organ: Organ) -> set[str]:
+    return {cells.folded(name) for name in (organ.name, organ.short_name) if name}
+
+
+def _refuse_circles(entries: Sequence[OrganEntry], labels: Mapping[str, str]) -> None:
+    for entry in entries:
+        passed, above = {id(entry)}, entry.above
+        while isinstance(above, OrganEntry) and id(above) not in passed:
+            passed.add(id(above))
+            above = above.above
+        if isinstance(above, OrganEntry):
+            entry.wrong.setdefault(labels["superior"], "几行互为上级，请改正。")
+
+
+def _arrange(entries: Sequence[OrganEntry], tree: _Tree, labels: Mapping[str, str]) -> None:
+    """Which rows change their place: those that name one stand there, the others keep their order around them."""
+    beside: dict[Any, list[OrganEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.row is not None and not entry.wrong:
+            beside[
+                id(entry.above) if isinstance(entry.above, OrganEntry) else entry.above and entry.above.pk
+            ].append(entry)
+    for above, group in beside.items():
+        _refuse_same_place(group, labels)
+        before: list[Any] = [*(organ.pk for organ in tree.below.get(above, ()))]
+        before += [id(entry) for entry in group if not entry.stored]
+        keys = {entry.stored.pk if entry.stored else id(entry): entry for entry in group}
+        after = [key for key in before if key not in keys or not keys[key].place]
+        for key, entry in sorted(keys.items(), key=lambda pair: pair[1].place or 0):
+            if entry.place:
+                after.insert(entry.place - 1, key)
+        for key, entry in keys.items():
+            if entry.stored and before.index(key) != after.index(key):
+                there = (labels["order"], str(before.index(key) + 1), str(after.index(key) + 1))
+                if entry.place:
+                    entry.differences.append(there)
+                    entry.moved = there[1:]
+                    if above not in tree.by_pk:
+                        entry.wrong[labels["order"]] = "这一级的次序由上级单位的管理员定，请不改。"
+            entry.siblings = [keys.get(each, each) for each in after] if before != after else []
+
+
+def _refuse_same_place(group: Sequence[OrganEntry], labels: Mapping[str, str]) -> None:
+    first: dict[int, OrganEntry] = {}
+    for entry in group:
+        if entry.place and first.setdefault(entry.place, entry) is not entry:
+            entry.wrong[labels["order"]] = f"与第{first[entry.place].number}行的次序相同。"
+
+
+def _decide(entry: OrganEntry, labels: Mapping[str, str]) -> None:
+    """New, changed or the same; refused what the database would refuse."""
+    if entry.stored and not entry.differences:
+        entry.wrong.pop(MARK.label, None)  # nothing would be overwritten
+    if entry.row is not None:
+        try:
+            entry.row.clean_fields(exclude=_TREE)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                entry.wrong.setdefault(labels.get(name, ""), " ".join(messages))
+        first, last = entry.row.active_from, entry.row.active_to
+        if first and last and first >= last:
+            entry.wrong.setdefault(labels["active_to"], "撤并日期要晚于成立日期。")
+    if entry.wrong:
+        entry.status = Status.REFUSED
+    elif entry.stored:
+        entry.status = Status.CHANGED if entry.differences else Status.SAME
+    else:
+        entry.status = Status.NEW
+
+
+@transaction.atomic
+def take_over_organs(analysis: Analysis[OrganEntry], *, by: User, note: str) -> tuple[int, int]:
+    """Store what is new or changed and say how many; PermissionDenied or ValidationError, then nothing."""
+    if analysis.refused:
+        raise ValidationError("还有不能导入的行，请改好再传。")
+    reach = scope(by, Right.ADMINISTER)
+    new, changed = analysis.of(Status.NEW), analysis.of(Status.CHANGED)
+    for entry in sorted(new, key=_depth):
+        above: Any = entry.above.row if isinstance(entry.above, OrganEntry) else entry.above
+        entry.row.superior = Organ.objects.get(pk=above.pk)
+        if entry.row.superior.path not in reach:
+            raise PermissionDenied
+        _DOOR.create(entry.row, by=by, note=note)
+    for entry in changed:
+        row = Organ.objects.select_for_update().get(pk=entry.stored.pk)
+        if row.path not in reach:
+            raise PermissionDenied
+        for name, value in entry.values.items():
+            setattr(row, name, value)
+        if entry.values:
+            _DOOR.change(row, by=by, note=note)
+    _move(analysis.entries, by=by, note=note)
+    return len(new), len(changed)
+
+
+def _depth(entry: OrganEntry) -> int:
+    return 1 + _depth(entry.above) if isinstance(entry.above, OrganEntry) else 0
+
+
+def _move(entries: Sequence[OrganEntry], *, by: User, note: str) -> None:
+    """Put siblings in the order that the sheet says, each row that names another place with its event."""
+    moved: set[tuple[int, ...]] = set()
+    for entry in entries:
+        wanted = tuple(e if isinstance(e, int) else (e.stored or e.row).pk for e in entry.siblings)
+        if wanted and wanted not in moved:
+            moved.add(wanted)
+            for last, next_one in itertools.pairwise(wanted):
+                Organ.objects.move(Organ.objects.get(pk=next_one), Organ.objects.get(pk=last), "right")
+        if entry.moved:
+            organ = Organ.objects.get(pk=entry.stored.pk)
+            told = f"{note}，次序由{entry.moved[0]}改为{entry.moved[1]}"
+            record(AuditVerb.CHANGE, organ, by=by, organ=organ, note=told)

@@ -1,0 +1,80 @@
+"""What is handed out comes back without a change: as it is, and saved by another program."""
+
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from measures.resources import waiting
+from measures.resources.kinds import KINDS
+from measures.resources.organ_sheet import ORGANS
+from organs.models import Organ
+from tests import make
+
+pytestmark = pytest.mark.django_db
+#: Beginnings that spreadsheets take for formulas, line breaks, a name of 60 characters.
+UGLY = ("=1+1", "+走访", "-减负", "@全体", "第一行\n第二行", "“双报到”、=走访", "长" * 60)
+
+
+@pytest.fixture
+def handed_out(as_user, clerk, steward, bureau, campaign, pillar):
+    """Every list, the ledger and the organs of a bureau with ugly names, by kind and file."""
+    Organ.objects.filter(pk=bureau.pk).update(office="=党办", active_from=date(1949, 10, 1))
+    people = make.make_metric("受众", "人次")
+    share = make.make_metric("知晓率", "%", "ratio", decimals=1)
+    for place, title in enumerate(UGLY):
+        heading = make.make_pillar(bureau, campaign, f"{title}抓创建"[:60])
+        line = make.make_action(
+            heading, title, start_day=date(2021, 1, 1), due_day=date(2021, 2, 28), progress=f"{title}\n一半"
+        )
+        make.make_activity(line, date(2021, 2, 28), title, attended=7 + place, note=title)
+        make.make_honour(bureau, title, streak_years=place + 2)
+    for quarter, said in enumerate(("1400余", "2000以上", "近百", "0"), 1):
+        period = f"2021Q{quarter}"
+        make.make_observation(people, bureau, said, period, actions=[line], pillar=heading, phrase=f"={said}")
+    for quarter, said in enumerate(("0.956%", "95.6", "95以上", "100"), 1):
+        make.make_observation(share, bureau, said, f"2021Q{quarter}", state="draft", remark=UGLY[quarter])
+    make.make_target(people, bureau, campaign, "2000以上", baseline="近百")
+    make.make_target(share, bureau, campaign, "95.6", baseline="38.9")
+    client, files = as_user(clerk), []
+    for kind in KINDS.values():
+        files.append((kind.name, f"/admin/measures/{kind.model._meta.model_name}/export/"))
+    files.append(("actions", f"/sheets/ledgers/{bureau.pk}/?campaign={campaign.pk}"))
+    found = [(kind, b"".join(client.get(url).streaming_content)) for kind, url in files]
+    client = as_user(steward)
+    return [*found, (ORGANS.name, b"".join(client.get("/sheets/forms/organs/").streaming_content))]
+
+
+def changes(kind, content, by, home):
+    """The rows that are not the same as what is stored, in words; and how many are."""
+    upload = waiting.wait(content, name="表.xlsx", kind=kind, home=home, by=by)
+    entries = waiting.looked_at(upload).entries
+    others = [(*e.sentences, *e.differences, str(e.status)) for e in entries if e.status != "same"]
+    return others, len(entries) - len(others)
+
+
+COUNTS = [7, 7, 8, 2, 7, 7, 5]
+
+
+def test_what_is_handed_out_comes_back_without_a_change(handed_out, clerk, steward, bureau):
+    for (kind, content), count in zip(handed_out, COUNTS, strict=True):
+        by = steward if kind == ORGANS.name else clerk
+        assert changes(kind, content, by, bureau) == ([], count), kind
+
+
+@pytest.mark.office
+def test_what_another_program_has_saved_comes_back_without_a_change(
+    handed_out, clerk, steward, bureau, tmp_path: Path
+):
+    paths = [tmp_path / f"{place}.xlsx" for place in range(len(handed_out))]
+    for path, (_, content) in zip(paths, handed_out, strict=True):
+        path.write_bytes(content)
+    profile, out = f"-env:UserInstallation=file://{tmp_path}/profile", tmp_path / "saved"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
+    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=120)
+    for path, (kind, content), count in zip(paths, handed_out, COUNTS, strict=True):
+        saved = (out / path.name).read_bytes()
+        assert saved != content
+        by = steward if kind == ORGANS.name else clerk
+        assert changes(kind, saved, by, bureau) == ([], count), (kind, path.name)
