@@ -1,6 +1,5 @@
 """What is handed out comes back without a change: as it is, and saved by another program."""
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from measures.resources.kinds import KINDS
 from measures.resources.organ_sheet import ORGANS
 from organs.models import Organ
 from tests import make
+from tests.files import saved_by_office
 
 pytestmark = pytest.mark.django_db
 #: Beginnings that spreadsheets take for formulas, line breaks, a name of 60 characters.
@@ -70,11 +70,9 @@ def test_what_another_program_has_saved_comes_back_without_a_change(
     paths = [tmp_path / f"{place}.xlsx" for place in range(len(handed_out))]
     for path, (_, content) in zip(paths, handed_out, strict=True):
         path.write_bytes(content)
-    profile, out = f"-env:UserInstallation=file://{tmp_path}/profile", tmp_path / "saved"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
-    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=120)
-    for path, (kind, content), count in zip(paths, handed_out, COUNTS, strict=True):
-        saved = (out / path.name).read_bytes()
+    saved_paths = saved_by_office(paths, "xlsx", tmp_path / "saved")
+    for path, (kind, content), count in zip(saved_paths, handed_out, COUNTS, strict=True):
+        saved = path.read_bytes()
         assert saved != content
         by = steward if kind == ORGANS.name else clerk
         assert changes(kind, saved, by, bureau) == ([], count), (kind, path.name)

@@ -14,7 +14,6 @@ from measures.models import Activity, Observation, Source, Upload
 from measures.resources import upload_form, waiting
 from organs.models import AuditEvent
 from tests import make
-from tests.files import saved_by_office
 
 pytestmark = pytest.mark.django_db
 
@@ -193,69 +192,6 @@ def test_what_is_no_sheet_is_refused_beside_the_file(bring, content):
     assert answer.status_code == 200
     assert re.search(r'role="alert">[^<a-zA-Z]*(CSV|XLSX)?[^<]*</p>', answer.content.decode())
     assert not Upload.objects.exists()
-
-
-#: The kinds of sheets, each by the list of the entry pages that it is exported from.
-LISTS = {
-    "actions": "action",
-    "activities": "activity",
-    "observations": "observation",
-    "targets": "target",
-    "honours": "honour",
-}
-
-
-@pytest.fixture
-def handed_out_ledger(as_user, clerk, bureau, campaign, pillar):
-    """Every list and the ledger as the clerk exports them, by kind; what stands in them is as awkward as it comes."""
-    older = make.make_campaign(campaign.owner, "前一年", organs=[bureau], year=2020)
-    for heading in (pillar, make.make_pillar(bureau, older, pillar.heading)):
-        line = make.make_action(heading, "宣讲、=走访", due_day=date(2021, 5, 1), progress="一半\n还有一半")
-        make.make_activity(line, attended=7)
-    make.make_action(
-        pillar, "村（社区）" * 12, what="=1+1", problem="-3人", office="@机关党办", progress="+半"
-    )
-    metric, share = make.make_metric("受众", "人次"), make.make_metric("比", "%", "ratio", decimals=1)
-    make.make_observation(metric, bureau, "1400余", actions=[line], pillar=pillar, phrase="1400余人次")
-    make.make_observation(share, bureau, "95.25", state="draft")
-    make.make_observation(share, bureau, "0.956", period="2020", remark="=HYPERLINK(1)\n第二行")
-    make.make_observation(metric, bureau, "1.2万余", period="2020-03")
-    make.make_target(metric, bureau, campaign, "2000以上", baseline="近百")
-    make.make_target(share, bureau, campaign, "95.6%以上")
-    make.make_honour(bureau, "先进", streak_years=3)
-    make.make_honour(bureau, "-先进", issuer="@县委")
-    client = as_user(clerk)
-    files = {
-        kind: b"".join(client.get(f"/admin/measures/{model}/export/").streaming_content)
-        for kind, model in LISTS.items()
-    }
-    ledger = client.get(f"/sheets/ledgers/{bureau.pk}/?campaign={campaign.pk}")
-    return [*files.items(), ("actions", b"".join(ledger.streaming_content))]
-
-
-def all_the_same(bring, files):
-    """Bring each file and ask that it has rows, and that none of them would change anything."""
-    for place, (kind, content) in enumerate(files):
-        Upload.objects.filter(kind=kind).delete()
-        bring(kind, file=SimpleUploadedFile(f"{place}.xlsx", content))
-        found = statuses_of(kind)
-        assert set(found) == {"same"}, (place, kind, found)
-
-
-def test_lists_and_ledger_handed_out_come_back_without_a_change(bring, handed_out_ledger):
-    all_the_same(bring, handed_out_ledger)
-
-
-@pytest.mark.office
-def test_lists_and_ledger_saved_by_another_program_come_back_without_a_change(
-    bring, handed_out_ledger, tmp_path
-):
-    names = [f"{place}.xlsx" for place in range(len(handed_out_ledger))]
-    for name, (_, content) in zip(names, handed_out_ledger, strict=True):
-        (tmp_path / name).write_bytes(content)
-    saved = saved_by_office([tmp_path / name for name in names], "xlsx", tmp_path / "saved")
-    kinds = [kind for kind, _ in handed_out_ledger]
-    all_the_same(bring, [(kind, path.read_bytes()) for kind, path in zip(kinds, saved, strict=True)])
 
 
 def test_a_row_that_was_changed_after_the_export_is_not_overwritten(bring, as_user, clerk, bureau):
