@@ -191,8 +191,7 @@ def _tables(organ: Organ, folder: Path, *, by: User) -> None:
     reads = Known(by, organ, right=Right.VIEW_DRAFTS)
     for kind in KINDS.values():
         rows = kind.model._default_manager.live().filter(organ__path__startswith=organ.path)
-        ties = [field.name for field in kind.model._meta.many_to_many]
-        sheet = list_out(kind, rows.select_related(*kind.foreign).prefetch_related(*ties), reads)
+        sheet = list_out(kind, rows, reads)
         name = file_safe(f"{organ.label}{kind.label}")
         (folder / f"{name}.xlsx").write_bytes(xlsx(sheet, organ.name))
         with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:

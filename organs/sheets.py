@@ -1,10 +1,12 @@
 """The tables of a page as sheets of a spreadsheet (XLSX): the words that the page shows, and beside them the numbers."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain, islice
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -24,6 +26,8 @@ NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\[\]\x00-\x1f]')
 MOST_DIGITS = 15
 #: Widths of columns in characters; longer texts wrap.
 NARROWEST, WIDEST = 8, 44
+#: So many rows are looked at for the widths.
+MEASURED = 1000
 HEAD_ROW = 3
 
 _TITLE, _LINE, _BOLD = Font(size=14, bold=True), Font(color="5B6168"), Font(bold=True)
@@ -58,8 +62,15 @@ class Sheet:
 
 def xlsx(sheet: Sheet, line: str) -> bytes:
     """The sheet as a file: title, a line that says of what and when, heads on every page of A4 paper across, rows."""
+    return in_rows(sheet.title, line, sheet.head, sheet.rows)
+
+
+def in_rows(title: str, line: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """The same of rows that are taken one by one, so that no more of them than needed are in memory."""
+    coming = iter(rows)
+    first = list(islice(coming, MEASURED))
     book = Workbook(write_only=True)
-    page = book.create_sheet(file_safe(sheet.title)[:31])
+    page = book.create_sheet(file_safe(title)[:31])
     page.freeze_panes = f"A{HEAD_ROW + 1}"
     page.print_title_rows = f"1:{HEAD_ROW}"
     page.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE
@@ -67,18 +78,15 @@ def xlsx(sheet: Sheet, line: str) -> bytes:
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.oddFooter.center.text = "第&P页，共&N页"
-    for number, width in enumerate(_widths(sheet), 1):
+    for number, width in enumerate(_widths(head, first), 1):
         page.column_dimensions[get_column_letter(number)].width = width
-    page.append([_filled(_cell(page, **_KINDS[str], font=_TITLE), sheet.title)])
+    page.append([_filled(_cell(page, **_KINDS[str], font=_TITLE), title)])
     page.append([_filled(_cell(page, **_KINDS[str], font=_LINE), line)])
     page.append(
-        [_filled(_cell(page, **_KINDS[str], **_FRAMED, font=_BOLD, fill=_SHADE), head) for head in sheet.head]
+        [_filled(_cell(page, **_KINDS[str], **_FRAMED, font=_BOLD, fill=_SHADE), words) for words in head]
     )
-    columns = [
-        {kind: _cell(page, **_FRAMED, **look) for kind, look in _KINDS.items()}
-        for _ in range(len(sheet.head))
-    ]
-    for row in sheet.rows:
+    columns = [{kind: _cell(page, **_FRAMED, **look) for kind, look in _KINDS.items()} for _ in head]
+    for row in chain(first, coming):
         # a row is written when it is appended: one cell of each kind does for a column
         page.append([_filled(cells[_kind(value)], value) for cells, value in zip(columns, row, strict=True)])
     file = BytesIO()
@@ -126,9 +134,9 @@ def _filled(cell: Any, value: Cell) -> Any:
     return cell
 
 
-def _widths(sheet: Sheet) -> list[int]:
+def _widths(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> list[int]:
     """A width for each column by its longest line."""
-    columns = zip(sheet.head, *sheet.rows, strict=True)
+    columns = zip(head, *rows, strict=True)
     return [min(max(NARROWEST, *map(_width, column)), WIDEST) for column in columns]
 
 

@@ -14,6 +14,7 @@ from measures.models import Action, Activity, Observation, Pillar
 from organs.models import User
 from tests.bench.changes import Changes
 from tests.bench.county import County, Size
+from tests.bench.exchange import ROWS, Exchange, HandedOut, TakenIn, hand_out, take_in
 from tests.bench.load import load
 from tests.bench.measure import Cost, Row
 from tests.bench.middleware import KEPT, QUERIES, around, keeping
@@ -83,6 +84,14 @@ def test_every_page_answers_with_its_rows_and_again_from_kept_ones(county: Count
                 assert int(kept.headers[QUERIES]) < int(page.headers[QUERIES]), place
 
 
+def test_a_sheet_is_taken_in_and_a_list_handed_out_and_nothing_stays(county: County) -> None:
+    before = Activity.objects.count()
+    taken = take_in(rows=20)
+    assert (taken.rows, taken.queries < 60) == (20, True)
+    assert hand_out().rows == Observation.objects.live().count() >= SMALL.observations
+    assert Activity.objects.count() == before
+
+
 def test_a_page_that_was_never_drawn_is_not_answered_from_kept_rows(county: County) -> None:
     with override_settings(MIDDLEWARE=around(settings.MIDDLEWARE)):
         answer = signed_in(county.leader).get("/?period=2019", headers={KEPT: "1"})
@@ -128,8 +137,18 @@ def test_the_report_names_what_does_not_hold() -> None:
         outlined_hostile=9,
     )
     sums = [Timed("本年", by_hand=2, all_changed=9, one_changed=3, unchanged=1, equal=True)]
+    exchange = Exchange(
+        TakenIn(ROWS, bare=2, looked_at=1, confirmed=6, queries=60, memory=90),
+        HandedOut(100_000, seconds=60, memory=201, size=7_000_000),
+    )
     report = Report(
-        "小县。", [Row((quick, quick)), Row((replace(quick, who=ONE), slow))], 900, 99_000, sums, reading
+        "小县。",
+        [Row((quick, quick)), Row((replace(quick, who=ONE), slow))],
+        900,
+        99_000,
+        sums,
+        reading,
+        exchange,
     )
     broken = [words for words, named in report.bars() if named]
     assert [words[:4] for words in broken] == [
@@ -140,6 +159,8 @@ def test_the_report_names_what_does_not_hold() -> None:
         "一局领导",
         "一局领导",
         "读数字不",
+        "导入不超",
+        "导出内存",
     ]
     assert "不符：比值甲中位不超过 2（总览（一局领导））" in str(report)
 

@@ -20,8 +20,8 @@ from measures.admin.bulk import action_for, deeds_of
 from measures.entering import TWICE
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.resources.kinds import KINDS
-from measures.resources.known import Known
-from measures.resources.out import handed_out, list_out
+from measures.resources.out import handed_out
+from measures.resources.upload_form import MOST_ON_A_PAGE
 from measures.rollups.proofs import held, proofs
 from measures.workflow import LINE, MOVES, Move, Step, advance, open_steps, refusal, reviewed, why_not
 from organs.admin_site import drop_down, me
@@ -81,11 +81,13 @@ class ReviewedAdmin(LedgerAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         kind = next(kind for kind in KINDS.values() if kind.model is self.model)
-        rows = self.get_changelist_instance(request).get_queryset(request).select_related(*kind.foreign)
-        known = Known(me(request), right=Right.VIEW_DRAFTS)
-        ties = [field.name for field in self.opts.many_to_many]
-        found = list_out(kind, rows.prefetch_related(*ties), known)
-        return handed_out(found, by=me(request))
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        if (number := rows.count()) > MOST_ON_A_PAGE:
+            said = f"这张列表有{number}行，网页上一次最多导出{MOST_ON_A_PAGE}行；请先筛选，或请系统管理员用命令导出。"
+            self.message_user(request, said, messages.WARNING)
+            query = {name: request.GET.getlist(name) for name in request.GET}
+            return redirect(reverse(f"admin:measures_{self.opts.model_name}_changelist", query=query))
+        return handed_out(kind, rows, by=me(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The steps that the user's roles allow somewhere."""

@@ -15,6 +15,7 @@ from django.db import connection, connections
 
 from tests.bench.changes import Changes
 from tests.bench.county import County, Size
+from tests.bench.exchange import measured as exchanged
 from tests.bench.load import load
 from tests.bench.measure import Cost, Party, Row, costs, warming_up
 from tests.bench.pages import places
@@ -96,7 +97,9 @@ def main() -> int:
     rows = [Row(each) for each in zip(*rounds, strict=True)]
     timings = sums(county, changes, max(3, requests // 10))
     minutes = (perf_counter() - begun) / 60
-    report = Report(ground(county, loaded, minutes, requests), rows, cold, visit, timings, measured())
+    report = Report(
+        ground(county, loaded, minutes, requests), rows, cold, visit, timings, measured(), exchanged()
+    )
     print(report)
     if os.environ.get("BENCH_WRITE") == "1":
         DOCUMENT.write_text(str(report))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.bench.exchange import Exchange
 from tests.bench.measure import Row
 from tests.bench.reading import Reading
 from tests.bench.sums import Timed
@@ -14,6 +15,8 @@ MOST_NAMED = 4
 RATIO, RATIO_P95, AGAIN, QUERIES, PAGE, VISIT, NARROW, SUMS = 2.0, 3.0, 0.2, 15, 60_000, 150_000, 1.1, 2.0
 #: Reading figures: ten times the text, to jieba cutting it, MB, ten times a hostile text.
 TEN_TIMES, TO_JIEBA, MEMORY, HOSTILE = 11.0, 5.0, 200.0, 15.0
+#: Sheets: an import to reading twice and storing bare, statements for a thousand rows, MB of it, MB of a long list.
+TO_BARE, FOR_A_THOUSAND, MEMORY_IN, MEMORY_OUT = 3.0, 60.0, 300.0, 200.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Report:
     visit: int
     sums: Sequence[Timed]
     reading: Reading
+    exchange: Exchange
 
     def __str__(self) -> str:
         return "\n".join(self._lines()) + "\n"
@@ -59,6 +63,18 @@ class Report:
         yield "| 读提纲：1 MB 报告用时 s | 倍数 | 怪文字 10 倍 |"
         yield "|--:|--:|--:|"
         yield f"| {self.reading.outline:.2f} | {self.reading.outlined:.1f} | {self.reading.outlined_hostile:.1f} |"
+        yield ""
+        taken, handed = self.exchange.taken_in, self.exchange.handed_out
+        yield "| 导入行数 | 读两遍加直接写入 s | 预览 s | 确认 s | 倍数 | 每千行查询 | 内存 MB |"
+        yield "|--:|--:|--:|--:|--:|--:|--:|"
+        yield (
+            f"| {taken.rows} | {taken.bare:.1f} | {taken.looked_at:.1f} | {taken.confirmed:.1f} | {taken.ratio:.2f}"
+            f" | {taken.queries_per_thousand:.1f} | {taken.memory:.0f} |"
+        )
+        yield ""
+        yield "| 导出数值行数 | 用时 s | 内存 MB | 文件 MB |"
+        yield "|--:|--:|--:|--:|"
+        yield f"| {handed.rows} | {handed.seconds:.1f} | {handed.memory:.0f} | {handed.size / 1_000_000:.1f} |"
         yield ""
         yield f"服务刚启动时第一次打开总览：{self.cold / 1000:.1f} 秒。"
         yield f"第一次打开总览，连同样式、脚本、图标共 {self.visit / 1000:.0f} KB。"
@@ -101,6 +117,10 @@ class Report:
                 self.reading.outlined_hostile,
                 HOSTILE,
             ),
+            ("导入不超过读两遍加直接写入的 3 倍", self.exchange.taken_in.ratio, TO_BARE),
+            ("导入每千行查询不超过 60 次", self.exchange.taken_in.queries_per_thousand, FOR_A_THOUSAND),
+            ("导入内存不超过 300 MB", self.exchange.taken_in.memory, MEMORY_IN),
+            ("导出内存不超过 200 MB", self.exchange.handed_out.memory, MEMORY_OUT),
         ):
             yield words, [f"{value:.1f}"] if value > most else []
 

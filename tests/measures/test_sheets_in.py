@@ -8,8 +8,10 @@ from io import BytesIO, StringIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from openpyxl import Workbook, load_workbook
 
+from measures.admin import reviewed
 from measures.models import Activity, Observation, Source, Upload
 from measures.resources import upload_form, waiting
 from organs.models import AuditEvent
@@ -220,3 +222,28 @@ def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_p
     assert not Activity.objects.exists()
     call_command("import_sheet", str(path), stdout=said, confirm=True, **asked)
     assert Activity.objects.count() == 3
+
+
+def test_a_long_list_is_left_to_the_command(as_user, clerk, bureau, other_bureau, tmp_path, monkeypatch):
+    metric = make.make_metric("受众", "人次")
+    for quarter in range(1, 4):
+        make.make_observation(metric, bureau, str(quarter), f"2021Q{quarter}")
+    make.make_observation(metric, other_bureau, "9")
+    monkeypatch.setattr(reviewed, "MOST_ON_A_PAGE", 2)
+    address = "/admin/measures/observation/export/?state=approved"
+    answer = as_user(clerk).get(address, follow=True)
+    assert "这张列表有3行，网页上一次最多导出2行" in answer.content.decode()
+    assert answer.redirect_chain == [("/admin/measures/observation/?state=approved", 302)]
+    path, said = tmp_path / "数值.xlsx", StringIO()
+    asked = {"kind": "observations", "by": clerk.username, "stdout": said}
+    call_command("export_sheet", str(path), **asked)
+    assert "3行" in said.getvalue()
+    rows = load_workbook(path).active.iter_rows(min_row=4, values_only=True)
+    assert [(row[0], row[4]) for row in rows] == [(bureau.name, f"{number}人次") for number in (1, 2, 3)]
+    assert path.stat().st_mode & 0o077 == 0
+    assert AuditEvent.objects.get(verb="export").note == "数值列表，3行"
+    with pytest.raises(CommandError, match="已经有了"):
+        call_command("export_sheet", str(path), **asked)
+    with pytest.raises(CommandError, match="没有用户"):
+        call_command("export_sheet", str(tmp_path / "b.xlsx"), kind="observations", by="nobody")
+    assert AuditEvent.objects.filter(verb="export").count() == 1
