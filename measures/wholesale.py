@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -20,7 +22,7 @@ from django.core import serializers
 from django.core.files.storage import default_storage
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from measures.models import (
     Action,
@@ -54,6 +56,8 @@ from organs.permissions import Right
 from organs.sheets import file_safe, xlsx
 
 LIST = "contents.csv"
+#: What a page hands out at most; of more there is a command.
+MOST_ROWS, MOST_MB = 20_000, 200
 #: What goes out, and by its name what stays behind and why.
 GOES = (
     *(
@@ -146,8 +150,33 @@ def _steps(organ: Organ) -> models.QuerySet:
     return ReviewStep.objects.filter(of)
 
 
+def size_of(organ: Organ) -> tuple[int, int]:
+    """How many reviewed rows belong to an organ and those below it, and how many MB of evidence."""
+    rows = sum(
+        model._default_manager.filter(organ__path__startswith=organ.path).count()
+        for model in Reviewed.__subclasses__()
+    )
+    files = Evidence.objects.filter(organ__path__startswith=organ.path).aggregate(size=Sum("size"))
+    return rows, (files["size"] or 0) // 1_000_000
+
+
+def packed(organ: Organ, *, by: User) -> IO[bytes]:
+    """Everything as one archive (ZIP) in a file that is gone when it is closed."""
+    file = TemporaryFile()  # noqa: SIM115 – the answer closes it
+    with TemporaryDirectory() as folder, ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        export_all(organ, Path(folder), by=by)
+        for path in sorted(Path(folder).rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    file.seek(0)
+    return file
+
+
+@transaction.atomic
 def export_all(organ: Organ, folder: Path, *, by: User) -> Mapping[str, int]:
-    """Write everything into a new folder and say how many rows of each kind; WholesaleError if there is something in it."""
+    """Write everything into a new folder, with its event, and say how many rows of each kind.
+
+    Raises WholesaleError if there is something in the folder.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise WholesaleError(f"{folder} 里已有东西，请另选一个空的文件夹。")
     for part in ("data", "tables", "files"):
@@ -164,6 +193,8 @@ def export_all(organ: Organ, folder: Path, *, by: User) -> Mapping[str, int]:
     _tables(organ, folder / "tables", by=by)
     _files(organ, folder / "files")
     _contents(folder)
+    note = f"整套数据，共{sum(counts.values())}条"
+    record(AuditVerb.EXPORT, organ, by=by, organ=organ, note=note)
     return counts
 
 

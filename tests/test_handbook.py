@@ -16,6 +16,7 @@ OF_STAFF = {
     *("bin", "bin_undo", "next_campaign", "instruct_action", "instruct_figure", "handover"),
     *("sheets", "sheet", "sheet_form", "ledger_sheet", "reminders", "rounds", "round_new", "round"),
     *("round_change", "round_organ", "round_prolong", "round_sheet", "article"),
+    "everything",
 }
 KB = 1024
 

@@ -167,6 +167,7 @@ PLACES = (
     Place("reminders", CLERK, "/reminders/"),
     Place("rounds", STEWARD, "/rounds/"),
     Place("new round", STEWARD, "/rounds/new/"),
+    Place("everything out", STEWARD, "/everything/"),
     Place("actions", CLERK, ACTION),
     Place("new action", CLERK, f"{ACTION}add/"),
     Place("new problem", CLERK, f"{ACTION}add/?line=problem"),

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from measures.wholesale import WholesaleError, export_all
-from organs.audit import record
-from organs.models import AuditVerb, Organ, User
+from organs.models import Organ, User
 
 
 class Command(BaseCommand):
@@ -29,10 +27,7 @@ class Command(BaseCommand):
         if user is None or found is None:
             raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
         try:
-            with transaction.atomic():
-                counts = export_all(found, folder, by=user)
-                note = f"整套数据，共{sum(counts.values())}条"
-                record(AuditVerb.EXPORT, found, by=user, organ=found, note=note)
+            counts = export_all(found, folder, by=user)
         except WholesaleError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("、".join(f"{name}{count}" for name, count in counts.items()))
