@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+import tests.bench.__main__  # noqa: F401 – what the bench is started by can be imported
 from measures.models import Action, Activity, Observation, Pillar
 from organs.models import User
 from tests.bench.changes import Changes

@@ -5,9 +5,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from subprocess import Popen
 
-from config.localdb import stop_child
+from config.localdb import running
 from tests.bench.visitor import HOST, BenchError
 
 GUNICORN = (
@@ -22,8 +21,7 @@ def server() -> Iterator[int]:
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
-    child = Popen([sys.executable, *GUNICORN, f"--bind={HOST}:{port}"])
-    try:
+    with running((sys.executable, *GUNICORN, f"--bind={HOST}:{port}")) as child:
         for _ in range(300):
             if child.poll() is not None:
                 raise BenchError("the server does not start")
@@ -35,6 +33,3 @@ def server() -> Iterator[int]:
         else:
             raise BenchError("the server does not start")
         yield port
-    finally:
-        child.terminate()
-        stop_child(child)
