@@ -1,4 +1,4 @@
-"""What waits for a person (督办): returned, to be reviewed, due, asked in a round; never who else did what."""
+"""What waits for a person (督办): returned, to be reviewed, due, asked in a round or by a leader; never who else did what."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from measures.models import (
     Action,
     Activity,
     Honour,
+    Instruction,
     Milestone,
     Observation,
     Reviewed,
@@ -20,6 +21,7 @@ from measures.models import (
     Round,
     RoundCell,
     RoundOrgan,
+    Stage,
     Target,
 )
 from organs.models import User
@@ -30,6 +32,8 @@ REVIEWED: tuple[type[Reviewed], ...] = (Observation, Action, Activity, Target, H
 SOON, LAST_DAYS = timedelta(days=14), timedelta(days=3)
 #: Rows of one sort that are named; all are counted.
 MOST_NAMED = 50
+#: Characters of a leader's words in the list.
+MOST_QUOTED = 40
 _NAMED_BY: dict[type[Reviewed], tuple[str, ...]] = {
     Observation: ("organ", "metric"),
     Target: ("organ", "metric"),
@@ -69,6 +73,12 @@ def waiting_for(user: User) -> list[Waiting]:
     return sorted(found, key=lambda line: order.index(line.standing))
 
 
+def asked_of(user: User) -> list[Waiting]:
+    """The rounds that the user's organs have not answered in whole; one query."""
+    enters = scope(user, Right.ENTER)
+    return list(_asked(_behind(enters.q("organ__path")))) if enters else []
+
+
 def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
     """By sort the rows that wait; the bell counts these and the list tells them."""
     today = timezone.localdate()
@@ -89,6 +99,7 @@ def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
                 )
             parts.append(("returned", model._default_manager.filter(own & back)))
         parts.append(("asked", _behind(own)))
+        parts.append(("words", Instruction.objects.filter(own, stage=Stage.OPEN)))
     if user.may_review and (reviews := scope(user, Right.REVIEW)):
         there = reviews.q("organ__path")
         for model in REVIEWED:
@@ -126,6 +137,8 @@ def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:
             yield from _to_review(rows)
         case "asked":
             yield from _asked(rows)
+        case "words":
+            yield from _words(rows)
         case "round":
             for row in rows:
                 words, standing = _left(row.until)
@@ -187,6 +200,17 @@ def _asked(rows: QuerySet[Any]) -> Iterator[Waiting]:
         address = reverse("round_organ", args=(row.round_id, row.organ_id))
         key = f"asked-{row.pk}-{standing}-{nudged}"
         yield Waiting("填报", f"{row.organ.label}·{row.round.title}", address, words, standing, (key,))
+
+
+def _words(rows: QuerySet[Any]) -> Iterator[Waiting]:
+    """Words of leaders that the organ has not answered; said again, they are told again."""
+    for row in rows.select_related("organ").most_pressing_first()[:MOST_NAMED]:
+        words, standing = _left(row.due_day, SOON) if row.due_day else ("等您答复", "waiting")
+        quoted = row.words if len(row.words) <= MOST_QUOTED else f"{row.words[:MOST_QUOTED]}…"
+        text = f"{row.organ.label}·{quoted}"
+        address = reverse("instruction", args=(row.pk,))
+        key = f"words-{row.pk}-{row.changed_at:%Y%m%d%H%M%S}-{standing}"
+        yield Waiting("批示", text, address, words, standing, (key,))
 
 
 def _left(day: date, soon: timedelta = LAST_DAYS) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from measures.resources.known import Known
 from measures.resources.organ_sheet import ORGANS, begun
 from measures.resources.out import ledger_out
 from measures.resources.upload_form import SheetForm
+from measures.rollups.reminders import asked_of
 from organs.audit import record
 from organs.exports import CONTENT_TYPE
 from organs.forms import has_personal_number, row_number
@@ -77,6 +78,7 @@ def sheets(request: SignedInRequest) -> HttpResponse:
         "kinds": form.kinds,
         "keeps": form.kept.exists(),
         "organs": form.organs,
+        "asked": asked_of(request.user),
         "waiting": Upload.objects.visible_to(request.user).defer("content"),
     }
     return render(request, "measures/sheets.html", context)

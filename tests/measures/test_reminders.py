@@ -24,14 +24,17 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture
 def busy(area, pillar, bureau, clerk, reviewer, steward):
-    """A late line and one due soon, a figure that came back and one that waits, and a round."""
+    """A late line and one due soon, a figure that came back, one that waits, words of a leader, and a round."""
     today = timezone.localdate()
     make.make_action(pillar, "晚了的举措", due_day=today - timedelta(days=2))
     make.make_action(pillar, "临近的举措", due_day=today + timedelta(days=2))
     make.make_action(pillar, "还早的举措", due_day=today + timedelta(days=200))
     make.make_observation(make.make_metric("被退回的数"), bureau, state="returned")
     make.make_observation(make.make_metric("等审核的数"), bureau, state="submitted")
-    row = Round(owner=area, title="年终填报", until=today + timedelta(days=1))
+    tomorrow = today + timedelta(days=1)
+    make.make_instruction(bureau, "请说明原因" * 20, metric=make.make_metric(), due_day=tomorrow)
+    make.make_instruction(bureau, "已经答复的", metric=make.make_metric(), stage="answered")
+    row = Round(owner=area, title="年终填报", until=tomorrow)
     row.period = Period.year(2021)
     ledger.create(row, by=steward, links={"metrics": [make.make_metric()], "organs": [bureau]})
     rounds.open_round(row, skip_known=True, by=steward)
@@ -64,6 +67,7 @@ def test_the_list_tells_what_waits_the_most_pressing_first(busy, clerk, reviewer
         "甲局·被退回的数·2021年",
         "甲局·临近的举措",
         "甲局·年终填报",
+        f"甲局·{'请说明原因' * 8}…",
     ]
     assert [(line.text, line.sort) for line in waiting_for(reviewer)] == [("数值1条", "待审")]
     assert waiting_for(leader) == []
@@ -77,7 +81,7 @@ def test_the_bell_counts_what_the_list_tells_in_two_queries(busy, clerk, reviewe
             number = bell(fresh)
         assert len(asked) <= 2
         assert number == sum(line.count for line in waiting_for(person))
-    assert bell(clerk) == 4
+    assert bell(clerk) == 5
 
 
 def test_a_person_sees_their_own_things_and_nobody_elses(busy, other_clerk, clerk, as_user):
@@ -86,6 +90,12 @@ def test_a_person_sees_their_own_things_and_nobody_elses(busy, other_clerk, cler
     assert "年终填报" in shown
     assert "录入人" not in shown
     assert "审核人" not in shown
+
+
+def test_who_brings_a_sheet_finds_back_to_the_round(busy, clerk, other_clerk, as_user, bureau):
+    address = f'href="/rounds/{busy.pk}/organs/{bureau.pk}/">甲局·年终填报</a>'
+    assert address in make.page(as_user, clerk, "/sheets/")
+    assert "正在填报的轮次" not in make.page(as_user, other_clerk, "/sheets/")
 
 
 def test_leaders_pages_are_asked_nothing_for_the_bell(busy, leader, as_user):
@@ -107,7 +117,7 @@ def test_mail_goes_out_once_to_who_has_an_address(busy, clerk, reviewer, post_of
     assert "已发送1封" in at(11)
     assert "催报" in mail.outbox[1].body
     assert "晚了的举措" not in mail.outbox[1].body
-    assert Reminder.objects.filter(user=clerk).count() == 5
+    assert Reminder.objects.filter(user=clerk).count() == 6
 
 
 def test_what_could_not_be_sent_is_sent_the_next_time(busy, clerk, post_office, settings, at):
