@@ -82,6 +82,7 @@ STAYS = {
     "AuditLink": "belongs to the events",
     "PasswordRecord": "a secret",
     "OrganVersion": "marks of this system's data",
+    "ListOrder": "a file that waits to be fetched",
     "Upload": "not yet part of the ledger",
     "KeptForm": "not yet part of the ledger",
     "SentForm": "forms of this system",

@@ -113,6 +113,7 @@ WRITERS = {
         "organs.audit",
         "measures.ledger",
         "measures.many",
+        "measures.resources.orders",
         "measures.resources.waiting",
         "measures.wholesale",
         "measures.rounds",

@@ -16,7 +16,7 @@ OF_STAFF = {
     *("bin", "bin_undo", "next_campaign", "instruct_action", "instruct_figure", "handover"),
     *("sheets", "sheet", "sheet_form", "ledger_sheet", "reminders", "rounds", "round_new", "round"),
     *("round_change", "round_organ", "round_prolong", "round_sheet", "article"),
-    "everything",
+    *("everything", "orders", "order_file"),
 }
 KB = 1024
 

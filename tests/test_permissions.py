@@ -19,8 +19,9 @@ from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
 
-from measures.models import Batch, Upload
+from measures.models import Batch, ListOrder, Upload
 from organs.models import AuditEvent, AuditVerb, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree, plant
@@ -117,6 +118,9 @@ def people(tree: Tree) -> dict[str, Any]:
     return {
         **cast,
         "role": cast["clerk"].memberships.get(),
+        "order": ListOrder.objects.create(
+            by=cast["clerk"], kind="actions", rows=[1], content=b"x", ready_at=timezone.now()
+        ),
         "upload": Upload.objects.create(by=cast["clerk"], home=tree.bureau, **sheet),
     }
 

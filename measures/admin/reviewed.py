@@ -20,6 +20,7 @@ from measures.admin.bulk import action_for, deeds_of
 from measures.entering import TWICE
 from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
 from measures.resources.kinds import KINDS
+from measures.resources.orders import order
 from measures.resources.out import handed_out
 from measures.resources.upload_form import MOST_ON_A_PAGE
 from measures.rollups.proofs import held, proofs
@@ -82,11 +83,9 @@ class ReviewedAdmin(LedgerAdmin):
             raise PermissionDenied
         kind = next(kind for kind in KINDS.values() if kind.model is self.model)
         rows = self.get_changelist_instance(request).get_queryset(request)
-        if (number := rows.count()) > MOST_ON_A_PAGE:
-            said = f"这张列表有{number}行，网页上一次最多导出{MOST_ON_A_PAGE}行；请先筛选，或请系统管理员用命令导出。"
-            self.message_user(request, said, messages.WARNING)
-            query = {name: request.GET.getlist(name) for name in request.GET}
-            return redirect(reverse(f"admin:measures_{self.opts.model_name}_changelist", query=query))
+        if rows.count() > MOST_ON_A_PAGE:
+            order(kind, rows, by=me(request))
+            return redirect("orders")
         return handed_out(kind, rows, by=me(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink
 from measures.models.held_against import HeldAgainst, held_against, questions, why_unproven
 from measures.models.honour import Honour, HonourLevel
-from measures.models.instruction import Instruction, Stage, Turn
+from measures.models.instruction import Instruction, InstructionQuerySet, Stage, Turn
 from measures.models.metric import PENDING, Counts, Metric, Nature, Target, Unit
 from measures.models.observation import Observation, Source
+from measures.models.order import ListOrder
 from measures.models.plan import Campaign, Participation, ParticipationQuerySet, Pillar, Theme
 from measures.models.reviewed import (
     CONFIRMED_STATES,
@@ -48,8 +49,10 @@ __all__ = [
     "Honour",
     "HonourLevel",
     "Instruction",
+    "InstructionQuerySet",
     "Known",
     "LineKind",
+    "ListOrder",
     "Metric",
     "Milestone",
     "Nature",

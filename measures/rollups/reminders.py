@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
@@ -14,6 +14,7 @@ from measures.models import (
     Activity,
     Honour,
     Instruction,
+    InstructionQuerySet,
     Milestone,
     Observation,
     Reviewed,
@@ -138,7 +139,7 @@ def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:
         case "asked":
             yield from _asked(rows)
         case "words":
-            yield from _words(rows)
+            yield from _words(cast(InstructionQuerySet, rows))
         case "round":
             for row in rows:
                 words, standing = _left(row.until)
@@ -202,7 +203,7 @@ def _asked(rows: QuerySet[Any]) -> Iterator[Waiting]:
         yield Waiting("填报", f"{row.organ.label}·{row.round.title}", address, words, standing, (key,))
 
 
-def _words(rows: QuerySet[Any]) -> Iterator[Waiting]:
+def _words(rows: InstructionQuerySet) -> Iterator[Waiting]:
     """Words of leaders that the organ has not answered; said again, they are told again."""
     for row in rows.select_related("organ").most_pressing_first()[:MOST_NAMED]:
         words, standing = _left(row.due_day, SOON) if row.due_day else ("等您答复", "waiting")

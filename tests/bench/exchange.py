@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from measures.tables import find
 from measures.workbooks import read
 from organs.audit import AT_ONCE
 from organs.models import AuditEvent, Membership, Organ, Role, User
+from tests.bench.memory import peak
 
 ROWS = 10_000
 HEADS = ("举措", "日期", "活动名称", "地点", "应到人数", "实到人次")
@@ -110,7 +110,7 @@ def take_in(rows: int = ROWS) -> TakenIn:
         transaction.set_rollback(True)
     if stored != rows:
         raise SystemExit(f"{stored} rows were stored instead of {rows}")
-    return TakenIn(rows, bare, looked_at, confirmed, number, _memory())
+    return TakenIn(rows, bare, looked_at, confirmed, number, peak())
 
 
 def hand_out() -> HandedOut:
@@ -121,7 +121,7 @@ def hand_out() -> HandedOut:
     with transaction.atomic():
         seconds = _seconds(lambda: sizes.append(len(list_file(KINDS["observations"], figures, by=user))))
         transaction.set_rollback(True)
-    return HandedOut(figures.count(), seconds, _memory(), sizes[0])
+    return HandedOut(figures.count(), seconds, peak(), sizes[0])
 
 
 WORK: dict[str, Callable[[], TakenIn | HandedOut]] = {"in": take_in, "out": hand_out}
@@ -188,10 +188,6 @@ def _seconds(work: Callable[[], object]) -> float:
     begun = perf_counter()
     work()
     return perf_counter() - begun
-
-
-def _memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 if __name__ == "__main__":

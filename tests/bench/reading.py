@@ -1,7 +1,6 @@
 """How long figures and outlines take to be read out of prose, beside jieba cutting the same text; in a process of its own."""
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from time import process_time
 from measures.figures import read
 from measures.figures.words import tokenizer
 from measures.outline import outline
+from tests.bench.memory import peak
 
 MEGABYTE = 1_000_000
 TIMES = 3
@@ -96,7 +96,7 @@ def _measure() -> Reading:
     text = prose(MEGABYTE)
     tenth = _best(lambda: read(text[: len(text) // 10]))
     whole = _best(lambda: read(text))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    memory = peak()
     hostile = max(_growth(part, read) for part in HOSTILE)
     cutting = _best(lambda: sum(1 for _ in tokenizer().cut(text)))
     outlined = _best(lambda: outline(text))

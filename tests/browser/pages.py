@@ -167,6 +167,7 @@ PLACES = (
     Place("reminders", CLERK, "/reminders/"),
     Place("rounds", STEWARD, "/rounds/"),
     Place("new round", STEWARD, "/rounds/new/"),
+    Place("ordered lists", CLERK, "/sheets/orders/"),
     Place("everything out", STEWARD, "/everything/"),
     Place("actions", CLERK, ACTION),
     Place("new action", CLERK, f"{ACTION}add/"),

@@ -1,19 +1,19 @@
 """Sheets of offices: looked at row by row, taken over all or nothing as drafts."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.core.management.base import CommandError
 from openpyxl import Workbook, load_workbook
 
 from measures.admin import reviewed
-from measures.models import Activity, Observation, Source, Upload
-from measures.resources import upload_form, waiting
+from measures.models import Activity, ListOrder, Observation, Source, Upload
+from measures.resources import orders, upload_form, waiting
+from measures.resources.kinds import KINDS
 from organs.models import AuditEvent
 from tests import make
 
@@ -224,26 +224,40 @@ def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_p
     assert Activity.objects.count() == 3
 
 
-def test_a_long_list_is_left_to_the_command(as_user, clerk, bureau, other_bureau, tmp_path, monkeypatch):
+def test_a_long_list_is_ordered_written_by_the_command_and_fetched(
+    as_user, clerk, second_clerk, bureau, other_bureau, monkeypatch
+):
     metric = make.make_metric("受众", "人次")
     for quarter in range(1, 4):
         make.make_observation(metric, bureau, str(quarter), f"2021Q{quarter}")
-    make.make_observation(metric, other_bureau, "9")
+    make.make_observation(metric, bureau, "9", "2020", state="draft")
     monkeypatch.setattr(reviewed, "MOST_ON_A_PAGE", 2)
-    address = "/admin/measures/observation/export/?state=approved"
-    answer = as_user(clerk).get(address, follow=True)
-    assert "这张列表有3行，网页上一次最多导出2行" in answer.content.decode()
-    assert answer.redirect_chain == [("/admin/measures/observation/?state=approved", 302)]
-    path, said = tmp_path / "数值.xlsx", StringIO()
-    asked = {"kind": "observations", "by": clerk.username, "stdout": said}
-    call_command("export_sheet", str(path), **asked)
-    assert "3行" in said.getvalue()
-    rows = load_workbook(path).active.iter_rows(min_row=4, values_only=True)
+    client, address = as_user(clerk), "/admin/measures/observation/export/?state=approved"
+    for _ in range(2):  # pressed twice, ordered once
+        answer = client.get(address, follow=True)
+    assert answer.redirect_chain == [("/sheets/orders/", 302)]
+    assert "正在准备" in answer.content.decode()
+    row = ListOrder.objects.get()
+    assert client.get(f"/sheets/orders/{row.pk}/").status_code == 404
+    said = StringIO()
+    call_command("write_orders", stdout=said)
+    assert "已备好1张，清除0张" in said.getvalue()
+    book = load_workbook(BytesIO(b"".join(client.get(f"/sheets/orders/{row.pk}/").streaming_content)))
+    rows = book.active.iter_rows(min_row=4, values_only=True)
     assert [(row[0], row[4]) for row in rows] == [(bureau.name, f"{number}人次") for number in (1, 2, 3)]
-    assert path.stat().st_mode & 0o077 == 0
-    assert AuditEvent.objects.get(verb="export").note == "数值列表，3行"
-    with pytest.raises(CommandError, match="已经有了"):
-        call_command("export_sheet", str(path), **asked)
-    with pytest.raises(CommandError, match="没有用户"):
-        call_command("export_sheet", str(tmp_path / "b.xlsx"), kind="observations", by="nobody")
-    assert AuditEvent.objects.filter(verb="export").count() == 1
+    verbs = AuditEvent.objects.exclude(verb="login").order_by("pk").values_list("verb", flat=True)
+    assert [*verbs] == ["export", "download"]
+    assert as_user(second_clerk).get(f"/sheets/orders/{row.pk}/").status_code == 404
+    ListOrder.objects.update(at=make.timezone.now() - timedelta(days=8))
+    call_command("write_orders", stdout=said)
+    assert "已备好0张，清除1张" in said.getvalue()
+
+
+def test_a_list_is_written_of_what_its_orderer_may_still_see(clerk, bureau):
+    row = make.make_observation(make.make_metric(), bureau)
+    found = orders.order(KINDS["observations"], Observation.objects.filter(pk=row.pk), by=clerk)
+    clerk.memberships.update(last_day=make.timezone.localdate() - timedelta(days=1))
+    assert orders.write_next() == found
+    found.refresh_from_db()
+    page = load_workbook(BytesIO(bytes(found.content))).active
+    assert list(page.iter_rows(min_row=4, values_only=True)) == []
