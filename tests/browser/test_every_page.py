@@ -51,7 +51,7 @@ ENGLISH = re.compile("[A-Za-z]{3,}")
 #: Check values, addresses and commands are what they are in every language.
 NO_WORDS = re.compile(r"[0-9a-f]{64}|https?://\S+|manage\.py \w+|\w*_all\b")
 KNOWN = {"PDF", "JPG", "PNG", "WEBP", "HEIC", "DOCX", "XLSX", "XLS", "PPTX", "CSV", "TXT", "Excel", "png"}
-KNOWN |= {"Chrome", "Edge", "Firefox", "Office", "WPS", "Ctrl", "JSON", "wjj", "weijianju"}
+KNOWN |= {"Chrome", "Edge", "Firefox", "Office", "WPS", "Ctrl", "JSON", "SHA", "wjj", "weijianju"}
 NAMES_OF_ACCOUNTS = {"leader", "clerk", "reviewer", "steward", "auditor", "ruyuan", "danfeng"} | {
     *("zhaoyi", "qianer", "simaxin")
 }

@@ -18,6 +18,11 @@ from organs.models import AuditEvent, AuditLink, AuditVerb, Organ
 from tests import make
 
 REFUSED = (InternalError, DatabaseError)
+#: Locks by name in this database: another may stand beside it on the same server.
+LOCKS = (
+    "FROM pg_locks WHERE locktype = 'advisory'"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 def write(organ: Organ | None = None, times: int = 1, **said: Any) -> None:
@@ -128,7 +133,7 @@ def test_writers_of_different_organs_never_wait_for_one_another() -> None:
     with transaction.atomic():
         write(one)  # has joined its chain, not committed
         with connection.cursor() as cursor:
-            cursor.execute("SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            cursor.execute(f"SELECT objid {LOCKS} AND granted")
             assert cursor.fetchall() == [(one.pk,)]
         with at_once(lambda: write(other, 3), lambda: write(None, 3)):
             pass  # both have committed while the lock of the first organ is held
@@ -141,7 +146,7 @@ def test_no_chain_is_locked_while_people_are_still_at_work() -> None:
     with transaction.atomic():
         record(AuditVerb.CHANGE, None, by=None, organ=organ)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            cursor.execute(f"SELECT count(*) {LOCKS}")
             assert cursor.fetchone() == (0,)
         with at_once(lambda: write(organ)):
             pass  # the same organ does not wait either

@@ -16,6 +16,8 @@ UNMARKED = {
     "organs_user_groups",
     "organs_user_user_permissions",
     *("measures_upload", "organs_keptform", "organs_sentform"),  # not yet part of the ledger
+    "measures_listorder",  # a file that waits to be fetched
+    "measures_article",  # never changed; what was read from it marks its organ
     *("measures_discarded", "measures_batch"),  # no longer part of it, and what was done to it
     "measures_rule",  # on a page that is drawn each time
     "measures_turn",  # each moves the instruction that it belongs to
