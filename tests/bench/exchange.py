@@ -1,7 +1,6 @@
 """What sheets cost on the made county, each in a process of its own: one taken in, a long list handed out."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,15 +10,9 @@ from io import BytesIO
 from time import perf_counter
 from typing import Any
 
-import django
-from django.apps import apps
-from openpyxl import Workbook
-
-if __name__ == "__main__" and not apps.ready:
-    django.setup()
-
 from django.db import connection, transaction
 from django.utils import timezone
+from openpyxl import Workbook
 
 from measures.models import Action, Activity, Observation
 from measures.resources import waiting
@@ -191,5 +184,4 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     print(json.dumps(asdict(WORK[sys.argv[1]]())))
