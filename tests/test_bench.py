@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
-import tests.bench.__main__  # noqa: F401 – what the bench is started by can be imported
 from measures.models import Action, Activity, Observation, Pillar
 from organs.models import User
+from tests.bench.__main__ import ground
 from tests.bench.changes import Changes
 from tests.bench.county import County, Size
 from tests.bench.exchange import ROWS, Exchange, HandedOut, TakenIn, hand_out, take_in
@@ -44,6 +44,12 @@ def test_the_county_is_as_large_as_asked(county: County) -> None:
     assert rows == [SMALL.pillars, SMALL.actions, SMALL.activities]
     assert Observation.objects.current().count() == SMALL.observations
     assert Observation.objects.current().exclude(quantity_qualifier__in=("", "exact")).count() > 50
+
+
+def test_a_report_says_on_what_it_rests(county: County) -> None:
+    words = ground(county, loaded=2, minutes=3, requests=30)
+    assert "3个局、30个支柱、60项举措、120次活动、1500个数值" in words
+    assert "每页30次、前3次不计，全程3分钟" in words
 
 
 def test_the_triggers_that_rest_while_it_is_loaded_work_again(county: County) -> None:
