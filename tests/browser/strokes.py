@@ -44,9 +44,10 @@ class Hand:
         self.told.append(words)
 
     def click(self, place: Locator, words: str) -> None:
-        """One click."""
+        """One click, and the page that it may lead to, whole: keys are heard by then."""
         self._did(f"点“{words}”")
         place.click()
+        self.page.wait_for_load_state()
 
     def press(self, key: str) -> None:
         """One key."""

@@ -75,6 +75,7 @@ def test_nobody_confirms_what_they_entered_even_with_a_forged_form(page_for: Pag
     page.goto(f"{OBSERVATION}?state=submitted")
     row = page.locator("#result_list tbody tr a").first
     row.click()
+    page.wait_for_load_state()
     page.locator("form[id$=_form]").evaluate(
         """form => {
             const step = document.createElement("input");

@@ -22,6 +22,7 @@ def test_the_richest_passport_is_one_page(page_for: PageFor, who: str) -> None:
     page = page_for(who)
     page.goto("/")
     page.get_by_role("link", name="示例局", exact=True).first.click()
+    page.wait_for_load_state()
     found = page.locator(PASSPORTS).evaluate_all("links => [...new Set(links.map(link => link.pathname))]")
     assert len(found) > 5
     page.goto(max(found, key=lambda address: len(page.request.get(address).text())))

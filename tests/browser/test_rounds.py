@@ -50,6 +50,7 @@ def new_round(steward: Page) -> None:
     steward.goto("/admin/")
     steward.get_by_role("link", name="填报轮次").click()
     steward.get_by_role("link", name="新建一轮").click()
+    steward.wait_for_load_state()
     steward.get_by_label("名称").fill(TITLE)
     steward.get_by_label("期间").fill("2019年")
     steward.get_by_label("截止日期").fill(str(timezone.localdate() + timedelta(days=2)))

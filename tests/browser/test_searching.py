@@ -33,6 +33,7 @@ def test_the_keyboard_alone_finds_and_opens(page_for: PageFor) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("公共卫生委员会全覆盖")
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type("卫生")
     page.keyboard.press("Enter")
