@@ -122,7 +122,7 @@ def _begun(kind: Kind | OrganSheet, known: Known, organ: Organ) -> list[dict[str
     if kind.name != "observations":
         return []
     metrics: Sequence[Metric] = known.metrics_of(organ)
-    return [{ORGAN.key: organ.name, "metric": str(m), "unit": m.unit.symbol} for m in metrics]
+    return [{ORGAN.key: known.organ_name(organ), "metric": str(m), "unit": m.unit.symbol} for m in metrics]
 
 
 def _rules(page: Worksheet, kind: Kind | OrganSheet) -> None:

@@ -73,7 +73,12 @@ class Kind(ABC):
     def texts(self, known: Known, row: Any) -> dict[str, Cell]:
         """`written`, with what is taken over as it is and the mark that the row is known by."""
         plain = {key: getattr(row, key) for key in self.plain}
-        return {ORGAN.key: row.organ.name, **plain, **self.written(known, row), MARK.key: mark_of(row)}
+        return {
+            ORGAN.key: known.organ_name(row.organ),
+            **plain,
+            **self.written(known, row),
+            MARK.key: mark_of(row),
+        }
 
     def left_out(self, line: Mapping[str, str]) -> str:
         """Why a row of a template was left as it was handed out; empty if it says something."""

@@ -1,6 +1,6 @@
 """What names in a sheet may mean for the one who brings it: their organs, metrics, headings and actions, read once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -23,12 +23,18 @@ class Names(Generic[Row]):
     def __init__(self, what: str, rows: Iterable[tuple[Row, Sequence[str]]]) -> None:
         self.what = what
         self.rows: dict[str, dict[int, Row]] = defaultdict(dict)
-        self.said: list[str] = []
+        #: The first name of each, by its key.
+        self.words: dict[int, str] = {}
         for row, names in rows:
-            self.said.append(names[0])
+            self.words[row.pk] = names[0]
             for name in names:
                 if name:
                     self.rows[folded(name)][row.pk] = row
+
+    @property
+    def said(self) -> list[str]:
+        """The first name of each."""
+        return list(self.words.values())
 
     def one(self, said: str) -> Row:
         """The row that a name means; ValidationError with a sentence."""
@@ -48,8 +54,19 @@ class Known:
     @cached_property
     def organs(self) -> Names[Organ]:
         """The organs that the person enters for."""
-        rows = Organ.objects.filter(self.reach.q("path"))
-        return Names("本人可以录入的单位", [(row, (row.name, row.short_name)) for row in rows])
+        rows = list(Organ.objects.filter(self.reach.q("path")))
+        by_path, called = {row.path: row for row in rows}, Counter(row.name for row in rows)
+        ways = {
+            row.pk: f"{above.name}/{row.name}"
+            for row in rows
+            if called[row.name] > 1 and (above := by_path.get(row.path[: -row.steplen]))
+        }
+        named = [(row, (ways.get(row.pk, row.name), row.name, row.short_name)) for row in rows]
+        return Names("本人可以录入的单位", named)
+
+    def organ_name(self, organ: Organ) -> str:
+        """The name that means this organ alone: with its superior (示范县/甲局) where several of one's own share it."""
+        return self.organs.words.get(organ.pk, organ.name)
 
     def organ(self, said: str) -> Organ:
         """An organ by its name; the one that the sheet is for where there is none."""

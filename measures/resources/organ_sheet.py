@@ -13,6 +13,7 @@ from django.db import transaction
 
 from measures.resources import cells
 from measures.resources.analysis import Analysis, Entry, Status
+from measures.resources.cells import folded
 from measures.resources.kind import MARK, Said, beside
 from measures.resources.known import Names
 from measures.tables import Column, Found
@@ -77,6 +78,8 @@ class OrganEntry(Entry):
 
     values: dict[str, Any] = field(default_factory=dict)
     above: "Organ | OrganEntry | None" = None
+    #: Of a row that is none of them: organs of the same name below other superiors.
+    namesakes: Sequence[Organ] = ()
     place: int | None = None
     #: Where its siblings stand afterwards, if that changes: rows, and keys of organs that are none.
     siblings: Sequence["OrganEntry | int"] = ()
@@ -102,6 +105,27 @@ class _Tree:
     def above(self, organ: Organ) -> Organ | None:
         """The superior."""
         return self._by_path.get(organ.path[: -Organ.steplen])
+
+    def lies(self, organ: Organ, path: Sequence[str]) -> bool:
+        """Whether the organs above one go by these names from the top down; levels may be left out, not the last."""
+        above = self.above(organ)
+        for place, name in enumerate(reversed(path)):
+            while place and above and folded(name) not in _called(above):
+                above = self.above(above)
+            if not above or folded(name) not in _called(above):
+                return False
+            above = self.above(above)
+        return True
+
+    def steps(self, said: str) -> list[str]:
+        """The names in a path such as 示范县/丙局; a name with a stroke in it is one."""
+        if self.names.called(said):
+            return [said]
+        return [step for step in folded(said).split("/") if step] or [said]
+
+    def called(self, path: Sequence[str]) -> list[Organ]:
+        """The organs of one's own that a path means."""
+        return [organ for organ in self.names.called(path[-1]) if self.lies(organ, path[:-1])]
 
     def place(self, organ: Organ) -> int:
         """The place among its siblings, from 1."""
@@ -136,16 +160,18 @@ def analyse_organs(found: Found, user: User, home: Organ | None) -> Analysis[Org
     """What would become of each row: new organs below the superior that it names, else below `home`; two queries."""
     tree = _Tree(scope(user, Right.ADMINISTER))
     labels = {**_LABELS, **found.heads}
-    entries, new, named = list[OrganEntry](), dict[str, OrganEntry](), dict[int, OrganEntry]()
+    entries = list[OrganEntry]()
     for line in found.lines:
         entry, said = OrganEntry(line.number, line.cells), _said(line.cells, line.wrong)
         entry.wrong = {labels[key]: why for key, why in said.wrong.items()}
         entries.append(entry)
         if not entry.wrong:
-            _match(entry, said, tree, labels, new, named)
+            _match(entry, said, tree, labels)
+    new = _New(tree, [entry for entry in entries if entry.row is not None and not entry.stored])
     for entry in entries:
         if not entry.wrong:
             _put_below(entry, tree, new, home, labels)
+    _refuse_repeated(entries)
     _refuse_circles(entries, labels)
     _arrange(entries, tree, labels)
     for entry in entries:
@@ -166,34 +192,22 @@ def _said(line: Mapping[str, str], wrong: Mapping[str, str]) -> Said:
     return said
 
 
-def _match(
-    entry: OrganEntry,
-    said: Said,
-    tree: _Tree,
-    labels: Mapping[str, str],
-    new: dict[str, OrganEntry],
-    named: dict[int, OrganEntry],
-) -> None:
-    """The organ that a row means, with what it says differently; or a new one."""
+def _match(entry: OrganEntry, said: Said, tree: _Tree, labels: Mapping[str, str]) -> None:
+    """The organ that a row means by its mark, else by its name and superior, with what it says differently; or a new one."""
     key, _, at = entry.cells.get("mark", "").partition("-")
     stored = tree.by_pk.get(int(key)) if key.isdecimal() and len(key) < 19 else None
     meant = [stored] if stored else tree.full.called(said.values["name"])
-    if len(meant) > 1 and entry.cells.get("superior"):
-        above = tree.names.called(entry.cells["superior"])
-        meant = [organ for organ in meant if tree.above(organ) in above]
+    if above := not stored and entry.cells.get("superior"):
+        entry.namesakes, path = meant, tree.steps(above)
+        meant = [organ for organ in meant if tree.lies(organ, path)]
     if len(meant) > 1:
-        entry.wrong[labels["name"]] = f"叫这个名称的单位有{len(meant)}个，请写明上级单位，或者用模板填。"
-        return
-    same = named.get(meant[0].pk) if meant else new.get(cells.folded(said.values["name"]))
-    if same:
-        entry.wrong[""] = f"与第{same.number}行说的是同一个单位，请留下一行。"
+        entry.wrong[labels["name"]] = (
+            f"叫这个名称的单位有{len(meant)}个，请写明上级单位（如“示范县/甲局”），或者用模板填。"
+        )
         return
     if meant:
-        named[meant[0].pk] = entry
         entry.stored = meant[0]
         entry.shown = tree.texts(entry.stored)["mark"]
-    else:
-        new[cells.folded(said.values["name"])] = entry
     row: Any = copy(entry.stored) if entry.stored else Organ()
     for name, value in said.values.items():
         before = getattr(row, name, None)
@@ -213,33 +227,83 @@ def _words(row: Organ, name: str) -> str:
     return str((shown() if shown else getattr(row, name)) or "")
 
 
+class _New:
+    """The rows of a sheet that are no organs yet, by their names and the last step of the superior that they name."""
+
+    def __init__(self, tree: _Tree, entries: Sequence[OrganEntry]) -> None:
+        self.tree = tree
+        self.rows: dict[str, list[OrganEntry]] = defaultdict(list)
+        self.below: dict[tuple[str, str | int], list[OrganEntry]] = defaultdict(list)
+        for entry in entries:
+            said = entry.cells.get("superior", "")
+            last = self._meant(tree.steps(said)[-1])
+            for name in _called(entry.row):
+                self.rows[name].append(entry)
+                self.below[name, last].append(entry)
+
+    def _meant(self, step: str) -> str | int:
+        """One word for an organ however it is called."""
+        found = self.tree.names.called(step)
+        return found[0].pk if len(found) == 1 else folded(step)
+
+    def called(self, path: Sequence[str]) -> list[OrganEntry]:
+        """The rows that a path means; of a longer path the last two names count."""
+        if len(path) == 1:
+            return self.rows[folded(path[0])]
+        return self.below[folded(path[-1]), self._meant(path[-2])]
+
+
 def _put_below(
-    entry: OrganEntry,
-    tree: _Tree,
-    new: Mapping[str, OrganEntry],
-    home: Organ | None,
-    labels: Mapping[str, str],
+    entry: OrganEntry, tree: _Tree, new: _New, home: Organ | None, labels: Mapping[str, str]
 ) -> None:
     """The superior: an organ that stands, or another row; one that exists is never moved below another."""
+    try:
+        entry.above = _superior(entry, tree, new, home)
+    except ValidationError as error:
+        entry.wrong[labels["superior"]] = " ".join(error.messages)
+        return
+    if entry.namesakes and not entry.stored:
+        places = "、".join(above.name for organ in entry.namesakes[:3] if (above := tree.above(organ)))
+        there = f"另建一家，在{entry.cells['superior']}下"
+        entry.differences.append((labels["superior"], f"同名的单位已有，在{places}下", there))
+
+
+def _superior(entry: OrganEntry, tree: _Tree, new: _New, home: Organ | None) -> "Organ | OrganEntry | None":
     said = entry.cells.get("superior", "")
+    path = tree.steps(said)
     above: Organ | OrganEntry | None = tree.above(entry.stored) if entry.stored else home
-    if said and not (entry.stored and isinstance(above, Organ) and cells.folded(said) in _called(above)):
-        try:
-            other = None if tree.names.called(said) else new.get(cells.folded(said))
-            above = other or tree.names.one(said)
-        except ValidationError as error:
-            entry.wrong[labels["superior"]] = " ".join(error.messages)
-            return
-        if entry.stored and above != tree.above(entry.stored):
-            entry.wrong[labels["superior"]] = "已有的单位不换上级；撤并的请填撤并日期，另建新单位并登记沿革。"
-            return
+    if said and not (entry.stored and tree.lies(entry.stored, path)):
+        found: list[Organ | OrganEntry] = [
+            *tree.called(path),
+            *(row for row in new.called(path) if row is not entry),
+        ]
+        if found and entry.stored:
+            raise ValidationError("已有的单位不换上级；撤并的请填撤并日期，另建新单位并登记沿革。")
+        if len(found) > 1:
+            raise ValidationError(
+                f"叫“{said[:30]}”的单位有{len(found)}个，请连它的上级一起写，如“示范县/甲局”。"
+            )
+        if found:
+            return found[0]
+        above = tree.names.one(said)
     if not entry.stored and (above is None or (isinstance(above, Organ) and above.pk not in tree.by_pk)):
-        entry.wrong[labels["superior"]] = "请写明上级单位，须是本人管理的单位。"
-    entry.above = above
+        raise ValidationError("请写明上级单位，须是本人管理的单位。")
+    return above
+
+
+def _refuse_repeated(entries: Sequence[OrganEntry]) -> None:
+    """Two rows that say the same organ: the same one that stands, or the same name below the same superior."""
+    first: dict[Any, OrganEntry] = {}
+    for entry in entries:
+        if entry.row is not None and not entry.wrong:
+            above = entry.above.pk if isinstance(entry.above, Organ) else id(entry.above)
+            key = entry.stored.pk if entry.stored else (above, folded(entry.row.name))
+            if (same := first.setdefault(key, entry)) is not entry:
+                entry.wrong[""] = f"与第{same.number}行说的是同一个单位，请留下一行。"
 
 
 def _called(organ: Organ) -> set[str]:
-    return {cells.folded(name) for name in (organ.name, organ.short_name) if name}
+    return {folded(name) for name in (organ.name, organ.short_name) if name}
 
 
 def _refuse_circles(entries: Sequence[OrganEntry], labels: Mapping[str, str]) -> None:

@@ -255,9 +255,10 @@ def round_sheet(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
     if not can(request.user, Right.ENTER, row.organ):
         raise PermissionDenied
     metrics, _ = asked_of(row)
+    known = Known(request.user, row.organ)
     begun = [
         {
-            "organ": row.organ.name,
+            "organ": known.organ_name(row.organ),
             "metric": str(one.metric),
             "unit": one.metric.unit.symbol,
             "period": row.round.period.label,
@@ -269,7 +270,7 @@ def round_sheet(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
         if not one.settled
     ]
     title = file_safe(f"{row.organ.label}{row.round.title}")
-    content = form_file(KINDS["observations"], Known(request.user, row.organ), row.organ, begun=begun)
+    content = form_file(KINDS["observations"], known, row.organ, begun=begun)
     return FileResponse(
         BytesIO(content), as_attachment=True, filename=f"{title}.xlsx", content_type=CONTENT_TYPE
     )

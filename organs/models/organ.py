@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -55,6 +56,22 @@ class OrganManager(MP_NodeManager):
     def visible_to(self, user: Holder) -> OrganQuerySet:
         """The organs whose figures the user may see."""
         return self.get_queryset().visible_to(user)
+
+    def named(self, said: str) -> Organ:
+        """The organ of a full name, else of a short one, 示范县/甲局 where several are called so; ValidationError."""
+        rows = self.get_queryset()
+        *above, name = said.split("/") if not rows.filter(name=said).exists() else [said]
+        found = list(rows.filter(name=name) or rows.filter(short_name=name))
+        if above:
+            superiors = {row.path for row in rows.filter(Q(name=above[-1]) | Q(short_name=above[-1]))}
+            found = [row for row in found if row.path[: -row.steplen] in superiors]
+        if len(found) > 1:
+            raise ValidationError(
+                f"叫“{said}”的单位有{len(found)}个，请写全称，连它的上级一起写，如“示范县/甲局”。"
+            )
+        if not found:
+            raise ValidationError(f"没有单位“{said}”。")
+        return found[0]
 
 
 class Organ(MP_Node):

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from measures.models import Upload
 from measures.resources import waiting
 from organs.models import AuditEvent, Organ
+from tests.files import saved_by_office
 from tests.measures.messy import text
 from tests.measures.test_sheets_in import confirm, handed_out, sheet, told
 
@@ -35,6 +36,11 @@ def statuses():
 def children(organ):
     """The names of the units directly below."""
     return [each.name for each in Organ.objects.filter(path__startswith=organ.path, depth=organ.depth + 1)]
+
+
+def above(organ):
+    """The superior, as it is stored by now."""
+    return Organ.objects.get_parent(Organ.objects.get(pk=organ.pk))
 
 
 ROWS = (
@@ -97,7 +103,7 @@ def test_refusals_name_the_cell_and_nothing_is_stored(bring):
         HEADS,
         ("丙局", "没有的县", "厅", "", "", "", "", "", ""),
         ("丁局", "", "", "", 0, "2020-01-01", "2019-01-01", "", "找小王"),
-        ("甲局", "乙局", "", "", "", "", "", "", ""),
+        ("甲局", "没有的局", "", "", "", "", "", "", ""),
         ("戊局", "己局", "", "", "", "", "", "", ""),
         ("己局", "戊局", "", "", "", "", "", "", ""),
         ("乙局", "", "", "", "", "", "", "", "x"),
@@ -113,6 +119,62 @@ def test_refusals_name_the_cell_and_nothing_is_stored(bring):
     assert Organ.objects.count() == count
 
 
+def test_units_of_one_name_below_different_superiors_are_kept_apart(bring, area, bureau, other_bureau):
+    rows = (
+        ("单位名称", "上级单位", "科室"),
+        ("办公室", "甲局", "一"),
+        ("办公室", "乙局", "二"),
+        ("丙局", "示范县", ""),
+        ("办公室", "示范县/丙局", "三"),
+        ("文印室", "示范县/丙局/办公室", ""),
+        ("文印室", "乙局/办公室", ""),
+        ("丙局", "乙局", ""),
+    )
+    answer = bring(*rows)
+    assert statuses() == ["new"] * 7
+    confirm(answer)
+    said = {organ.office: above(organ).name for organ in Organ.objects.filter(name="办公室")}
+    assert said == {"一": "甲局", "二": "乙局", "三": "丙局"}
+    assert {above(organ).office for organ in Organ.objects.filter(name="文印室")} == {"二", "三"}
+    assert {above(organ).name for organ in Organ.objects.filter(name="丙局")} == {"示范县", "乙局"}
+    bring(*rows)
+    assert statuses() == ["same"] * 7
+
+
+def test_a_name_that_stands_elsewhere_is_a_new_unit_and_the_page_says_so(bring, bureau, other_bureau):
+    answer = bring(("单位名称", "上级单位"), ("甲局", "乙局"))
+    assert "同名的单位已有，在示范县下 → 另建一家，在乙局下" in answer.content.decode()
+    confirm(answer)
+    assert children(other_bureau)[-1] == "甲局"
+    assert above(bureau).name == "示范县"
+
+
+def test_a_superior_that_may_be_two_is_asked_for_by_its_way(bring, as_user, steward, area, bureau):
+    confirm(bring(("单位名称", "上级单位"), ("办公室", "甲局"), ("办公室", "乙局")))
+    rows = (("单位名称", "上级单位"), ("文印室", "办公室"), ("收发室", "丙局/办公室"), ("办公室", ""))
+    answer = bring(*rows)
+    assert [sentence.partition("：")[0] for sentence in told(answer)] == [
+        *("第2行“上级单位”", "第3行“上级单位”", "第4行“单位名称”"),
+    ]
+    assert "有2个" in told(answer)[0]
+    answer = bring(*rows[:1], ("文印室", "示范县/甲局/办公室"), ("办公室", "甲局"), ("办公室", "甲局"))
+    assert told(answer) == ["第4行：与第3行说的是同一个单位，请留下一行。"]
+    content = handed_out(as_user(steward), "organs", area)
+    bring(file=SimpleUploadedFile("x.xlsx", content))
+    assert statuses() == ["same"] * 7
+
+
+def test_an_organ_that_stands_is_not_moved_by_a_marked_row(bring, as_user, steward, area):
+    book = load_workbook(BytesIO(handed_out(as_user(steward), "organs", area)))
+    page = book.active
+    place = next(row for row in range(2, 7) if page.cell(row, 1).value == "甲局")
+    page.cell(place, 2).value = "乙局"
+    changed = BytesIO()
+    book.save(changed)
+    answer = bring(file=SimpleUploadedFile("x.xlsx", changed.getvalue()))
+    assert "已有的单位不换上级" in told(answer)[0]
+
+
 def test_an_organ_changed_after_the_look_is_pointed_out(bring, other_bureau):
     answer = bring(*ROWS)
     Organ.objects.filter(pk=other_bureau.pk).update(office="别的科室")
@@ -121,9 +183,8 @@ def test_an_organ_changed_after_the_look_is_pointed_out(bring, other_bureau):
 
 
 def test_only_who_keeps_organs_brings_them_and_only_theirs(bring, as_user, clerk, steward, bureau, area):
-    assert (
-        "不是可用的选项" in (page := bring(*ROWS, by=clerk, home=bureau).content.decode()) or "选择" in page
-    )
+    answer = bring(*ROWS, by=clerk, home=bureau)
+    assert "选择一个有效的选项。 organs 不在可用的选项中。" in answer.content.decode()
     assert not Upload.objects.exists()
     assert as_user(clerk).get("/sheets/forms/organs/").status_code == 403
     assert as_user(steward).get("/sheets/forms/actions/").status_code == 403
@@ -138,3 +199,12 @@ def test_a_csv_of_another_character_set_is_read(bring, area):
     rows = [["单位名称", "上级单位"], ["丙局", "示范县"]]
     confirm(bring(file=SimpleUploadedFile("表.csv", text(*rows, code="gb18030"))))
     assert children(area)[-1] == "丙局"
+
+
+@pytest.mark.office
+def test_a_form_saved_as_the_older_kind_of_file_is_read(bring, as_user, steward, area, tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(handed_out(as_user(steward), "organs", area))
+    (saved,) = saved_by_office([path], "xls", tmp_path / "saved")
+    bring(file=SimpleUploadedFile("x.xls", saved.read_bytes()))
+    assert statuses() == ["same"] * 5

@@ -7,8 +7,9 @@ import pytest
 
 from measures.resources import waiting
 from measures.resources.kinds import KINDS
+from measures.resources.known import Known
 from measures.resources.organ_sheet import ORGANS
-from organs.models import Organ
+from organs.models import Organ, Role
 from tests import make
 from tests.files import saved_by_office
 
@@ -28,15 +29,21 @@ def handed_out(as_user, clerk, steward, bureau, campaign, pillar):
         line = make.make_action(
             heading, title, start_day=date(2021, 1, 1), due_day=date(2021, 2, 28), progress=f"{title}\n一半"
         )
+        if not place:  # two lines under one heading, which the ledger merges
+            make.make_action(heading, "同一支柱的另一项")
         make.make_activity(line, date(2021, 2, 28), title, attended=7 + place, note=title)
         make.make_honour(bureau, title, streak_years=place + 2)
-    for quarter, said in enumerate(("1400余", "2000以上", "近百", "0"), 1):
+    before = make.make_campaign(bureau, "上一届", [bureau], year=2020)
+    again = make.make_pillar(bureau, before, f"{UGLY[0]}抓创建")  # heading and line of the year before
+    held = make.make_action(again, UGLY[0])
+    make.make_activity(held, date(2020, 2, 28), UGLY[0])
+    for quarter, said in enumerate(("1.2万余", "2000以上", "近百", "0"), 1):
         period = f"2021Q{quarter}"
         make.make_observation(people, bureau, said, period, actions=[line], pillar=heading, phrase=f"={said}")
     for quarter, said in enumerate(("0.956%", "95.6", "95以上", "100"), 1):
         make.make_observation(share, bureau, said, f"2021Q{quarter}", state="draft", remark=UGLY[quarter])
     make.make_target(people, bureau, campaign, "2000以上", baseline="近百")
-    make.make_target(share, bureau, campaign, "95.6", baseline="38.9")
+    make.make_target(share, bureau, campaign, "95.6%以上", baseline="38.9")
     client, files = as_user(clerk), []
     for kind in KINDS.values():
         files.append((kind.name, f"/admin/measures/{kind.model._meta.model_name}/export/"))
@@ -54,13 +61,26 @@ def changes(kind, content, by, home):
     return others, len(entries) - len(others)
 
 
-COUNTS = [7, 7, 8, 2, 7, 7, 5]
+#: Actions, activities, figures, targets, honours, the ledger of the campaign, organs.
+COUNTS = [9, 8, 8, 2, 7, 8, 5]
 
 
 def test_what_is_handed_out_comes_back_without_a_change(handed_out, clerk, steward, bureau):
     for (kind, content), count in zip(handed_out, COUNTS, strict=True):
         by = steward if kind == ORGANS.name else clerk
         assert changes(kind, content, by, bureau) == ([], count), kind
+
+
+def test_units_of_one_name_come_back_each_as_its_own(as_user, bureau, unit, area, campaign):
+    by = make.make_member(Role.CLERK, bureau, with_below=True)
+    offices = [make.make_organ("办公室", above) for above in (bureau, unit)]
+    for office in offices:
+        make.make_honour(office, "先进集体")
+    url = "/admin/measures/honour/export/"
+    content = b"".join(as_user(by).get(url).streaming_content)
+    assert changes("honours", content, by, bureau) == ([], 2)
+    said = Known(by).organs.said
+    assert [name for name in said if "办公室" in name] == ["甲局所属中心/办公室", "甲局/办公室"]
 
 
 @pytest.mark.office

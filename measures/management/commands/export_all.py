@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from measures.wholesale import WholesaleError, export_all
@@ -23,11 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, organ: str, folder: Path, by: str, **options: Any) -> None:
         """Write, then say how many rows."""
         user = User.objects.filter(username=by).first()
-        found = Organ.objects.filter(name=organ).first()
-        if user is None or found is None:
-            raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
+        if user is None:
+            raise CommandError(f"没有用户“{by}”。")
         try:
-            counts = export_all(found, folder, by=user)
+            counts = export_all(Organ.objects.named(organ), folder, by=user)
+        except ValidationError as error:
+            raise CommandError(error.message) from error
         except WholesaleError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("、".join(f"{name}{count}" for name, count in counts.items()))

@@ -35,9 +35,13 @@ class Command(BaseCommand):
         self, *args: Any, file: Path, kind: str, organ: str, by: str, confirm: bool, **options: Any
     ) -> None:
         """Counts and refusals, then what was stored."""
-        user, home = User.objects.filter(username=by).first(), Organ.objects.filter(name=organ).first()
-        if user is None or home is None:
-            raise CommandError(f"没有{'单位' if user else '用户'}“{organ if user else by}”。")
+        user = User.objects.filter(username=by).first()
+        if user is None:
+            raise CommandError(f"没有用户“{by}”。")
+        try:
+            home = Organ.objects.named(organ)
+        except ValidationError as error:
+            raise CommandError(error.message) from error
         try:
             found = find(read(file.read_bytes()), FORMS[kind].columns)
         except (WorkbookError, TableError) as error:

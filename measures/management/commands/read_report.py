@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q
 
 from measures.documents import DocumentError, text_of
 from measures.figures import Figure, read
@@ -38,7 +38,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The outline, a line for each figure and for each remark; or one JSON object."""
-        organ = _organ(options["organ"])
+        try:
+            organ = Organ.objects.named(options["organ"])
+        except ValidationError as error:
+            raise CommandError(error.message) from error
         content = _content(options["file"])
         try:
             text = text_of(options["file"].name, content)
@@ -106,13 +109,6 @@ def _line(figure: Figure) -> str:
     known = f"（{quantity.range_words}）" if quantity and quantity.uncertain else ""
     part = "其中：" if figure.part_of is not None else ""
     return f"{part}{figure.what or '（没有名称）'}　{figure.words}{known}"
-
-
-def _organ(name: str) -> Organ:
-    found = Organ.objects.filter(Q(name=name) | Q(short_name=name))[:2]
-    if len(found) != 1:
-        raise CommandError(f"有多个单位叫“{name}”，请写全称。" if found else f"没有单位“{name}”。")
-    return found[0]
 
 
 def _content(path: Path) -> bytes:
