@@ -4,24 +4,21 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from measures.resources import cells
-from measures.resources.analysis import Analysis, Entry, Status
+from measures.resources.analysis import Analysis, Status
 from measures.resources.cells import folded
 from measures.resources.kind import MARK, Said, beside
-from measures.resources.known import Names
+from measures.resources.organ_tree import NewRows, OrganEntry, Tree
 from measures.tables import Column, Found
 from organs.audit import record
 from organs.door import OrganDoor
 from organs.models import AuditVerb, Organ, OrganKind, PartyKind, User
 from organs.permissions import Right, scope
-from organs.scope import Scope
 
 _DOOR = OrganDoor()
 _TREE = ("path", "depth", "numchild")
@@ -72,93 +69,15 @@ ORGANS = OrganSheet()
 _LABELS = {column.key: column.label for column in ORGANS.columns}
 
 
-@dataclass
-class OrganEntry(Entry):
-    """A row, what it says differently by attribute, its superior (an organ or another row) and its place there."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    above: "Organ | OrganEntry | None" = None
-    #: Of a row that is none of them: organs of the same name below other superiors.
-    namesakes: Sequence[Organ] = ()
-    place: int | None = None
-    #: Where its siblings stand afterwards, if that changes: rows, and keys of organs that are none.
-    siblings: Sequence["OrganEntry | int"] = ()
-    #: Its place before and after, if it names another one.
-    moved: tuple[str, str] | None = None
-
-
-class _Tree:
-    """The organs as they stand, those that a person administers, and who stands below whom."""
-
-    def __init__(self, reach: Scope) -> None:
-        self.all = list(Organ.objects.all())
-        self.own = [organ for organ in self.all if organ.path in reach]
-        self.by_pk = {organ.pk: organ for organ in self.own}
-        self._by_path = {organ.path: organ for organ in self.all}
-        self.names = Names("本人管理的单位", [(organ, (organ.name, organ.short_name)) for organ in self.own])
-        self.full = Names("本人管理的单位", [(organ, (organ.name,)) for organ in self.own])
-        self.below: dict[int | None, list[Organ]] = defaultdict(list)
-        for organ in self.all:
-            above = self.above(organ)
-            self.below[above.pk if above else None].append(organ)
-
-    def above(self, organ: Organ) -> Organ | None:
-        """The superior."""
-        return self._by_path.get(organ.path[: -Organ.steplen])
-
-    def lies(self, organ: Organ, path: Sequence[str]) -> bool:
-        """Whether the organs above one go by these names from the top down; levels may be left out, not the last."""
-        above = self.above(organ)
-        for place, name in enumerate(reversed(path)):
-            while place and above and folded(name) not in _called(above):
-                above = self.above(above)
-            if not above or folded(name) not in _called(above):
-                return False
-            above = self.above(above)
-        return True
-
-    def steps(self, said: str) -> list[str]:
-        """The names in a path such as 示范县/丙局; a name with a stroke in it is one."""
-        if self.names.called(said):
-            return [said]
-        return [step for step in folded(said).split("/") if step] or [said]
-
-    def called(self, path: Sequence[str]) -> list[Organ]:
-        """The organs of one's own that a path means."""
-        return [organ for organ in self.names.called(path[-1]) if self.lies(organ, path[:-1])]
-
-    def place(self, organ: Organ) -> int:
-        """The place among its siblings, from 1."""
-        above = self.above(organ)
-        return self.below[above.pk if above else None].index(organ) + 1
-
-    def texts(self, organ: Organ) -> dict[str, str]:
-        """What an organ says, by column."""
-        above = self.above(organ)
-        said = {
-            "name": organ.name,
-            "superior": above.name if above and above.pk in self.by_pk else "",
-            "short_name": organ.short_name,
-            "kind": organ.get_kind_display(),
-            "party_kind": organ.get_party_kind_display(),
-            "order": str(self.place(organ)),
-            "active_from": str(organ.active_from or ""),
-            "active_to": str(organ.active_to or ""),
-            "office": organ.office,
-            "telephone": organ.telephone,
-        }
-        return {**said, MARK.key: f"{organ.pk}-{sha256(repr(said).encode()).hexdigest()[:16]}"}
-
-
 def begun(user: User) -> list[dict[str, str]]:
     """The organs that a person administers, as rows that come back without a change."""
-    tree = _Tree(scope(user, Right.ADMINISTER))
+    tree = Tree(scope(user, Right.ADMINISTER))
     return [tree.texts(organ) for organ in tree.own]
 
 
 def analyse_organs(found: Found, user: User, home: Organ | None) -> Analysis[OrganEntry]:
     """What would become of each row: new organs below the superior that it names, else below `home`; two queries."""
-    tree = _Tree(scope(user, Right.ADMINISTER))
+    tree = Tree(scope(user, Right.ADMINISTER))
     labels = {**_LABELS, **found.heads}
     entries = list[OrganEntry]()
     for line in found.lines:
@@ -167,7 +86,7 @@ def analyse_organs(found: Found, user: User, home: Organ | None) -> Analysis[Org
         entries.append(entry)
         if not entry.wrong:
             _match(entry, said, tree, labels)
-    new = _New(tree, [entry for entry in entries if entry.row is not None and not entry.stored])
+    new = NewRows(tree, [entry for entry in entries if entry.row is not None and not entry.stored])
     for entry in entries:
         if not entry.wrong:
             _put_below(entry, tree, new, home, labels)
@@ -192,7 +111,7 @@ def _said(line: Mapping[str, str], wrong: Mapping[str, str]) -> Said:
     return said
 
 
-def _match(entry: OrganEntry, said: Said, tree: _Tree, labels: Mapping[str, str]) -> None:
+def _match(entry: OrganEntry, said: Said, tree: Tree, labels: Mapping[str, str]) -> None:
     """The organ that a row means by its mark, else by its name and superior, with what it says differently; or a new one."""
     key, _, at = entry.cells.get("mark", "").partition("-")
     stored = tree.by_pk.get(int(key)) if key.isdecimal() and len(key) < 19 else None
@@ -227,34 +146,8 @@ def _words(row: Organ, name: str) -> str:
     return str((shown() if shown else getattr(row, name)) or "")
 
 
-class _New:
-    """The rows of a sheet that are no organs yet, by their names and the last step of the superior that they name."""
-
-    def __init__(self, tree: _Tree, entries: Sequence[OrganEntry]) -> None:
-        self.tree = tree
-        self.rows: dict[str, list[OrganEntry]] = defaultdict(list)
-        self.below: dict[tuple[str, str | int], list[OrganEntry]] = defaultdict(list)
-        for entry in entries:
-            said = entry.cells.get("superior", "")
-            last = self._meant(tree.steps(said)[-1])
-            for name in _called(entry.row):
-                self.rows[name].append(entry)
-                self.below[name, last].append(entry)
-
-    def _meant(self, step: str) -> str | int:
-        """One word for an organ however it is called."""
-        found = self.tree.names.called(step)
-        return found[0].pk if len(found) == 1 else folded(step)
-
-    def called(self, path: Sequence[str]) -> list[OrganEntry]:
-        """The rows that a path means; of a longer path the last two names count."""
-        if len(path) == 1:
-            return self.rows[folded(path[0])]
-        return self.below[folded(path[-1]), self._meant(path[-2])]
-
-
 def _put_below(
-    entry: OrganEntry, tree: _Tree, new: _New, home: Organ | None, labels: Mapping[str, str]
+    entry: OrganEntry, tree: Tree, new: NewRows, home: Organ | None, labels: Mapping[str, str]
 ) -> None:
     """The superior: an organ that stands, or another row; one that exists is never moved below another."""
     try:
@@ -268,7 +161,7 @@ def _put_below(
         entry.differences.append((labels["superior"], f"同名的单位已有，在{places}下", there))
 
 
-def _superior(entry: OrganEntry, tree: _Tree, new: _New, home: Organ | None) -> "Organ | OrganEntry | None":
+def _superior(entry: OrganEntry, tree: Tree, new: NewRows, home: Organ | None) -> "Organ | OrganEntry | None":
     said = entry.cells.get("superior", "")
     path = tree.steps(said)
     above: Organ | OrganEntry | None = tree.above(entry.stored) if entry.stored else home
@@ -302,10 +195,6 @@ def _refuse_repeated(entries: Sequence[OrganEntry]) -> None:
                 entry.wrong[""] = f"与第{same.number}行说的是同一个单位，请留下一行。"
 
 
-def _called(organ: Organ) -> set[str]:
-    return {folded(name) for name in (organ.name, organ.short_name) if name}
-
-
 def _refuse_circles(entries: Sequence[OrganEntry], labels: Mapping[str, str]) -> None:
     for entry in entries:
         passed, above = {id(entry)}, entry.above
@@ -316,7 +205,7 @@ def _refuse_circles(entries: Sequence[OrganEntry], labels: Mapping[str, str]) ->
             entry.wrong.setdefault(labels["superior"], "几行互为上级，请改正。")
 
 
-def _arrange(entries: Sequence[OrganEntry], tree: _Tree, labels: Mapping[str, str]) -> None:
+def _arrange(entries: Sequence[OrganEntry], tree: Tree, labels: Mapping[str, str]) -> None:
     """Which rows change their place: those that name one stand there, the others keep their order around them."""
     beside: dict[Any, list[OrganEntry]] = defaultdict(list)
     for entry in entries:
