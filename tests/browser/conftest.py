@@ -68,7 +68,9 @@ class Watch:
 
     def _said(self, text: str) -> None:
         # a 404, or a line that is cut, which a test asks for; a part that was on its way when the page was left
-        if not re.search(r"with a status of 4\d\d|ERR_INTERNET_DISCONNECTED|htmx:(afterRequest|sendAbort)", text):
+        if not re.search(
+            r"with a status of 4\d\d|ERR_INTERNET_DISCONNECTED|htmx:(afterRequest|sendAbort)", text
+        ):
             self.complaints.append(text)
 
 
