@@ -82,19 +82,18 @@ def kept_as(request: SignedInRequest) -> str:
 
     That of the organs that they see; what is found by searching also belongs to others (joint actions).
     """
+    if not hasattr(request, "page_key"):
+        request.page_key = sha256(repr(_rests_on(request)).encode()).hexdigest()
+    return request.page_key
+
+
+def _rests_on(request: SignedInRequest) -> tuple[object, ...]:
     user, stand_at = request.user, marks(request)
     seen = seen_by(user, stand_at[CATALOGUE]).organs
     organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
     data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
-    said = (
-        PROGRAM,
-        request.get_full_path(),
-        reader(user),
-        sorted(user.hints_away),
-        timezone.localdate(),
-        data,
-    )
-    return sha256(repr(said).encode()).hexdigest()
+    address, hints = request.get_full_path(), sorted(user.hints_away)
+    return (PROGRAM, address, reader(user), hints, timezone.localdate(), data)
 
 
 def _seconds_left(request: HttpRequest) -> str:

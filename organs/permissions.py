@@ -18,6 +18,7 @@ class SignedInRequest(HttpRequest):
 
     user: User
     marks: Mapping[int, Marks]
+    page_key: str  # of a page that may be kept
 
 
 class Right(StrEnum):

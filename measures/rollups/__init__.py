@@ -1,20 +1,20 @@
 """The read side: frozen rows for every page from a constant number of queries."""
 
-from measures.rollups.action import ActionPage, action_page
+from measures.rollups.action import ActionPage, action_page, seen_action
 from measures.rollups.compare_days import DayPage, compare_days
 from measures.rollups.compare_organs import OrgansPage, compare_organs
 from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.compare_sheets import Compared, compare_sheets
-from measures.rollups.honours import HonourPage, honour_page
+from measures.rollups.honours import HonourPage, honour_page, seen_honour
 from measures.rollups.instructions import Box, InstructionRow, instruction_rows, waiting_for
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
-from measures.rollups.load import load_themes
+from measures.rollups.load import load_metrics, load_themes
 from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.my import MyPage, my_drafts, my_page, sent_drafts
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
 from measures.rollups.passport import Passport, passport, versions
-from measures.rollups.pillar import PillarPage, of_campaign, pillar_page
+from measures.rollups.pillar import PillarPage, of_campaign, pillar_page, seen_pillar
 from measures.rollups.problems import ProblemPage, problem_page, problem_sheets
 from measures.rollups.recent import WINDOWS
 from measures.rollups.screen import OrganScreen, Screen, organ_screen, screen
@@ -72,6 +72,7 @@ __all__ = [
     "listed_actions",
     "listed_changes",
     "listed_targets",
+    "load_metrics",
     "load_themes",
     "metric_page",
     "metric_sheets",
@@ -95,6 +96,9 @@ __all__ = [
     "screen",
     "search",
     "search_sheets",
+    "seen_action",
+    "seen_honour",
+    "seen_pillar",
     "sent_drafts",
     "theme_page",
     "theme_sheets",

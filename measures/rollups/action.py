@@ -19,14 +19,14 @@ from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.instructions import Box, action_box, contact
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
-from measures.rollups.narrow import unless_changed
+from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
 from measures.rollups.versions import Version, lineage, version_rows
 from measures.rollups.view import View, address
-from organs.permissions import Right, can
+from organs.permissions import Right, SignedInRequest, can
 
 #: What an action has besides figures and proof stands here.
 TABLES = (
@@ -66,6 +66,13 @@ class ActionPage:
     stations: tuple[Station, ...]
 
 
+def seen_action(request: SignedInRequest, pk: int) -> Action:
+    """An action that who asks may see; raises Http404."""
+    beside = ("organ", "pillar__theme", "pillar__campaign", "theme", "kind")
+    rows = Action.objects.visible_to(request.user).select_related(*beside)
+    return row_unless_changed(request, rows, pk, TABLES)
+
+
 def action_page(view: View, action: Action) -> ActionPage:
     """One action for a user who may see it; joint organs see its approved figures, not its proof."""
     sees = action.organ in view.visible
@@ -78,7 +85,7 @@ def action_page(view: View, action: Action) -> ActionPage:
         line_figure(figures, own, figures.metrics[pk], action.organ, campaign.pk) for pk, own in told.items()
     ]
     what = ("action", action.pk, sees)
-    page = unless_changed(view, action.organ, TABLES, what, lambda: _page(view, action, sees=sees))
+    page = unless_changed(view, action.organ_id, TABLES, what, lambda: _page(view, action, sees=sees))
     pks = [action.pk, *page.others]
     return replace(page.rows, figures=tuple(rows), proofs=proofs(view.user, "action", pks))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from measures.models import Activity, Honour, Metric, Pillar
+from measures.models import Action, Activity, Honour, Metric, Pillar
 from measures.period import Period
 from measures.progress import Standing
 from measures.rollups.compare import (
@@ -25,6 +25,7 @@ from measures.rollups.compare import (
 )
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.load import Figures, load_figures
+from measures.rollups.narrow import unless_changed
 from measures.rollups.standing import standing
 from measures.rollups.view import View, address
 from organs.models import Organ
@@ -126,7 +127,7 @@ class _Pillar(NamedTuple):
 
 
 def _pillars(view: View, organ: Organ, periods: Sequence[Period]) -> dict[int, _Pillar]:
-    """The organ's headings by number: one query."""
+    """The organ's headings by number: one query if its work has changed."""
     rows = Pillar.objects.filter(organ=organ)
     if view.campaign:
         rows = rows.filter(campaign=view.campaign)
@@ -141,7 +142,12 @@ def _pillars(view: View, organ: Organ, periods: Sequence[Period]) -> dict[int, _
     }
     days = ("pk", "campaign__first_day", "campaign__last_day")
     found = rows.order_by().annotate(**held).values_list(*days, *held)
-    return {pk: _Pillar(first, last, tuple(numbers)) for pk, first, last, *numbers in found}
+
+    def read() -> dict[int, _Pillar]:
+        return {pk: _Pillar(first, last, tuple(numbers)) for pk, first, last, *numbers in found}
+
+    what = ("held under", view.campaign and view.campaign.pk, *((p.start, p.end) for p in periods))
+    return unless_changed(view, organ.pk, (Pillar, Action, Activity), what, read)
 
 
 def _of_years(found: Figures, organ: Organ, period: Period) -> list[Honour]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from measures.models import OPEN_STATES, Honour, HonourLevel, Pillar
 from measures.rollups.definition import Fact
-from measures.rollups.narrow import unless_changed
+from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Proof, proofs
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, lineage, version_rows
 from measures.rollups.view import View, address
-from organs.permissions import Right, can
+from organs.permissions import Right, SignedInRequest, can
+
+#: What an honour has besides proof stands here.
+TABLES = (Honour, Pillar)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, .
     return tuple(HonourGroup(HonourLevel(level).label, tuple(rows)) for level, rows in groups.items())
 
 
+def seen_honour(request: SignedInRequest, pk: int) -> Honour:
+    """An honour that who asks may see; raises Http404."""
+    rows = Honour.objects.visible_to(request.user).select_related("organ", "pillar")
+    return row_unless_changed(request, rows, pk, TABLES)
+
+
 def honour_page(view: View, honour: Honour) -> HonourPage:
     """The page of an honour; an old version says so and where the one that counts is."""
 
@@ -75,7 +84,7 @@ def honour_page(view: View, honour: Honour) -> HonourPage:
         staff = can(view.user, Right.VIEW_DRAFTS, honour.organ)
         return tuple(found), stations(found, staff=staff)
 
-    rows, way = unless_changed(view, honour.organ, (Honour, Pillar), ("honour", honour.pk), read)
+    rows, way = unless_changed(view, honour.organ_id, TABLES, ("honour", honour.pk), read)
     newer = next((row for row in rows if row.is_current and row.pk != honour.pk), None)
     streak = f"连续{honour.streak_years}年" if honour.streak_years else ""
     return HonourPage(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -14,7 +14,7 @@ from measures.period import Period
 from measures.rollups.digest import Asked, Digest, usable
 from measures.rollups.kept import Kept
 from measures.rollups.reading import catalogue, digests
-from measures.rollups.rows import COLUMNS, MOMENT, STAMP, FigureLine, Row
+from measures.rollups.rows import COLUMNS, MOMENT, STAMP, FigureLine, Row, Statement, fetched
 from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
@@ -208,11 +208,9 @@ ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk"))
 
 def load_beside(view: View, row: Observation) -> Figures:
     """What the organs of a view tell of the metric of a figure, its own organ of all days until then: two queries."""
-    counting = Observation.objects.current().filter(organ__in=view.organs, metric=row.metric_id)
-    own = counting.filter(organ=row.organ_id, period_days__startswith__lt=view.period.end)
-    rows = (usable(counting, view.period) | own).annotate(moment=MOMENT, stamp=STAMP)
     organs, lines = {organ.pk: organ for organ in view.organs}, defaultdict(list)
-    for of, pk, metric, *rest in rows.order_by("period_days").values_list(*COLUMNS):
+    statement = _beside(tuple(organs), row.metric_id, row.organ_id, view.period)
+    for of, pk, metric, *rest in fetched(*statement):
         lines[of].append(FigureLine(pk, organs[of], row.metric, of, metric, *rest))
     aims: dict[int, dict[int, Target]] = defaultdict(dict)
     for target in _targets(view, {row.metric_id}).select_related("campaign"):
@@ -224,6 +222,15 @@ def load_beside(view: View, row: Observation) -> Figures:
         if lines[pk] or aims[pk]
     }
     return Figures(view, found, view.successors)
+
+
+@lru_cache(1_000)
+def _beside(organs: tuple[int, ...], metric: int, organ: int, period: Period) -> Statement:
+    """Asks for the figures of a metric of these organs in a period, and those of one organ until then."""
+    counting = Observation.objects.current().filter(organ__in=organs, metric=metric)
+    own = counting.filter(organ=organ, period_days__startswith__lt=period.end)
+    rows = (usable(counting, period) | own).annotate(moment=MOMENT, stamp=STAMP)
+    return rows.order_by("period_days").values_list(*COLUMNS).query.sql_with_params()
 
 
 def _targets(view: View, metrics: Collection[int]) -> QuerySet[Target]:
@@ -256,7 +263,8 @@ def load_themes(view: View) -> Mapping[int, Theme]:
 
 def load_metrics(view: View) -> Mapping[int, Metric]:
     """The metrics that the user may see, by number."""
-    seen = scope(view.user, Right.VIEW)
+    if not (seen := scope(view.user, Right.VIEW)):
+        return {}
     rows = catalogue(_marks(view)[CATALOGUE]).metrics
     return {pk: metric for pk, metric in rows.items() if metric.owner is None or metric.owner.path in seen}
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
 
 from measures import charts
-from measures.models import OPEN_STATES, Action, Activity, Observation, Source, Target
+from measures.models import OPEN_STATES, Action, Activity, Instruction, Observation, Pillar, Source, Target
 from measures.period import Period
 from measures.progress import Progress, pooled, round_half_up
 from measures.quantity import Quantity
@@ -15,13 +18,18 @@ from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, change_words, judged, say, standing_of, tip, trimmed
 from measures.rollups.goes_into import Weight, weight
 from measures.rollups.instructions import Box, figure_box
+from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
+from measures.rollups.rows import STAMP, fetched
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, version_rows
 from measures.rollups.view import View, address
 from measures.totals import Presence
 from organs.models import User
 from organs.permissions import Right, can
+
+#: What a figure's versions and the words about them rest on, besides figures.
+TABLES = (Action, Activity, Pillar, Observation.actions.through, Observation.activities.through, Instruction)
 
 
 @dataclass(frozen=True)
@@ -60,30 +68,85 @@ class Passport:
     stations: tuple[Station, ...]
     proofs: tuple[Proof, ...]
     activities: tuple[Held, ...]
-    instructions: Box
+    instructions: Box | None
     unseen: int
     pending: str
 
 
-def versions(user: User, metric: int, organ: int, period: Period) -> list[Observation]:
-    """The versions of a figure that the user may see with what they link to, oldest first."""
+@dataclass(frozen=True)
+class Versions:
+    """The versions of a figure that a reader may see, oldest first, and what was said of them."""
+
+    rows: tuple[Observation, ...]
+    stations: tuple[Station, ...]
+    instructions: Box | None
+    #: The versions that there were, those that the reader may not see among them, each with what tells a changed row.
+    stand_at: tuple[tuple[int, str], ...]
+
+    @property
+    def shown(self) -> Observation:
+        """The one that counts, else the newest; there is one."""
+        return _shown(self.rows)
+
+
+def _shown(rows: Sequence[Observation]) -> Observation:
+    return next((row for row in reversed(rows) if row.is_current), rows[-1])
+
+
+@cache
+def _stamps() -> str:
+    """Asks for the versions of a figure that are there, and for what tells a changed one."""
+    rows = Observation.objects.annotate(stamp=STAMP).order_by().values_list("pk", "stamp")
+    sql, params = rows.query.sql_with_params()
+    assert not params
+    return f"{sql} WHERE metric_id = %s AND organ_id = %s AND period_days = daterange(%s, %s) ORDER BY id"
+
+
+def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
+    """The versions of a figure with what they link to; from one query if they were read before and stand as they did.
+
+    Counted figures are read anew: what they count may be another organ's.
+    """
+    figure = (metric, organ, period.start, period.end)
+    found: list[tuple[int, str]] = []
+
+    def read() -> Versions:
+        rows = _versions(view.user, *figure)
+        if not rows:
+            return Versions((), (), None, ())
+        stand_at = tuple(found or ((row.pk, row.stamp) for row in rows))
+        shown = _shown(rows)
+        way = stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ))
+        box = figure_box(view, shown.metric, shown.organ, told=shown.is_current)
+        return Versions(tuple(rows), way, box, stand_at)
+
+    def still(known: Versions) -> bool:
+        found.extend(fetched(_stamps(), figure))
+        return known.stand_at == tuple(found) and not any(r.source == Source.COUNTED for r in known.rows)
+
+    return unless_changed(view, organ, TABLES, ("figure", *figure), read, still)
+
+
+def _versions(user: User, metric: int, organ: int, start: date, end: date) -> list[Any]:
     activities = Activity.objects.visible_to(user)
-    rows = Observation.objects.visible_to(user).filter(
-        metric=metric, organ=organ, period_days=(period.start, period.end)
-    )
-    rows = rows.select_related(
-        *("metric__unit__base", "metric__theme", "metric__owner", "metric__part_of", "metric__pair"),
-        *("organ", "pillar", "article__organ"),
-    ).prefetch_related(
-        Prefetch("actions", Action.objects.visible_to(user).only("title")),
-        Prefetch("activities", activities.select_related("action", "organ").order_by("day", "pk")),
+    rows = Observation.objects.visible_to(user).filter(metric=metric, organ=organ, period_days=(start, end))
+    rows = (
+        rows.annotate(stamp=STAMP)
+        .select_related(
+            *("metric__unit__base", "metric__theme", "metric__owner", "metric__part_of", "metric__pair"),
+            *("organ", "pillar", "article__organ"),
+        )
+        .prefetch_related(
+            Prefetch("actions", Action.objects.visible_to(user).only("title")),
+            Prefetch("activities", activities.select_related("action", "organ").order_by("day", "pk")),
+        )
     )
     return list(rows.order_by("pk"))
 
 
-def passport(view: View, rows: Sequence[Observation]) -> Passport:
-    """The passport of a figure from its versions (at least one), oldest first; the view is of its period."""
-    shown = next((row for row in reversed(rows) if row.is_current), rows[-1])
+def passport(view: View, known: Versions) -> Passport:
+    """The passport of a figure from its versions (at least one); the view is of its period."""
+    rows, shown = known.rows, known.shown
     metric, quantity = shown.metric, shown.quantity
     found = weight(view, shown)
     standing, label = standing_of(_progress(shown, found)) if quantity else ("", "")
@@ -110,10 +173,10 @@ def passport(view: View, rows: Sequence[Observation]) -> Passport:
         definition=definition(view, metric),
         totals=found.totals,
         versions=version_rows(rows),
-        stations=stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ)),
+        stations=known.stations,
         proofs=proofs(view.user, "observation", [row.pk for row in rows]),
         activities=activities,
-        instructions=figure_box(view, metric, shown.organ, told=shown.is_current),
+        instructions=known.instructions,
         unseen=_unseen(shown, activities) if counted else 0,
         pending=_pending(shown, rows),
     )

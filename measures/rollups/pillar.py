@@ -18,10 +18,12 @@ from measures.rollups.instructions import contact
 from measures.rollups.ledger import load_ledger
 from measures.rollups.lines import PillarRow
 from measures.rollups.load import load_figures
+from measures.rollups.narrow import row_unless_changed, rows_unless_changed
 from measures.rollups.proofs import Held, held
 from measures.rollups.standing import Count, counts
 from measures.rollups.summary import PRESSING
 from measures.rollups.view import View, address
+from organs.permissions import SignedInRequest
 
 #: Lines of one page; activities and headings of other organs that are named.
 LINES, MOST_HELD, MOST_OTHERS = 50, 10, 20
@@ -75,12 +77,9 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
     of_days = asked.counting(days).select_related("action", "organ")
     what = ("activities", pillar.pk, tuple(action.pk for action in ledger.actions), *asked.key)
     activities = figures.digests[pillar.organ_id].read((Action, Activity), what, lambda: tuple(of_days))
-    others = list(
-        Pillar.objects.visible_to(view.user)
-        .filter(theme=pillar.theme, campaign=pillar.campaign)
-        .exclude(organ=pillar.organ)
-        .select_related("organ")
-    )
+    alike = Pillar.objects.visible_to(view.user).filter(theme=pillar.theme, campaign=pillar.campaign)
+    alike = alike.exclude(organ=pillar.organ).select_related("organ")
+    others = rows_unless_changed(view, (Pillar,), ("beside", pillar.pk), alike)
     return PillarPage(
         facts=_facts(view, pillar, {c.standing for c in divided}),
         number=len(ledger.approved),
@@ -100,6 +99,12 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
         ),
         more_others=max(len(others) - MOST_OTHERS, 0),
     )
+
+
+def seen_pillar(request: SignedInRequest, pk: int) -> Pillar:
+    """A heading that who asks may see; raises Http404."""
+    rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
+    return row_unless_changed(request, rows, pk, (Pillar,))
 
 
 def of_campaign(view: View, pillar: Pillar) -> View:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -110,9 +110,11 @@ def catalogue(marks: Marks) -> Catalogue:
     if found is None:
         rows = Metric.objects.select_related("unit__base", "owner", "theme")
         metrics = rows.order_by(F("theme__order").asc(nulls_last=True), "pk")
-        found = Catalogue(
-            {metric.pk: metric for metric in metrics}, {theme.pk: theme for theme in Theme.objects.all()}
-        )
+        by_key = {metric.pk: metric for metric in metrics}
+        for metric in metrics:
+            metric.part_of = by_key[metric.part_of_id] if metric.part_of_id else None
+            metric.pair = by_key[metric.pair_id] if metric.pair_id else None
+        found = Catalogue(by_key, {theme.pk: theme for theme in Theme.objects.all()})
         _catalogues.put(marks, found)
     return found
 
@@ -153,17 +155,14 @@ def _figures(
     """The figures of organs in the order of their days: one query, two where most of them are known from before."""
     if not organs:
         return {}
-    known = {key: row for pk in organs if pk in older for key, row in older[pk].by_key.items()}
+    known = [row for pk in organs if pk in older for row in older[pk].figures]
     found: list[FigureLine] = []
     if known:
-        new: list[int] = []
-        for key, stamp in fetched(*_stamps(tuple(organs), asked)):
-            row = known.get(key)
-            if isinstance(row, FigureLine) and row.stamp == stamp:
-                found.append(row)
-            else:
-                new.append(key)
-        read: Iterable[tuple[Any, ...]] = by_keys(new) if new else ()
+        stamps = dict(fetched(*_stamps(tuple(organs), asked)))
+        get = stamps.get
+        found = [row for row in known if isinstance(row, FigureLine) and get(row.pk) == row.stamp]
+        new = stamps.keys() - {row.pk for row in found}
+        read: Iterable[tuple[Any, ...]] = by_keys([*new]) if new else ()
     else:
         read = _used_rows(organs, asked).values_list(*COLUMNS)
     for of, pk, metric, *rest in read:
@@ -189,7 +188,7 @@ def _stamps(organs: tuple[int, ...], asked: Asked) -> Statement:
 def _links(
     untied: Sequence[int], figures: Mapping[int, Sequence[Row]], older: Mapping[int, Digest]
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """The keys of figures by action, of organs with other ties or figures than before: one query.
+    """The keys of figures by action, of organs with other ties or figures than before: one query, or two.
 
     Of organs where only figures have changed, the ties of the new ones are read; the others are those from before.
     """
@@ -204,17 +203,28 @@ def _links(
     for pk in added:
         for action, keys in older[pk].links.items():
             found[pk][action].update(keys)
-    wanted = Q(observation__organ_id__in=untied) | Q(
-        observation_id__in=[key for keys in added.values() for key in keys]
-    )
-    tied = TIES.objects.filter(wanted).values("observation__organ_id", "action_id")
-    tied = tied.annotate(keys=ArrayAgg("observation_id"))
-    for organ, action, keys in tied.values_list("observation__organ_id", "action_id", F("keys")):
-        found[organ][action].update(keys)
+    if new := {key: pk for pk, keys in added.items() for key in keys}:
+        for key, action in fetched(_ties(), ([*new],)):
+            found[new[key]][action].add(key)
+    if untied:
+        tied = TIES.objects.filter(observation__organ_id__in=untied).values(
+            "observation__organ_id", "action_id"
+        )
+        tied = tied.annotate(keys=ArrayAgg("observation_id"))
+        for organ, action, keys in tied.values_list("observation__organ_id", "action_id", F("keys")):
+            found[organ][action].update(keys)
     return {
         pk: {action: tuple(sorted(counting[pk].intersection(keys))) for action, keys in own.items()}
         for pk, own in found.items()
     }
+
+
+@cache
+def _ties() -> str:
+    """Asks for the actions of figures by a list of their keys."""
+    sql, params = TIES.objects.order_by().values_list("observation_id", "action_id").query.sql_with_params()
+    assert not params
+    return f"{sql} WHERE observation_id = ANY(%s)"
 
 
 def _targets(

@@ -11,9 +11,11 @@ from django.db.models import Q
 from measures import charts
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
+from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.instructions import contact
 from measures.rollups.load import Figures, load_figures
+from measures.rollups.narrow import rows_unless_changed
 from measures.rollups.overview import total_row
 from measures.rollups.rows import ActionLine
 from measures.rollups.standing import Count, counts
@@ -126,8 +128,8 @@ def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
     )
 
 
-def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> list[Pillar]:
-    """The headings of the theme and those with actions of it, newest campaign first: one query."""
+def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> tuple[Pillar, ...]:
+    """The headings of the theme and those with actions of it, newest campaign first: one query, none if none changed."""
     rows = Pillar.objects.visible_to(view.user).filter(organ__in=view.organs)
     if view.campaign:
         rows = rows.filter(campaign=view.campaign)
@@ -136,7 +138,10 @@ def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> list[Pill
         campaign__first_day__lt=view.period.end,
         campaign__last_day__gte=view.period.start,
     )
-    return list(rows.select_related("campaign", "theme").order_by("-campaign__first_day", "order", "pk"))
+    rows = rows.select_related("campaign", "theme").order_by("-campaign__first_day", "order", "pk")
+    organs = tuple(organ.pk for organ in view.organs)
+    what = ("of theme", theme.pk, *Asked(view.period, view.campaign).key, organs, frozenset(under))
+    return rows_unless_changed(view, (Pillar,), what, rows)
 
 
 def _totals(figures: Figures, theme: Theme) -> tuple[FigureRow, ...]:

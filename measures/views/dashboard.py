@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from measures import rollups
 from measures.exports import exported
 from measures.filters import OverviewFilter, chosen, days_of
-from measures.models import CONFIRMED_STATES, Action, Evidence, Honour, Metric
+from measures.models import CONFIRMED_STATES, Evidence
 from measures.pages import kept, shown
 from measures.period import Period, PeriodError
 from organs.audit import record
@@ -56,9 +56,10 @@ def organ(request: SignedInRequest, pk: int) -> HttpResponse:
 @kept
 def metric(request: SignedInRequest, pk: int, organ_pk: int | None = None) -> HttpResponse:
     """One metric: its total, its organs, its series; or the series of one organ."""
-    rows = Metric.objects.visible_to(request.user)
-    row = get_object_or_404(rows.select_related("unit__base", "theme", "owner", "part_of", "pair"), pk=pk)
     view, found = chosen(request, organ_pk)
+    row = rollups.load_metrics(view).get(pk)
+    if row is None:
+        raise Http404
     only = view.organs[0] if organ_pk else None
     page = partial(rollups.metric_page, view, row, only)
     if file := exported(request, lambda: rollups.metric_sheets(row.name, page()), view):
@@ -91,12 +92,12 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
         period = Period.from_key(key)
     except PeriodError as error:
         raise Http404 from error
-    rows = rollups.versions(request.user, pk, organ_pk, period)
-    if not rows:
-        raise Http404
-    row, of = rows[0].metric, rows[0].organ
     view, _ = chosen(request, at=period)
-    page = partial(rollups.passport, view, rows)
+    known = rollups.versions(view, pk, organ_pk, period)
+    if not known.rows:
+        raise Http404
+    row, of = known.rows[0].metric, known.rows[0].organ
+    page = partial(rollups.passport, view, known)
     if file := exported(request, lambda: rollups.passport_sheets(page()), view, of):
         return file
     context = {"metric": row, "organ": of, "sees_organ": of in view.visible}
@@ -107,8 +108,7 @@ def passport(request: SignedInRequest, pk: int, organ_pk: int, key: str) -> Http
 @kept
 def honour(request: SignedInRequest, pk: int) -> HttpResponse:
     """One honour."""
-    rows = Honour.objects.visible_to(request.user).select_related("organ", "pillar")
-    row = get_object_or_404(rows, pk=pk)
+    row = rollups.seen_honour(request, pk)
     view, _ = chosen(request)
     context = {"honour": row, "organ": row.organ, "sees_organ": True}
     page = partial(rollups.honour_page, view, row)
@@ -119,9 +119,7 @@ def honour(request: SignedInRequest, pk: int) -> HttpResponse:
 @kept
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """One action with its activities; the address of a corrected version leads to the one that took its place."""
-    beside = ("organ", "pillar__theme", "pillar__campaign", "theme", "kind")
-    rows = Action.objects.visible_to(request.user).select_related(*beside)
-    row = get_object_or_404(rows, pk=pk)
+    row = rollups.seen_action(request, pk)
     if row.superseded_at:
         newer = row.next_versions.get(state__in=CONFIRMED_STATES)
         return redirect(reverse("action", args=(newer.pk,), query=request.GET))

@@ -5,13 +5,11 @@ from typing import cast
 
 from django.forms import Select
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from measures import rollups
 from measures.exports import exported
 from measures.filters import chosen
-from measures.models import Pillar
 from measures.pages import kept, shown
 from organs.permissions import SignedInRequest
 
@@ -20,8 +18,7 @@ from organs.permissions import SignedInRequest
 @kept
 def pillar(request: SignedInRequest, pk: int) -> HttpResponse:
     """One heading: its actions, figures and honours, in the days of its campaign."""
-    rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
-    row = get_object_or_404(rows, pk=pk)
+    row = rollups.seen_pillar(request, pk)
     asked, found = chosen(request, row.organ_id)
     view = rollups.of_campaign(asked, row)
     del found.form.fields["campaign"]
