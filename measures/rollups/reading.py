@@ -152,7 +152,7 @@ def _figures(
     metrics: Mapping[int, Metric],
     older: Mapping[int, Digest],
 ) -> dict[int, tuple[Row, ...]]:
-    """The figures of organs in the order of their days: one query, two where most of them are known from before."""
+    """The figures of organs in the order of their days and keys: one query, two where most of them are known from before."""
     if not organs:
         return {}
     known = [row for pk in organs if pk in older for row in older[pk].figures]
@@ -168,7 +168,7 @@ def _figures(
     for of, pk, metric, *rest in read:
         found.append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
     lines: dict[int, list[Row]] = {pk: [] for pk in organs}
-    for line in sorted(found, key=attrgetter("start", "end")):
+    for line in sorted(found, key=attrgetter("start", "end", "pk")):
         lines[line.organ_id].append(line)
     return {pk: tuple(own) for pk, own in lines.items()}
 

@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from measures import ledger, pages, rollups
 from measures.instructing import instruct, take
-from measures.models import Campaign, Instruction, Milestone, Observation, Participation, Pillar, Reviewed
+from measures.models import (
+    Action,
+    Activity,
+    Campaign,
+    Instruction,
+    Milestone,
+    Observation,
+    Participation,
+    Pillar,
+    Reviewed,
+)
 from measures.period import SHANGHAI
 from measures.progress import Direction
 from measures.quantity import Quantity
@@ -41,6 +51,10 @@ class Desk:
         self.honour = make.make_honour(bureau)
         self.project = make.make_action(pillar, "迁建", line="project")
         self.evidence = make.make_evidence(bureau)
+        self.held_below = make.make_activity(self._line_below())
+        held = make.make_metric("宣讲场次", "次", counts="activities")
+        self.counted = make.make_observation(held, bureau, "1", "2021", source="counted")
+        self.counted.activities.set([self.held_below])
         self.sign_in()
         self.addresses = (
             *("/?days=7", "/actions/?lack=figure", "/targets/", "/changes/", f"/organs/{bureau.pk}/"),
@@ -50,7 +64,13 @@ class Desk:
             *("/problems/", f"/actions/{self.project.pk}/"),
             *(f"/figures/{self.metric.pk}/{bureau.pk}/2021/", f"/honours/{self.honour.pk}/"),
             *(f"/actions/{self.action.pk}/", f"/screen/organs/{bureau.pk}/"),
+            f"/figures/{held.pk}/{bureau.pk}/2021/",
         )
+
+    def _line_below(self) -> Action:
+        """A line of a unit below the bureau."""
+        unit = Organ.objects.get(name="甲局所属中心")
+        return make.make_action(make.make_pillar(unit, self.campaign, "下级的支柱", self.pillar.theme))
 
     def sign_in(self) -> None:
         """Both leaders sit down in front of the pages."""
@@ -151,6 +171,14 @@ def a_new_heading(desk: Desk) -> None:
     make.make_pillar(desk.bureau, desk.campaign, "又一个支柱", desk.pillar.theme)
 
 
+def a_heading_beside(desk: Desk) -> None:
+    make.make_pillar(Organ.objects.get(name="乙局"), desk.campaign, "旁边的支柱", desk.pillar.theme)
+
+
+def a_counted_activity_of_the_unit_below(desk: Desk) -> None:
+    Activity.objects.filter(pk=desk.held_below.pk).update(title="改了名的活动")
+
+
 def a_renamed_theme(desk: Desk) -> None:
     theme = desk.pillar.theme
     theme.name = "改过的主题"
@@ -220,6 +248,7 @@ WAYS = (
     *(a_new_figure, what_no_door_has_seen, proof_of_the_figure, noted_progress, a_correction),
     *(an_untied_figure, a_new_action, another_activity, another_target, an_honour_more, a_closed_action),
     *(proof_of_the_honour, a_joint_organ),
+    *(a_heading_beside, a_counted_activity_of_the_unit_below),
     *(a_new_heading, a_renamed_theme, a_renamed_organ, a_renamed_person, another_campaign),
     *(a_problem_found, words_of_a_leader, an_answer, a_stage_of_a_project),
     *(a_unit_that_is_new, a_bureau_that_left, a_retraction, a_leader_of_less),
