@@ -69,16 +69,18 @@ class ActionPage:
 def seen_action(request: SignedInRequest, pk: int) -> Action:
     """An action that who asks may see; raises Http404."""
     beside = ("organ", "pillar__theme", "pillar__campaign", "theme", "kind")
-    rows = Action.objects.visible_to(request.user).select_related(*beside)
+
+    def rows() -> QuerySet[Action]:
+        return Action.objects.visible_to(request.user).select_related(*beside)
+
     return row_unless_changed(request, rows, pk, TABLES)
 
 
 def action_page(view: View, action: Action) -> ActionPage:
     """One action for a user who may see it; joint organs see its approved figures, not its proof."""
     sees = action.organ in view.visible
-    joint = Observation.objects.visible_to(view.user).current().filter(actions=action)
     own = replace(view, organs=(action.organ,))  # nobody else's figures are its own
-    figures = load_figures(own, None if sees else joint.select_related(*WITH_METRIC).annotate(**ACTIONS))
+    figures = load_figures(own, None if sees else _joint(view, action))
     campaign = action.pillar.campaign
     told = figures.of_line(action.pk, action.organ, campaign.first_day, campaign.last_day)
     rows = [
@@ -88,6 +90,12 @@ def action_page(view: View, action: Action) -> ActionPage:
     page = unless_changed(view, action.organ_id, TABLES, what, lambda: _page(view, action, sees=sees))
     pks = [action.pk, *page.others]
     return replace(page.rows, figures=tuple(rows), proofs=proofs(view.user, "action", pks))
+
+
+def _joint(view: View, action: Action) -> QuerySet[Observation]:
+    """The figures of an action of another organ that the user may see."""
+    rows = Observation.objects.visible_to(view.user).current().filter(actions=action)
+    return rows.select_related(*WITH_METRIC).annotate(**ACTIONS)
 
 
 @dataclass(frozen=True)

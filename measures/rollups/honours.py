@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from measures.models import OPEN_STATES, Honour, HonourLevel, Pillar
 from measures.rollups.definition import Fact
 from measures.rollups.narrow import row_unless_changed, unless_changed
@@ -72,7 +74,10 @@ def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, .
 
 def seen_honour(request: SignedInRequest, pk: int) -> Honour:
     """An honour that who asks may see; raises Http404."""
-    rows = Honour.objects.visible_to(request.user).select_related("organ", "pillar")
+
+    def rows() -> QuerySet[Honour]:
+        return Honour.objects.visible_to(request.user).select_related("organ", "pillar")
+
     return row_unless_changed(request, rows, pk, TABLES)
 
 

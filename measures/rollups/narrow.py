@@ -21,23 +21,25 @@ _rows: Kept[tuple[Marks, Any]] = Kept(1_000)
 _lists: Kept[tuple[Any, ...]] = Kept(20_000)
 
 
-def row_unless_changed(request: SignedInRequest, rows: QuerySet[Found], pk: int, tables: Tables) -> Found:
+def row_unless_changed(
+    request: SignedInRequest, rows: Callable[[], QuerySet[Found]], pk: int, tables: Tables
+) -> Found:
     """A row from among those that who asks may see, as long as nothing in its organ's tables changes.
 
-    The rows may tell of the catalogue besides. Raises Http404 where it is not among them.
+    The tables begin with the row's own; it may tell of the catalogue besides. Raises Http404 where it is not among them.
     """
     stand_at = marks(request)
-    key = (rows.model, pk, reader(request.user), stand_at[CATALOGUE], stand_at[PEOPLE])
+    key = (tables, pk, reader(request.user), stand_at[CATALOGUE], stand_at[PEOPLE])
     kept = _rows.get(key)
     if kept is None or not changed_parts(kept[0], stand_at[kept[1].organ_id]).isdisjoint(names_of(tables)):
-        row: Any = get_object_or_404(rows, pk=pk)
+        row: Any = get_object_or_404(rows(), pk=pk)
         kept = (stand_at[row.organ_id], row)
         _rows.put(key, kept)
     return kept[1]
 
 
 def rows_unless_changed(
-    view: View, tables: Tables, what: tuple[object, ...], rows: QuerySet[Row]
+    view: View, tables: Tables, what: tuple[object, ...], rows: Callable[[], QuerySet[Row]]
 ) -> tuple[Row, ...]:
     """Rows of all organs that the reader of the view sees, as long as nothing in these tables changes there.
 
@@ -49,7 +51,7 @@ def rows_unless_changed(
     key = (*what, reader(view.user), view.marks.get(CATALOGUE), view.marks.get(PEOPLE), stand_at)
     kept = _lists.get(key) if view.marks else None
     if kept is None:
-        kept = tuple(rows)
+        kept = tuple(rows())
         _lists.put(key, kept, 1 + len(kept))
     return kept
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from measures import charts
 from measures.models import Action, Activity, Pillar
@@ -77,8 +78,11 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
     of_days = asked.counting(days).select_related("action", "organ")
     what = ("activities", pillar.pk, tuple(action.pk for action in ledger.actions), *asked.key)
     activities = figures.digests[pillar.organ_id].read((Action, Activity), what, lambda: tuple(of_days))
-    alike = Pillar.objects.visible_to(view.user).filter(theme=pillar.theme, campaign=pillar.campaign)
-    alike = alike.exclude(organ=pillar.organ).select_related("organ")
+
+    def alike() -> QuerySet[Pillar]:
+        rows = Pillar.objects.visible_to(view.user).filter(theme=pillar.theme, campaign=pillar.campaign)
+        return rows.exclude(organ=pillar.organ).select_related("organ")
+
     others = rows_unless_changed(view, (Pillar,), ("beside", pillar.pk), alike)
     return PillarPage(
         facts=_facts(view, pillar, {c.standing for c in divided}),
@@ -103,7 +107,10 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
 
 def seen_pillar(request: SignedInRequest, pk: int) -> Pillar:
     """A heading that who asks may see; raises Http404."""
-    rows = Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
+
+    def rows() -> QuerySet[Pillar]:
+        return Pillar.objects.visible_to(request.user).select_related("organ", "campaign", "theme")
+
     return row_unless_changed(request, rows, pk, (Pillar,))
 
 

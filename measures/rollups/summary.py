@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from measures.models import HonourLevel
+from measures.period import Period
 from measures.progress import Standing, Verdict
 from measures.rollups.digest import Digest
 from measures.rollups.figures import judged
@@ -28,47 +30,96 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Summary:
-    """Where the actions, targets and honours of one organ stand."""
+    """Where the actions, targets and honours of one organ stand in a period on a day, each reckoned when asked for."""
 
-    standings: Mapping[int, Standing]  # by action
-    numbers: Counter[Standing]
-    pillars: int  # under which they stand
-    cells: Mapping[int, tuple[Standing, int]]  # by theme: what needs attention most, and how many actions
-    pressing: tuple[ActionLine, ...]  # late or nearly so, by their day
-    without: tuple[ActionLine, ...]  # no figure at all
-    process_only: tuple[ActionLine, ...]  # activities were held, but no figure tells of an outcome
-    verdicts: Verdicts
-    reported: bool
-    honours: Counter[HonourLevel]
+    digest: Digest
+    period: Period
+    today: date
+
+    @cached_property
+    def standings(self) -> Mapping[int, Standing]:
+        """By action."""
+        return {line.pk: standing(line, self.today, held=line.progress) for line in self.digest.actions}
+
+    @cached_property
+    def numbers(self) -> Counter[Standing]:
+        """How many actions stand where."""
+        return Counter(self.standings.values())
+
+    @cached_property
+    def pillars(self) -> int:
+        """How many headings have actions."""
+        return len({line.pillar_id for line in self.digest.actions})
+
+    @cached_property
+    def cells(self) -> Mapping[int, tuple[Standing, int]]:
+        """By theme what needs attention most, and how many actions there are."""
+        by_theme: dict[int, list[Standing]] = defaultdict(list)
+        for line in self.digest.actions:
+            by_theme[line.theme_id].append(self.standings[line.pk])
+        return {theme: (worst(found), len(found)) for theme, found in by_theme.items()}
+
+    @cached_property
+    def pressing(self) -> tuple[ActionLine, ...]:
+        """What is late or nearly so, by its day."""
+        found = [a for a in self.digest.actions if a.due_day and self.standings[a.pk] in PRESSING]
+        return tuple(sorted(found, key=lambda line: (line.due_day or date.max, line.pk)))
+
+    @cached_property
+    def _metrics(self) -> Mapping[int, frozenset[int]]:
+        """By action the metrics for which it has a figure in the days of the period that belong to its campaign."""
+        return {
+            line.pk: self.digest.metrics_of(line.pk, self.period.within(line.first_day, line.last_day))
+            for line in self.digest.actions
+        }
+
+    @cached_property
+    def without(self) -> tuple[ActionLine, ...]:
+        """Actions without any figure."""
+        return tuple(a for a in self.digest.actions if not (a.is_problem or self._metrics[a.pk]))
+
+    @cached_property
+    def process_only(self) -> tuple[ActionLine, ...]:
+        """Actions of which all that is known is how often they were busy (只有过程没有成效)."""
+        return tuple(line for line in self.digest.actions if self._is_process_only(line))
+
+    def _is_process_only(self, line: ActionLine) -> bool:
+        if line.is_problem:
+            return False
+        metrics = self._metrics[line.pk]
+        counted = {pk for pk in metrics if self.digest.by_metric[pk][0].metric.counts}
+        return counted == metrics and bool(counted or line.held)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """Where its targets stand."""
+        found, regressed = {}, set()
+        for pk, target in self.digest.targets.items():
+            if target.value is None:
+                continue
+            progress = judged(self.digest.aimed(target.metric, self.period), target.metric, target)
+            found[pk] = progress.verdict
+            if progress.regressed:
+                regressed.add(pk)
+        return Verdicts(found, frozenset(regressed))
+
+    @cached_property
+    def reported(self) -> bool:
+        """Whether a figure tells of days in the period."""
+        return any(row.period.overlaps(self.period) for row in self.digest.figures)
+
+    @cached_property
+    def honours(self) -> Counter[HonourLevel]:
+        """How many honours there are of each level."""
+        return Counter(HonourLevel(honour.level) for honour in self.digest.honours)
 
 
 def summary(digest: Digest, view: View) -> Summary:
     """Where an organ stands on the day of the view."""
     key = ("summary", view.period.start, view.period.end, view.today)
     if key not in digest.known:
-        digest.known[key] = _summary(digest, view)
+        digest.known[key] = Summary(digest, view.period, view.today)
     return digest.known[key]
-
-
-def _summary(digest: Digest, view: View) -> Summary:
-    standings = {line.pk: standing(line, view.today, held=line.progress) for line in digest.actions}
-    by_theme: dict[int, list[Standing]] = defaultdict(list)
-    for line in digest.actions:
-        by_theme[line.theme_id].append(standings[line.pk])
-    metrics = {line.pk: _metrics_of(digest, line, view) for line in digest.actions}
-    pressing = [line for line in digest.actions if line.due_day and standings[line.pk] in PRESSING]
-    return Summary(
-        standings=standings,
-        numbers=Counter(standings.values()),
-        pillars=len({line.pillar_id for line in digest.actions}),
-        cells={theme: (worst(found), len(found)) for theme, found in by_theme.items()},
-        pressing=tuple(sorted(pressing, key=lambda line: (line.due_day or date.max, line.pk))),
-        without=tuple(line for line in digest.actions if not (line.is_problem or metrics[line.pk])),
-        process_only=tuple(line for line in digest.actions if _process_only(digest, line, metrics[line.pk])),
-        verdicts=_verdicts(digest, view),
-        reported=any(row.period.overlaps(view.period) for row in digest.figures),
-        honours=Counter(HonourLevel(honour.level) for honour in digest.honours),
-    )
 
 
 def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> str:
@@ -82,28 +133,3 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
     if said and organ.telephone:
         said.append(f"{organ.office}{organ.telephone}")
     return "，".join(said)
-
-
-def _process_only(digest: Digest, line: ActionLine, metrics: frozenset[int]) -> bool:
-    """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
-    if line.is_problem:
-        return False
-    counted = {pk for pk in metrics if digest.by_metric[pk][0].metric.counts}
-    return counted == metrics and bool(counted or line.held)
-
-
-def _metrics_of(digest: Digest, line: ActionLine, view: View) -> frozenset[int]:
-    """The metrics for which the action has a figure in the days of the period that belong to its campaign."""
-    return digest.metrics_of(line.pk, view.period.within(line.first_day, line.last_day))
-
-
-def _verdicts(digest: Digest, view: View) -> Verdicts:
-    found, regressed = {}, set()
-    for pk, target in digest.targets.items():
-        if target.value is None:
-            continue
-        progress = judged(digest.aimed(target.metric, view.period), target.metric, target)
-        found[pk] = progress.verdict
-        if progress.regressed:
-            regressed.add(pk)
-    return Verdicts(found, frozenset(regressed))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from sys import maxsize
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from measures import charts
 from measures.models import Pillar, Theme
@@ -130,15 +130,18 @@ def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
 
 def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> tuple[Pillar, ...]:
     """The headings of the theme and those with actions of it, newest campaign first: one query, none if none changed."""
-    rows = Pillar.objects.visible_to(view.user).filter(organ__in=view.organs)
-    if view.campaign:
-        rows = rows.filter(campaign=view.campaign)
-    rows = rows.filter(
-        Q(theme=theme) | Q(pk__in=list(under)),
-        campaign__first_day__lt=view.period.end,
-        campaign__last_day__gte=view.period.start,
-    )
-    rows = rows.select_related("campaign", "theme").order_by("-campaign__first_day", "order", "pk")
+
+    def rows() -> QuerySet[Pillar]:
+        found = Pillar.objects.visible_to(view.user).filter(
+            Q(theme=theme) | Q(pk__in=list(under)),
+            organ__in=view.organs,
+            campaign__first_day__lt=view.period.end,
+            campaign__last_day__gte=view.period.start,
+        )
+        if view.campaign:
+            found = found.filter(campaign=view.campaign)
+        return found.select_related("campaign", "theme").order_by("-campaign__first_day", "order", "pk")
+
     organs = tuple(organ.pk for organ in view.organs)
     what = ("of theme", theme.pk, *Asked(view.period, view.campaign).key, organs, frozenset(under))
     return rows_unless_changed(view, (Pillar,), what, rows)
