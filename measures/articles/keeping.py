@@ -29,10 +29,13 @@ def alone(organ: Organ) -> None:
 
 
 @transaction.atomic
-def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, by: User) -> Kept:
-    """The article, unless it was kept before, and the rows as drafts; PermissionDenied, Locked or ValidationError."""
-    found = Article.objects.filter(organ=organ, sha256=digest(text)).first()
-    article = found or Article(organ=organ, title=title, full_text=text, sha256=digest(text), by=by)
+def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, given: str, by: User) -> Kept:
+    """The article, unless it was kept before, and the rows as drafts; PermissionDenied, Locked or ValidationError.
+
+    `text` is what was read, `given` what was pasted, lines broken where its page was: by that it is known again.
+    """
+    found = Article.objects.filter(organ=organ, sha256=digest(given)).first()
+    article = found or Article(organ=organ, title=title, full_text=text, sha256=digest(given), by=by)
     if found is None:
         ledger.create(article, by=by)
     note = f"摘自“{article.title}”"

@@ -97,7 +97,8 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
         return None
     data = reading.data
     try:
-        kept = keep(chosen, data["organ"], data["title"], data["text"], by=request.user)
+        text, given = reading.text, data["given"]
+        kept = keep(chosen, data["organ"], data["title"], text, given=given, by=request.user)
     except Locked as error:
         messages.error(request, f"没有保存：{' '.join(error.messages)}")
         return None
@@ -124,14 +125,14 @@ def _shown(
     context = {
         "reading": reading,
         "form": form,
-        "pieces": pieces(reading.data["text"], reading.proposals),
+        "pieces": pieces(reading.text, reading.proposals),
         "lines": lines,
         "wrong": sum(bool(one.errors) for one in forms if one.is_bound and "keep" in request.POST),
         "checked": "keep" in request.POST,
         "at": request.POST.get("split", ""),
         "sure": sum(one.proposal.sure for one in forms),
         "open": len(forms),
-        "personal": has_personal_number(reading.data["text"]),
+        "personal": has_personal_number(reading.text),
         "metrics": reading.around.metrics,
         "units": sorted(reading.around.units),
         "headings": dict.fromkeys(

@@ -1,6 +1,7 @@
 """Articles in: what a pasted text proposes, what a clerk makes of it, and who may do and see what."""
 
 import re
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from measures.models import Action, Article, Honour, Metric, Observation, Pillar
 from organs.models import AuditEvent, Organ, User
 from tests import make
 from tests.make import SignIn, page
+from tests.measures.test_wrapping import broken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
 PASTE = "article_new"
@@ -236,6 +238,57 @@ def test_files_are_read_and_rubbish_is_refused(bureau: Organ, clerk: User, as_us
         file = SimpleUploadedFile("小结.txt", content)
         html = client.post(reverse(PASTE), {**sent(bureau, "", read="1"), "file": file}).content.decode()
         assert said in html
+
+
+#: One paragraph, and how an old program breaks it: in the middle of a sentence, and of a figure.
+WHOLE = (
+    "甲局2021年创建小结\n今年以来，机关党委坚持以党建引领业务，围绕群众急难愁盼，组织党员下沉各村、社区，举办健康讲座12场，"
+    "受众1400余人次，把服务送到群众家门口，创建标准化党支部6个。"
+)
+BROKEN = broken(WHOLE, 26)
+
+
+def test_lines_that_a_page_broke_are_read_shown_and_kept_as_whole_ones(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert re.search(r'href="#t-[^"]+">1400余人次</a>', html)
+    body = html.split('id="article-body"')[1].split("</div>")[0]
+    assert "\n" + re.sub("<[^>]+>", "", body.split(">", 1)[1]) == "\n" + WHOLE
+    kept(client, bureau, BROKEN)
+    article = Article.objects.get()
+    assert article.full_text == WHOLE
+    assert article.sha256 == sha256(BROKEN.encode()).hexdigest()
+    row = Observation.objects.get(quantity_words="1400余人次")
+    assert article.full_text[row.article_start : row.article_end] == "1400余人次"
+    assert "受众1400余人次" in row.phrase
+
+
+def test_broken_lines_go_back_to_the_page_as_they_were_given(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert f'<textarea name="text" hidden aria-label="材料全文">\n{BROKEN}</textarea>' in html
+    file = SimpleUploadedFile("小结.txt", BROKEN.encode("gb18030"))
+    html = client.post(reverse(PASTE), {**sent(bureau, "", read="1"), "file": file}).content.decode()
+    assert f">\n{BROKEN}</textarea>" in html
+
+
+def test_an_article_kept_before_is_read_as_it_was_kept(bureau: Organ, clerk: User, as_user: SignIn) -> None:
+    client = as_user(clerk)
+    kept(client, bureau, BROKEN)
+    rows = Observation.objects.count()
+    Article.objects.update(full_text=BROKEN)  # as a version that joined nothing kept it
+    Observation.objects.filter(quantity_words="1400余人次").update(
+        article_start=BROKEN.index("14\n"), article_end=BROKEN.index("余人次") + 3
+    )
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert "看那一次存了什么" in html
+    assert "受众14\n" in re.sub("<[^>]+>", "", html.split('id="article-body"')[1])
+    kept(client, bureau, BROKEN)
+    assert Observation.objects.count() == rows
 
 
 def test_one_figure_is_split_in_two(bureau: Organ, clerk: User, as_user: SignIn) -> None:
