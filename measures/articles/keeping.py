@@ -8,9 +8,10 @@ from django.db import transaction
 
 from measures import ledger
 from measures.articles.choosing import Chosen
+from measures.articles.relating import layers
 from measures.batches import remember
 from measures.many import create_many
-from measures.models import Article, Batch, Excerpted, digest
+from measures.models import Article, Batch, Excerpted, Metric, digest
 from organs.models import Organ, User
 
 
@@ -40,9 +41,14 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, given: str, by:
         ledger.create(article, by=by)
     note = f"摘自“{article.title}”"
     create_many([(row, {}) for row in chosen.pillars], by=by, note=note)
-    create_many([(row, {}) for row in chosen.metrics], by=by, note=note)
+    metrics: list[Metric] = []
+    for layer in layers(chosen.metrics):
+        for metric in layer:
+            metric.pair = metric.pair  # by now it has a key
+        create_many([(metric, {}) for metric in layer], by=by, note=note)
+        metrics += layer
     for action in chosen.actions:
-        action.pillar = action.pillar  # by now it has a key
+        action.pillar = action.pillar
     for target in chosen.targets:
         target.metric = target.metric
     for figure in chosen.observations:
@@ -56,7 +62,7 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, given: str, by:
     create_many(tied, by=by, note=note)
     create_many([(row, {}) for row in chosen.targets], by=by, note=note)
     create_many([(row, {}) for row in chosen.honours], by=by, note=note)
-    rows: list[Any] = [*chosen.pillars, *chosen.metrics, *chosen.actions]
+    rows: list[Any] = [*chosen.pillars, *metrics, *chosen.actions]
     rows += [*chosen.observations, *chosen.targets, *chosen.honours]
     batch = remember([(row, ["create"]) for row in rows], f"{note}存了{chosen.count}条草稿", by=by)
     return Kept(article, rows, batch)
