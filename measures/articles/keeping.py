@@ -44,7 +44,7 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, given: str, by:
     metrics: list[Metric] = []
     for layer in layers(chosen.metrics):
         for metric in layer:
-            metric.pair = metric.pair  # by now it has a key
+            metric.pair, metric.part_of = metric.pair, metric.part_of  # by now they have keys
         create_many([(metric, {}) for metric in layer], by=by, note=note)
         metrics += layer
     for action in chosen.actions:

@@ -193,7 +193,8 @@ class FigureProposals:
         if other := self.differing.get(figure.start):
             yield f"前后不一致：文中另一处说的是{other}，请核对。"
         if figure.part_of is not None and (whole := self.starts.get(figure.part_of)):
-            yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数。"
+            new = "；新建指标的，记成它的其中项" if whole.unit in alike_units(figure.unit) else ""
+            yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数{new}。"
         if figure.pair is not None and (pair := self.starts.get(figure.pair)):
             both = "；两条都新建指标的，配成一对" if HOUSEHOLDS in (figure.unit, pair.unit) else ""
             yield f"与“{pair.words}”说的是同一件事，单位不同{both}。"

@@ -116,6 +116,9 @@ class _Sentence:
         if not said or _PART_END.search(self.tidy, said[-1], found[index].start):
             return None
         wholes = [each for each in found if each.end <= said[-1]]
+        if len(wholes) > 1 and wholes[-1].unit != found[index].unit == wholes[-2].unit:
+            # 签约120户350人，其中贫困户45户130人
+            return wholes[-2 if self._is_pair(wholes[-2], wholes[-1]) else -1].start
         return wholes[-1].start if wholes else None
 
     def _period(self, mention: Mention) -> str:

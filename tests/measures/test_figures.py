@@ -90,6 +90,11 @@ def test_parts_point_to_their_whole_until_the_next_semicolon() -> None:
     assert (whole.part_of, after.part_of) == (None, None)
 
 
+def test_parts_of_a_pair_point_to_the_half_in_their_own_unit() -> None:
+    households, persons, *parts = read("签约120户350人，其中贫困户45户130人。")
+    assert [part.part_of for part in parts] == [households.start, persons.start]
+
+
 @pytest.mark.parametrize("between", ["", "（", "、"])
 def test_households_and_persons_of_one_statement_are_a_pair(between: str) -> None:
     households, persons = read(f"慢病签约19425户{between}65564人。")
