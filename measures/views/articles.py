@@ -19,7 +19,7 @@ from measures.articles.pasting import PasteForm
 from measures.articles.reading import Reading, made, pieces, read_article
 from measures.entering import TWICE
 from measures.locks import Locked
-from measures.models import Article
+from measures.models import Article, digest
 from organs.forms import PERSONAL_NUMBER, has_personal_number
 from organs.keeping import marked, stored, was_stored
 from organs.permissions import Right, SignedInRequest, can, scope
@@ -93,7 +93,7 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
     if not chosen.something:
         messages.warning(request, "还没有选定要存的：逐条选，或者点“采用有把握的”。")
         return None
-    if not stored(request, request.user):
+    if not stored(request, request.user, request.path, _choices_at(request, reading)):
         return None
     data = reading.data
     try:
@@ -115,6 +115,12 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
     if chosen.personal:
         messages.warning(request, PERSONAL_NUMBER.format("选定的内容"))
     return kept
+
+
+def _choices_at(request: SignedInRequest, reading: Reading) -> str:
+    """The address under which choices are kept: of this text for this organ, so that no other text is offered them."""
+    organ, given = reading.data["organ"], reading.data["given"]
+    return f"{request.path}?{organ.pk}-{digest(given)[:16]}"
 
 
 def _shown(
@@ -141,7 +147,7 @@ def _shown(
                 *(each.title for each in reading.proposals if each.kind == "heading"),
             ]
         ),
-        **marked(request),
+        **marked(request, _choices_at(request, reading)),
     }
     return render(request, "measures/article_read.html", context)
 

@@ -3,6 +3,7 @@
 import re
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from measures.models import Action, Article, Honour, Metric, Observation, Pillar, ReviewState, Source, Target
-from organs.models import AuditEvent, Organ, User
+from organs.models import AuditEvent, KeptForm, Organ, User
 from tests import make
 from tests.make import SignIn, page
 from tests.measures.pasted import PASTE, TEXT, advised, kept, key_of, lay_ground, sent
@@ -228,10 +229,10 @@ def test_broken_lines_go_back_to_the_page_as_they_were_given(
 ) -> None:
     client = as_user(clerk)
     html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
-    assert f'<textarea name="text" hidden aria-label="材料全文">\n{BROKEN}</textarea>' in html
+    assert f'<input type="hidden" name="text" value="{BROKEN}">' in html
     file = SimpleUploadedFile("小结.txt", BROKEN.encode("gb18030"))
     html = client.post(reverse(PASTE), {**sent(bureau, "", read="1"), "file": file}).content.decode()
-    assert f">\n{BROKEN}</textarea>" in html
+    assert f'<input type="hidden" name="text" value="{BROKEN}">' in html
 
 
 def test_an_article_kept_before_is_read_as_it_was_kept(bureau: Organ, clerk: User, as_user: SignIn) -> None:
@@ -247,6 +248,30 @@ def test_an_article_kept_before_is_read_as_it_was_kept(bureau: Organ, clerk: Use
     assert "受众14\n" in re.sub("<[^>]+>", "", html.split('id="article-body"')[1])
     kept(client, bureau, BROKEN)
     assert Observation.objects.count() == rows
+
+
+def kept_at(html: str) -> str:
+    """The address under which the choices of a page are kept."""
+    return re.findall(r'data-kept="([^"]+)"', html)[0]
+
+
+def test_choices_are_kept_for_their_text_and_forgotten_when_stored(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client, token = as_user(clerk), str(uuid4())
+    html = client.post(reverse(PASTE), sent(bureau, read="1", form_token=token)).content.decode()
+    other = client.post(reverse(PASTE), sent(bureau, f"{TEXT}义诊3场。", read="1")).content.decode()
+    assert len({kept_at(html), kept_at(other), reverse(PASTE)}) == 3
+    for address in (kept_at(html), kept_at(other), reverse(PASTE)):
+        client.post(reverse("kept"), {"address": address, "fields": "{}", "form_token": token})
+    again = client.post(reverse(PASTE), sent(bureau, confident="1")).content.decode()
+    assert kept_at(again) == kept_at(html)
+    assert (
+        client.get(reverse("kept"), {"address": kept_at(again), "form_token": uuid4()}).json()["fields"]
+        == "{}"
+    )
+    kept(client, bureau, form_token=token)
+    assert [row.address for row in KeptForm.objects.all()] == [kept_at(other)]
 
 
 def test_one_figure_is_split_in_two(bureau: Organ, clerk: User, as_user: SignIn) -> None:

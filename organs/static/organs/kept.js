@@ -188,9 +188,9 @@ Without this script nothing is kept, and the form works as before.
         if (!grown(kept)) {
             return;
         }
-        const places = {};
+        const places = {}, now = typed();
         fields().forEach(function (field) {
-            if (kept[field.name]) {
+            if (kept[field.name] && plain(kept[field.name]) !== plain(now[field.name])) {
                 places[field.name] = (places[field.name] || 0) + 1;
                 put(field, kept[field.name], places[field.name] - 1);
             }
