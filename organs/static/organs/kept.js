@@ -1,6 +1,7 @@
 /*
 Keeps on the server what is being typed into a form, and offers it when the page is opened again. The form is the one
-that holds parts/kept.html. Files and passwords are never kept. Typing is activity: these requests keep one signed in.
+that holds parts/kept.html; a long one has a place (.kept-here) for when it was kept. Files and passwords are never kept.
+Typing is activity: these requests keep one signed in.
 Without this script nothing is kept, and the form works as before.
 */
 (function () {
@@ -15,7 +16,7 @@ Without this script nothing is kept, and the form works as before.
     const form = mark.form, address = mark.dataset.kept;
     const status = made("p", "kept-status");
     status.setAttribute("role", "status");
-    form.appendChild(status);
+    (form.querySelector(".kept-here") || form).appendChild(status);
     const bar = document.querySelector(".session-bar"); // knows whose page it is, and where to ask for a new token
     const OUT = "已退出登录，内容还在本页。请在新窗口登录，再回到这里，", AGAIN_IN = "在新窗口登录";
     let timer = 0, pending = false, away = false, out = false, undecided = false;
