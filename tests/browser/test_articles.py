@@ -1,5 +1,7 @@
 """An article in Chromium: words and proposals show each other, keys decide, nothing is lost, a telephone will do."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,6 +72,29 @@ def test_what_was_chosen_is_offered_when_the_article_is_read_again(page_for: Pag
     expect(page.locator(".proposal input:checked")).to_have_count(1)
     expect(page.locator(".proposal details[open]")).to_have_count(1)
     expect(said).to_have_value("19次")
+
+
+def test_what_was_split_is_split_again(page_for: PageFor) -> None:
+    page, more = page_for(CLERK), "走访老党员6人。"
+    read(page, more)
+    before = page.locator(".proposal").count()
+    for number in (1, 2):
+        page.locator(".mention", has_text="36场").click()
+        page.keyboard.press("s")
+        expect(page.locator(".proposal")).to_have_count(before + number)
+    third = page.locator("input[name$='.2-do'][value=no]")
+    third.check()
+    page.locator(".mention", has_text="18次").click()
+    page.keyboard.press("x")
+    expect(page.locator(".kept-status")).to_contain_text("已暂存")
+    page.goto("/my/")
+    read(page, more)
+    expect(page.locator(".proposal")).to_have_count(before)
+    page.locator(".kept-offer").get_by_role("button", name="恢复").click()
+    expect(page.locator(".proposal")).to_have_count(before + 2)
+    expect(third).to_be_checked()
+    expect(page.locator(".proposal input:checked")).to_have_count(2)
+    expect(page).to_have_url(re.compile("/articles/new/$"))
 
 
 def test_what_a_button_chose_is_kept_too(page_for: PageFor) -> None:

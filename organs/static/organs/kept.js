@@ -138,6 +138,23 @@ Without this script nothing is kept, and the form works as before.
         timer = window.setTimeout(keep, WAIT);
     }
 
+    /* Whether the page is asked for again because parts of a proposal (key.1-do, key.2-do) are not on it. */
+    function divided(missing) {
+        const parts = missing.map(function (name) {
+            return /^(\w+)\.(\d+)-/.exec(name);
+        }).filter(Boolean);
+        if (!parts.length || window.location.hash === "#kept") {
+            return false;
+        }
+        parts.forEach(function (part) {
+            const name = part[1] + "-parts", more = form.elements[name] || form.appendChild(made("input", ""));
+            Object.assign(more, {type: "hidden", name: name, value: Math.max(Number(more.value) || 1, Number(part[2]) + 1)});
+        });
+        form.action = "#kept";
+        form.querySelector("button[name=again]").click();
+        return true;
+    }
+
     /* Rows of the form that were typed into and are not on the page: asked for, or added by the button of their table. */
     function grown(kept) {
         const known = typed();
@@ -151,6 +168,9 @@ Without this script nothing is kept, and the form works as before.
         });
         if (rows.length && window.location.hash !== "#kept") {
             window.location.assign("?rows=" + (Math.max.apply(null, rows) + 1) + "#kept");
+            return false;
+        }
+        if (divided(missing)) {
             return false;
         }
         missing.forEach(function (name) {
@@ -210,6 +230,7 @@ Without this script nothing is kept, and the form works as before.
         }
         if (window.location.hash === "#kept") {
             restore(kept);
+            window.history.replaceState(null, "", window.location.pathname + window.location.search);
             return;
         }
         const bar = made("div", "kept-offer"), back = made("button", "button button-main", "恢复");
