@@ -22,7 +22,9 @@ _GONE_ON = re.compile("[，。、；：！？）》”’〉】%％),;]")
 _FIGURE = re.compile("[^0-9（(][0-9]")
 _COUNTED = re.compile("[0-9.]$")
 _COUNT = re.compile("[0-9余多几万千百亿个名人次场户件项条家年月日元支所期份%％]")
-_TABLE = re.compile(r"\t|[|│┃¦]|\S(?: {2,}|　+)\S")
+_TABLE = re.compile(r"\t|[|│┃¦]|\S(?: {2,}|　+)\S| [0-9.,]+[%％]? [0-9.,]+[%％]?(?: |$)")
+#: Rows of a table that single spaces are left of begin with their numbers.
+_ROW = re.compile("[0-9]{1,3} ")
 _TOGETHER = re.compile("[0-9A-Za-z.%％]+|.")
 _LATIN = re.compile("[A-Za-z]{2}")
 _TWO_WORDS = re.compile("[A-Za-z][a-z]|[a-z][A-Z]")
@@ -121,6 +123,8 @@ class _Plan:
         """Whether a line is full, and the next one may be the same paragraph."""
         line, below = self.lines[place], self.lines[place + 1]
         if line.blank or line.table or below.blank or below.table or below.indent > 1:
+            return False
+        if _ROW.match(line.words) and _ROW.match(below.words):
             return False
         if below.mark not in (None, Scheme.SAID) or below.wide[self.measure] > self.page + 2:
             return False
