@@ -29,14 +29,16 @@ def marked(request: HttpRequest, address: str = "") -> dict[str, Any]:
     return {"form_token": form_token(request.POST) or uuid4(), "kept_at": address or request.path}
 
 
-def stored(request: HttpRequest, user: User, address: str = "") -> bool:
+def stored(request: HttpRequest, user: User, *addresses: str) -> bool:
     """Say in the transaction that stores a form that it is stored; False if that has been done before.
 
-    What was kept of it is forgotten; what was kept of another one at the same address, and never restored, is not.
+    What was kept of it under these addresses (else under that of the page) is forgotten; what was kept of another one
+    at the same address, and never restored, is not.
     """
     if (token := form_token(request.POST)) is None:
         return True
-    KeptForm.objects.filter(token=token).forget(user, address or request.path)
+    for address in addresses or (request.path,):
+        KeptForm.objects.filter(token=token).forget(user, address)
     return SentForm.objects.first_time(user, token)
 
 

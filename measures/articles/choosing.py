@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from measures import ledger
 from measures.articles.forms import ChoiceForm, FigureForm, HeadingForm, HonourForm, StepForm
 from measures.articles.proposing import JOIN, LEAVE, LONGEST_PHRASE, NEW, OTHER, Proposal
+from measures.articles.relating import relate
 from measures.articles.surroundings import Surroundings
+from measures.figures import Figure
 from measures.figures.figure import Saying
 from measures.models import (
     Action,
@@ -22,9 +24,6 @@ from measures.models import (
     Target,
 )
 from measures.progress import Direction
-
-_TEXT = {"autocomplete": "off"}
-
 
 _ORDER = (HeadingForm, StepForm, FigureForm, HonourForm)
 
@@ -68,6 +67,7 @@ class Chooser:
         self.parts = [each for each in proposals if each.kind == "heading"]
         self._metrics: dict[tuple[str, str], Metric] = {(m.name, m.unit.symbol): m for m in around.metrics}
         self._taken: dict[tuple[int, Any], str] = {}
+        self._told: dict[int, tuple[Figure, Metric]] = {}
 
     def take(self, forms_: Iterable[ChoiceForm]) -> Chosen:
         """The rows that follow; forms with errors give none."""
@@ -79,6 +79,7 @@ class Chooser:
             elif form.chosen != LEAVE:
                 self.chosen.personal |= form.personal()
                 self._take(form)
+        relate(self._told)
         return self.chosen
 
     def _take(self, form: ChoiceForm) -> None:
@@ -214,6 +215,8 @@ class Chooser:
         self._place(row, figure.start)
         if self._checked(form, row):
             self.chosen.observations.append(row)
+            if form.proposal.whole:
+                self._told[figure.start] = figure, metric
             self._baseline(form, metric, figure)
 
     def _metric(self, form: FigureForm) -> Metric | None:

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from measures import ledger
 from measures.articles.choosing import Chosen
+from measures.articles.relating import layers
 from measures.batches import remember
 from measures.many import create_many
-from measures.models import Article, Batch, Excerpted, digest
+from measures.models import Article, Batch, Excerpted, Metric, digest
 from organs.models import Organ, User
 
 
@@ -29,17 +30,25 @@ def alone(organ: Organ) -> None:
 
 
 @transaction.atomic
-def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, by: User) -> Kept:
-    """The article, unless it was kept before, and the rows as drafts; PermissionDenied, Locked or ValidationError."""
-    found = Article.objects.filter(organ=organ, sha256=digest(text)).first()
-    article = found or Article(organ=organ, title=title, full_text=text, sha256=digest(text), by=by)
+def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, given: str, by: User) -> Kept:
+    """The article, unless it was kept before, and the rows as drafts; PermissionDenied, Locked or ValidationError.
+
+    `text` is what was read, `given` what was pasted, lines broken where its page was: by that it is known again.
+    """
+    found = Article.objects.filter(organ=organ, sha256=digest(given)).first()
+    article = found or Article(organ=organ, title=title, full_text=text, sha256=digest(given), by=by)
     if found is None:
         ledger.create(article, by=by)
     note = f"摘自“{article.title}”"
     create_many([(row, {}) for row in chosen.pillars], by=by, note=note)
-    create_many([(row, {}) for row in chosen.metrics], by=by, note=note)
+    metrics: list[Metric] = []
+    for layer in layers(chosen.metrics):
+        for metric in layer:
+            metric.pair, metric.part_of = metric.pair, metric.part_of  # by now they have keys
+        create_many([(metric, {}) for metric in layer], by=by, note=note)
+        metrics += layer
     for action in chosen.actions:
-        action.pillar = action.pillar  # by now it has a key
+        action.pillar = action.pillar
     for target in chosen.targets:
         target.metric = target.metric
     for figure in chosen.observations:
@@ -53,7 +62,7 @@ def keep(chosen: Chosen, organ: Organ, title: str, text: str, *, by: User) -> Ke
     create_many(tied, by=by, note=note)
     create_many([(row, {}) for row in chosen.targets], by=by, note=note)
     create_many([(row, {}) for row in chosen.honours], by=by, note=note)
-    rows: list[Any] = [*chosen.pillars, *chosen.metrics, *chosen.actions]
+    rows: list[Any] = [*chosen.pillars, *metrics, *chosen.actions]
     rows += [*chosen.observations, *chosen.targets, *chosen.honours]
     batch = remember([(row, ["create"]) for row in rows], f"{note}存了{chosen.count}条草稿", by=by)
     return Kept(article, rows, batch)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from measures.documents import DocumentError, text_of
+from measures.documents import DocumentError, text_of, unwrapped
 from measures.forms.fields import PeriodField
 from measures.models import LONGEST
 from measures.period import Period, PeriodError
@@ -60,7 +60,7 @@ class PasteForm(forms.Form):
         return tidied(self.cleaned_data["text"])
 
     def clean(self) -> dict[str, Any]:
-        """The text of the file where none was pasted; refuses what says nothing, and what is too long, in words."""
+        """`given` as it was brought, `text` without the line ends of a page; refuses nothing and too much, in words."""
         data = super().clean() or self.cleaned_data
         if file := data.get("file"):
             if data.get("text"):
@@ -73,7 +73,9 @@ class PasteForm(forms.Form):
             self.add_error(
                 "text", f"这篇有{len(data['text'])}个字，一次最多{LONGEST // 10_000}万字；请分几段贴。"
             )
+        data["given"] = data.get("text", "")
         if not self.errors:
+            data["text"] = unwrapped(data["given"])
             data["title"] = (data.get("title") or title_of(data["text"]))[:LONGEST_TITLE]
             data["period"] = data.get("period") or period_of(data["text"], timezone.localdate())
             if data["period"].start > timezone.localdate():

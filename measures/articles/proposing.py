@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from measures.articles.relating import HOUSEHOLDS
 from measures.articles.surroundings import Surroundings
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
-from measures.matching import Candidate, Named, alike_units, candidates
-from measures.models import Honour, Observation
+from measures.matching import MOST, Candidate, Named, alike_units, candidates, fits
+from measures.models import Honour, Metric, Observation
 from measures.quantity import QuantityError
 from measures.rollups.figures import say
 
@@ -67,6 +68,11 @@ class Proposal:
         return self.kind == "step"
 
     @property
+    def whole(self) -> bool:
+        """Whether it is all that its words say, and no part of them."""
+        return self.parts == 1 and "." not in self.key
+
+    @property
     def root(self) -> str:
         """The key of the whole that this is a part of."""
         return self.key.partition(".")[0]
@@ -77,9 +83,7 @@ class FigureProposals:
 
     def __init__(self, figures: Sequence[Figure], around: Surroundings, honours: Sequence[Award]) -> None:
         self.figures, self.around, self.honours = figures, around, honours
-        self.named = [
-            Named(m.pk, m.name, m.unit.symbol, m.unit.dimension) for m in around.metrics if not m.counts
-        ]
+        self.named = [named_as(metric) for metric in around.metrics if not metric.counts]
         self.differing = _differing(figures)
         self.taken: dict[Any, Proposal] = {}
         self.starts = {figure.start: figure for figure in figures}
@@ -125,7 +129,7 @@ class FigureProposals:
         unit, dimension = self.around.unit_of(figure.unit)
         if unit not in alike_units(figure.unit) and not figure.unit_spec.whole:
             unit, dimension = "", ""  # tonnes are not counted in pieces
-        found = candidates(name, self.named, unit=figure.unit, dimension=dimension)
+        found = self._candidates(figure, name, dimension)
         options = [self._option(each, figure) for each in found]
         notes = [*self._notes(figure, unit)]
         advice, sure = self._advice(figure, name, unit, found, options)
@@ -152,6 +156,23 @@ class FigureProposals:
             fields=fields,
         )
 
+    def _candidates(self, figure: Figure, name: str, dimension: str) -> Sequence[Candidate]:
+        """The metrics that may be meant; of the other half of a pair (户/人) first the one that its half is paired with."""
+        own = candidates(name, self.named, unit=figure.unit, dimension=dimension)
+        half = self.starts.get(-1 if figure.pair is None else figure.pair)
+        if half is None or (own and own[0].sure):
+            return own
+        _, other = self.around.unit_of(half.unit)
+        led = [
+            replace(
+                each, key=pair.pk, name=pair.name, reason=f"与“{half.words}”是一对：“{each.name}”配的就是它"
+            )
+            for each in candidates(half.what, self.named, unit=half.unit, dimension=other)
+            if (pair := self.around.pairs.get(each.key)) and fits(figure.unit, dimension, named_as(pair))
+        ]
+        keys = {each.key for each in led}
+        return [*led, *(each for each in own if each.key not in keys)][:MOST]
+
     def _option(self, found: Candidate, figure: Figure) -> Option:
         """A metric that may be meant, with what the ledger has of it for the period."""
         metric = self.around.metric(found.key)
@@ -172,9 +193,11 @@ class FigureProposals:
         if other := self.differing.get(figure.start):
             yield f"前后不一致：文中另一处说的是{other}，请核对。"
         if figure.part_of is not None and (whole := self.starts.get(figure.part_of)):
-            yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数。"
+            new = "；新建指标的，记成它的其中项" if whole.unit in alike_units(figure.unit) else ""
+            yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数{new}。"
         if figure.pair is not None and (pair := self.starts.get(figure.pair)):
-            yield f"与“{pair.words}”说的是同一件事，单位不同。"
+            both = "；两条都新建指标的，配成一对" if HOUSEHOLDS in (figure.unit, pair.unit) else ""
+            yield f"与“{pair.words}”说的是同一件事，单位不同{both}。"
         if figure.period:
             yield f"原文说的时间是“{figure.period}”。"
         if figure.quantity is None:
@@ -204,6 +227,11 @@ class FigureProposals:
             return LEAVE, False
         plain = unit in alike_units(figure.unit) and not found and len(name) >= 4
         return NEW, plain
+
+
+def named_as(metric: Metric) -> Named:
+    """A metric by its name and unit."""
+    return Named(metric.pk, metric.name, metric.unit.symbol, metric.unit.dimension)
 
 
 def typed(figure: Figure) -> str:

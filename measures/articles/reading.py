@@ -35,6 +35,7 @@ class Reading:
     """An article with all that it proposes, in the order of the text."""
 
     data: Mapping[str, Any]
+    text: str
     around: Surroundings
     proposals: Sequence[Proposal]
     more: int = 0
@@ -47,18 +48,20 @@ class Reading:
 
 
 def read_article(user: User, data: Mapping[str, Any], split: Mapping[str, int]) -> Reading:
-    """What the pasted text proposes: a constant number of queries."""
-    text = data["text"]
-    around = Surroundings(user, data["organ"], data["period"], digest(text))
+    """What the pasted text proposes: a constant number of queries.
+
+    One that was kept before is read as it was kept: what was made of it is known by its place in that text.
+    """
+    around = Surroundings(user, data["organ"], data["period"], digest(data["given"]))
+    text = around.article.full_text if around.article else data["text"]
     honours, told = awards(text), outline(text)
     found = [*FigureProposals(read(text), around, honours).all(split), *honour_proposals(honours, around)]
     found += outline_proposals(told, text, around)
     found.sort(key=lambda each: (each.start, _BEFORE[each.kind], each.key))
     still = [each for each in found if not each.done]
     beyond = {each.key for each in still[MOST_PROPOSALS:]}
-    return Reading(
-        data, around, [each for each in found if each.key not in beyond], len(beyond), told.remarks
-    )
+    shown = [each for each in found if each.key not in beyond]
+    return Reading(data, text, around, shown, len(beyond), told.remarks)
 
 
 def pieces(text: str, found: Iterable[Any]) -> list[Piece]:

@@ -58,6 +58,15 @@ class Surroundings:
         """One of them; KeyError for any other."""
         return self._metrics[pk]
 
+    @cached_property
+    def pairs(self) -> dict[int, Metric]:
+        """By key the other metric of a pair (户/人) that the organ may report, whichever of the two names the other."""
+        found: dict[int, Metric] = {}
+        for metric in self.metrics:
+            if (other := self._metrics.get(metric.pair_id or 0)) and not (metric.counts or other.counts):
+                found |= {metric.pk: other, other.pk: metric}
+        return found
+
     def fits(self, metric: Metric) -> bool:
         """Whether the metric is reported for periods like that of the article."""
         return metric.rhythm in (PeriodKind.SPAN.value, self.period.kind.value)

@@ -10,6 +10,7 @@ from measures.figures.lexicon import PERIOD
 from measures.figures.links import linked, together
 from measures.figures.mentions import Kind, Mention, all_mentions, tidied
 from measures.figures.names import counted_after, left_of, listed, name_of, shared_out, with_predicate
+from measures.figures.words import cut
 from measures.wording import Qualifier
 
 # A text without a full stop is cut, so that no figure drags a megabyte along as its sentence.
@@ -22,6 +23,8 @@ _SAYINGS = {
 _KINDS = {Kind.RANK: Saying.RANK, Kind.STREAK: Saying.YEAR}
 _PART = re.compile("其中")
 _PART_END = re.compile("[；;]")
+_COMMA = re.compile("[，,]")
+_BEGINNING = 8
 _PAIRED = frozenset({"户", "件", "起", "例", "家"})
 _ROOM = 22
 _PERSONS = frozenset({"人", "名", "人次"})
@@ -115,8 +118,27 @@ class _Sentence:
         said = [match.end() for match in _PART.finditer(self.tidy, self.start, found[index].start)]
         if not said or _PART_END.search(self.tidy, said[-1], found[index].start):
             return None
+        if self._new_deed(said[-1], [each for each in found[:index] if each.start > said[-1]], found[index]):
+            return None
         wholes = [each for each in found if each.end <= said[-1]]
+        if len(wholes) > 1 and wholes[-1].unit != found[index].unit == wholes[-2].unit:
+            # 签约120户350人，其中贫困户45户130人
+            return wholes[-2 if self._is_pair(wholes[-2], wholes[-1]) else -1].start
         return wholes[-1].start if wholes else None
+
+    def _new_deed(self, start: int, parts: list[Mention], mention: Mention) -> bool:
+        """Whether a clause after the parts that begin at `start` tells of another deed: 其中党员45人，慰问群众87人."""
+        if not parts:
+            return False
+        first = self._verb(start, parts[0].lead)
+        commas = [match.end() for match in _COMMA.finditer(self.tidy, parts[0].end, mention.lead)]
+        verbs = [self._verb(comma, mention.lead) for comma in commas]
+        return any(verb and verb != first for verb in verbs)
+
+    def _verb(self, start: int, end: int) -> str:
+        """The verb that the words from here on begin with; empty for any other word."""
+        words = cut(self.tidy[start : min(start + _BEGINNING, end)].lstrip("，有"))
+        return words[0][0] if words and words[0][1] else ""
 
     def _period(self, mention: Mention) -> str:
         place = bisect_right(self.periods, (mention.end, "")) - 1

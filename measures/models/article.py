@@ -1,4 +1,4 @@
-"""The prose that rows were read from (材料): kept as it was pasted, with its SHA-256."""
+"""The prose that rows were read from (材料): kept as it was read, with the SHA-256 of what was given."""
 
 from hashlib import sha256
 
@@ -24,7 +24,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
 
 class Article(models.Model):
-    """An article (材料): a report, summary or news item of an organ that drafts were made from; never changed."""
+    """An article (材料): a report, summary or news item of an organ that drafts were made from; never changed.
+
+    The SHA-256 is that of the text as it was given, which is what somebody can hold against their own file or paste
+    again; `full_text` is the text as it was read, in which places are counted: with the lines that a page width broke
+    joined. The two differ in line ends and spaces only.
+    """
 
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="articles", verbose_name="机关单位")
     title = models.CharField("标题", max_length=100)
@@ -91,5 +96,5 @@ def excerpt_constraint(model: str) -> BaseConstraint:
 
 
 def digest(text: str) -> str:
-    """The SHA-256 of an article's text in UTF-8."""
+    """The SHA-256 of a text in UTF-8."""
     return sha256(text.encode()).hexdigest()

@@ -19,7 +19,7 @@ from measures.articles.pasting import PasteForm
 from measures.articles.reading import Reading, made, pieces, read_article
 from measures.entering import TWICE
 from measures.locks import Locked
-from measures.models import Article
+from measures.models import Article, digest
 from organs.forms import PERSONAL_NUMBER, has_personal_number
 from organs.keeping import marked, stored, was_stored
 from organs.permissions import Right, SignedInRequest, can, scope
@@ -93,11 +93,12 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
     if not chosen.something:
         messages.warning(request, "还没有选定要存的：逐条选，或者点“采用有把握的”。")
         return None
-    if not stored(request, request.user):
+    if not stored(request, request.user, request.path, _choices_at(request, reading)):
         return None
     data = reading.data
     try:
-        kept = keep(chosen, data["organ"], data["title"], data["text"], by=request.user)
+        text, given = reading.text, data["given"]
+        kept = keep(chosen, data["organ"], data["title"], text, given=given, by=request.user)
     except Locked as error:
         messages.error(request, f"没有保存：{' '.join(error.messages)}")
         return None
@@ -116,6 +117,12 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
     return kept
 
 
+def _choices_at(request: SignedInRequest, reading: Reading) -> str:
+    """The address under which choices are kept: of this text for this organ, so that no other text is offered them."""
+    organ, given = reading.data["organ"], reading.data["given"]
+    return f"{request.path}?{organ.pk}-{digest(given)[:16]}"
+
+
 def _shown(
     request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm], form: PasteForm
 ) -> HttpResponse:
@@ -124,14 +131,14 @@ def _shown(
     context = {
         "reading": reading,
         "form": form,
-        "pieces": pieces(reading.data["text"], reading.proposals),
+        "pieces": pieces(reading.text, reading.proposals),
         "lines": lines,
         "wrong": sum(bool(one.errors) for one in forms if one.is_bound and "keep" in request.POST),
         "checked": "keep" in request.POST,
         "at": request.POST.get("split", ""),
         "sure": sum(one.proposal.sure for one in forms),
         "open": len(forms),
-        "personal": has_personal_number(reading.data["text"]),
+        "personal": has_personal_number(reading.text),
         "metrics": reading.around.metrics,
         "units": sorted(reading.around.units),
         "headings": dict.fromkeys(
@@ -140,7 +147,7 @@ def _shown(
                 *(each.title for each in reading.proposals if each.kind == "heading"),
             ]
         ),
-        **marked(request),
+        **marked(request, _choices_at(request, reading)),
     }
     return render(request, "measures/article_read.html", context)
 

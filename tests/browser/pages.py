@@ -87,10 +87,10 @@ ARTICLE = """示例局“四个聚焦”推进模范机关创建
 精简会议21次，窗口平均等候时间由25分钟缩短到9分钟。机关第一党支部被示范县委评为“先进基层党组织”。"""
 
 
-def article(page: Page, organ: str = "示例局") -> None:
+def article(page: Page, organ: str = "示例局", text: str = ARTICLE) -> None:
     """An article pasted for an organ, beside what it says."""
     page.locator("[name=organ]").select_option(label=organ)
-    page.locator("[name=text]").fill(ARTICLE)
+    page.locator("[name=text]").fill(text)
     page.locator("[name=period]").fill("2025年")
     page.locator("button[name=read]").click()
     page.wait_for_load_state()

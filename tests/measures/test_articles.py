@@ -1,7 +1,9 @@
 """Articles in: what a pasted text proposes, what a clerk makes of it, and who may do and see what."""
 
 import re
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,59 +12,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from measures.models import Action, Article, Honour, Metric, Observation, Pillar, ReviewState, Source, Target
-from organs.models import AuditEvent, Organ, User
+from organs.models import AuditEvent, KeptForm, Organ, User
 from tests import make
 from tests.make import SignIn, page
+from tests.measures.pasted import PASTE, TEXT, advised, kept, key_of, lay_ground, sent
+from tests.measures.test_wrapping import broken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
-PASTE = "article_new"
-TEXT = (
-    "甲局2021年模范机关创建小结\n"
-    "一、聚焦服务群众，办好实事\n"
-    "举办健康讲座12场，受众1400余人次。政策知晓率由82.5%提高到91%。\n"
-    "二、聚焦基层基础，夯实堡垒\n"
-    "创建标准化党支部6个。机关第一党支部被示范县委评为“先进基层党组织”。"
-)
-
-
-def sent(organ: Organ, text: str = TEXT, **more: Any) -> dict[str, Any]:
-    return {"organ": organ.pk, "text": text, "period": "2021年", **more}
-
-
-def advised(html: str) -> dict[str, str]:
-    """What the page would send if everything were chosen as it is advised."""
-    fields = {
-        m[1]: m[2] for m in re.finditer(r'<input type="text" name="([fhsp]\d[^"]*)" value="([^"]*)"', html)
-    }
-    for name, options in re.findall(r'<select name="([^"]+-level)"(.*?)</select>', html, re.DOTALL):
-        fields[name] = (re.findall(r'value="(\w+)" selected', options) or ["4county"])[0]
-    for key, advice in re.findall(r'data-key="([^"]+)" data-advice="([^"]+)"', html):
-        fields[f"{key}-do"] = advice
-    return fields
-
-
-def kept(client: Any, organ: Organ, text: str = TEXT, **more: Any) -> str:
-    """The page after everything advised was kept, `more` changed."""
-    html = client.post(reverse(PASTE), sent(organ, text, read="1")).content.decode()
-    told = {**advised(html), **more}
-    return client.post(reverse(PASTE), sent(organ, text, keep="1", **told), follow=True).content.decode()
-
-
-def key_of(html: str, title: str) -> str:
-    """The key of the proposal of this title."""
-    found = re.search(rf'href="#t-([^"]+)">[^<]*</a> <b>{re.escape(title)}</b>', html)
-    assert found, title
-    return found[1]
 
 
 @pytest.fixture
 def ground(tree: Any) -> None:
-    for unit in ("场", "人次", "%", "个"):
-        make.make_unit(unit)
-    for theme in ("业务履职", "组织建设"):
-        make.make_theme(theme)
-    for kind in ("学习教育", "组织建设", "为民服务", "业务工作", "表彰荣誉", "党内生活", "队伍人才"):
-        make.make_kind(kind)
+    lay_ground()
 
 
 def test_from_paste_to_drafts(bureau: Organ, clerk: User, as_user: SignIn) -> None:
@@ -236,6 +197,81 @@ def test_files_are_read_and_rubbish_is_refused(bureau: Organ, clerk: User, as_us
         file = SimpleUploadedFile("小结.txt", content)
         html = client.post(reverse(PASTE), {**sent(bureau, "", read="1"), "file": file}).content.decode()
         assert said in html
+
+
+#: One paragraph, and how an old program breaks it: in the middle of a sentence, and of a figure.
+WHOLE = (
+    "甲局2021年创建小结\n今年以来，机关党委坚持以党建引领业务，围绕群众急难愁盼，组织党员下沉各村、社区，举办健康讲座12场，"
+    "受众1400余人次，把服务送到群众家门口，创建标准化党支部6个。"
+)
+BROKEN = broken(WHOLE, 26)
+
+
+def test_lines_that_a_page_broke_are_read_shown_and_kept_as_whole_ones(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert re.search(r'href="#t-[^"]+">1400余人次</a>', html)
+    body = html.split('id="article-body"')[1].split("</div>")[0]
+    assert "\n" + re.sub("<[^>]+>", "", body.split(">", 1)[1]) == "\n" + WHOLE
+    kept(client, bureau, BROKEN)
+    article = Article.objects.get()
+    assert article.full_text == WHOLE
+    assert article.sha256 == sha256(BROKEN.encode()).hexdigest()
+    row = Observation.objects.get(quantity_words="1400余人次")
+    assert article.full_text[row.article_start : row.article_end] == "1400余人次"
+    assert "受众1400余人次" in row.phrase
+
+
+def test_broken_lines_go_back_to_the_page_as_they_were_given(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert f'<input type="hidden" name="text" value="{BROKEN}">' in html
+    file = SimpleUploadedFile("小结.txt", BROKEN.encode("gb18030"))
+    html = client.post(reverse(PASTE), {**sent(bureau, "", read="1"), "file": file}).content.decode()
+    assert f'<input type="hidden" name="text" value="{BROKEN}">' in html
+
+
+def test_an_article_kept_before_is_read_as_it_was_kept(bureau: Organ, clerk: User, as_user: SignIn) -> None:
+    client = as_user(clerk)
+    kept(client, bureau, BROKEN)
+    rows = Observation.objects.count()
+    Article.objects.update(full_text=BROKEN)  # as a version that joined nothing kept it
+    Observation.objects.filter(quantity_words="1400余人次").update(
+        article_start=BROKEN.index("14\n"), article_end=BROKEN.index("余人次") + 3
+    )
+    html = client.post(reverse(PASTE), sent(bureau, BROKEN, read="1")).content.decode()
+    assert "看那一次存了什么" in html
+    assert "受众14\n" in re.sub("<[^>]+>", "", html.split('id="article-body"')[1])
+    kept(client, bureau, BROKEN)
+    assert Observation.objects.count() == rows
+
+
+def kept_at(html: str) -> str:
+    """The address under which the choices of a page are kept."""
+    return re.findall(r'data-kept="([^"]+)"', html)[0]
+
+
+def test_choices_are_kept_for_their_text_and_forgotten_when_stored(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client, token = as_user(clerk), str(uuid4())
+    html = client.post(reverse(PASTE), sent(bureau, read="1", form_token=token)).content.decode()
+    other = client.post(reverse(PASTE), sent(bureau, f"{TEXT}义诊3场。", read="1")).content.decode()
+    assert len({kept_at(html), kept_at(other), reverse(PASTE)}) == 3
+    for address in (kept_at(html), kept_at(other), reverse(PASTE)):
+        client.post(reverse("kept"), {"address": address, "fields": "{}", "form_token": token})
+    again = client.post(reverse(PASTE), sent(bureau, confident="1")).content.decode()
+    assert kept_at(again) == kept_at(html)
+    assert (
+        client.get(reverse("kept"), {"address": kept_at(again), "form_token": uuid4()}).json()["fields"]
+        == "{}"
+    )
+    kept(client, bureau, form_token=token)
+    assert [row.address for row in KeptForm.objects.all()] == [kept_at(other)]
 
 
 def test_one_figure_is_split_in_two(bureau: Organ, clerk: User, as_user: SignIn) -> None:

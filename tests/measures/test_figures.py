@@ -90,6 +90,26 @@ def test_parts_point_to_their_whole_until_the_next_semicolon() -> None:
     assert (whole.part_of, after.part_of) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("培训120人，其中党员45人，女性30人。", 2),
+        ("培训120人，其中，党员45人，女性30人。", 2),
+        ("培训120人，其中获评优秀45人，获评良好30人。", 2),
+        ("培训120人，其中党员45人，慰问困难群众87人。", 1),
+        ("培训120人，其中党员45人、女性30人，走访企业87家，建立档案2800余份。", 2),
+    ],
+)
+def test_parts_end_where_another_deed_begins(text: str, parts: int) -> None:
+    whole, *others = read(text)
+    assert [each.part_of for each in others] == [whole.start] * parts + [None] * (len(others) - parts)
+
+
+def test_parts_of_a_pair_point_to_the_half_in_their_own_unit() -> None:
+    households, persons, *parts = read("签约120户350人，其中贫困户45户130人。")
+    assert [part.part_of for part in parts] == [households.start, persons.start]
+
+
 @pytest.mark.parametrize("between", ["", "（", "、"])
 def test_households_and_persons_of_one_statement_are_a_pair(between: str) -> None:
     households, persons = read(f"慢病签约19425户{between}65564人。")

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from measures.documents import DocumentError, text_of
+from measures.documents import DocumentError, text_of, unwrapped
 from measures.figures import Figure, read
 from measures.numerals import plain
 from measures.outline import Outline, outline
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         content = _content(options["file"])
         try:
-            text = text_of(options["file"].name, content)
+            text = unwrapped(text_of(options["file"].name, content))
         except DocumentError as error:
             raise CommandError(str(error)) from error
         figures, found = read(text), outline(text)
@@ -52,6 +52,7 @@ class Command(BaseCommand):
             told = {
                 "organ": organ.name,
                 "sha256": hashlib.sha256(content).hexdigest(),
+                "text": text,
                 "figures": [as_plain(each) for each in figures],
                 "parts": [asdict(part) for part in found.parts],
                 "remarks": [asdict(remark) for remark in found.remarks],

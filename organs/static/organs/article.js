@@ -87,13 +87,18 @@ the words link to the proposals and back, and the form works as it stands.
         form.querySelector("button[name=keep]").focus();
     }
 
+    /* Tells this script, and the one that keeps what is chosen (organs/kept.js). */
+    function changed(field) {
+        field.dispatchEvent(new Event("change", {bubbles: true}));
+    }
+
     function choose(proposal, value) {
         const radio = radios(proposal).find(function (each) {
             return each.value === value;
         });
         if (radio) {
             radio.checked = true;
-            show();
+            changed(radio);
         }
         return Boolean(radio);
     }
@@ -177,6 +182,12 @@ the words link to the proposals and back, and the form works as it stands.
         event.preventDefault();
     });
     show();
+    /* What buttons chose (采用有把握的) is kept as what hands choose, once all scripts listen. */
+    window.addEventListener("load", function () {
+        if (proposals.some(chosen)) {
+            changed(form);
+        }
+    });
     const wrong = proposals.findIndex(function (proposal) {
         return proposal.classList.contains("entry-bad");
     });

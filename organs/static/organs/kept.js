@@ -1,6 +1,7 @@
 /*
 Keeps on the server what is being typed into a form, and offers it when the page is opened again. The form is the one
-that holds parts/kept.html. Files and passwords are never kept. Typing is activity: these requests keep one signed in.
+that holds parts/kept.html; a long one has a place (.kept-here) for when it was kept. Files and passwords are never kept.
+Typing is activity: these requests keep one signed in.
 Without this script nothing is kept, and the form works as before.
 */
 (function () {
@@ -15,7 +16,7 @@ Without this script nothing is kept, and the form works as before.
     const form = mark.form, address = mark.dataset.kept;
     const status = made("p", "kept-status");
     status.setAttribute("role", "status");
-    form.appendChild(status);
+    (form.querySelector(".kept-here") || form).appendChild(status);
     const bar = document.querySelector(".session-bar"); // knows whose page it is, and where to ask for a new token
     const OUT = "已退出登录，内容还在本页。请在新窗口登录，再回到这里，", AGAIN_IN = "在新窗口登录";
     let timer = 0, pending = false, away = false, out = false, undecided = false;
@@ -137,6 +138,23 @@ Without this script nothing is kept, and the form works as before.
         timer = window.setTimeout(keep, WAIT);
     }
 
+    /* Whether the page is asked for again because parts of a proposal (key.1-do, key.2-do) are not on it. */
+    function divided(missing) {
+        const parts = missing.map(function (name) {
+            return /^(\w+)\.(\d+)-/.exec(name);
+        }).filter(Boolean);
+        if (!parts.length || window.location.hash === "#kept") {
+            return false;
+        }
+        parts.forEach(function (part) {
+            const name = part[1] + "-parts", more = form.elements[name] || form.appendChild(made("input", ""));
+            Object.assign(more, {type: "hidden", name: name, value: Math.max(Number(more.value) || 1, Number(part[2]) + 1)});
+        });
+        form.action = "#kept";
+        form.querySelector("button[name=again]").click();
+        return true;
+    }
+
     /* Rows of the form that were typed into and are not on the page: asked for, or added by the button of their table. */
     function grown(kept) {
         const known = typed();
@@ -150,6 +168,9 @@ Without this script nothing is kept, and the form works as before.
         });
         if (rows.length && window.location.hash !== "#kept") {
             window.location.assign("?rows=" + (Math.max.apply(null, rows) + 1) + "#kept");
+            return false;
+        }
+        if (divided(missing)) {
             return false;
         }
         missing.forEach(function (name) {
@@ -188,9 +209,9 @@ Without this script nothing is kept, and the form works as before.
         if (!grown(kept)) {
             return;
         }
-        const places = {};
+        const places = {}, now = typed();
         fields().forEach(function (field) {
-            if (kept[field.name]) {
+            if (kept[field.name] && plain(kept[field.name]) !== plain(now[field.name])) {
                 places[field.name] = (places[field.name] || 0) + 1;
                 put(field, kept[field.name], places[field.name] - 1);
             }
@@ -209,6 +230,7 @@ Without this script nothing is kept, and the form works as before.
         }
         if (window.location.hash === "#kept") {
             restore(kept);
+            window.history.replaceState(null, "", window.location.pathname + window.location.search);
             return;
         }
         const bar = made("div", "kept-offer"), back = made("button", "button button-main", "恢复");
