@@ -73,8 +73,21 @@ def shown(
     holes = {name: _hole(name) for name in HOLES}
     text = render_to_string(template, {**context, **holes, "view": view, "page": reckon()}, request)
     if (about is None or about in view.visible) and not get_messages(request):
-        cache.set(kept_as(request), text, A_DAY)
+        return KeptPage(text, request)
     return HttpResponse(filled(text, request))
+
+
+class KeptPage(HttpResponse):
+    """A page that is kept once it has been sent, so that nobody waits until it is written down."""
+
+    def __init__(self, text: str, request: SignedInRequest) -> None:
+        super().__init__(filled(text, request))
+        self._text, self._key = text, kept_as(request)
+
+    def close(self) -> None:
+        """The server is done with it."""
+        super().close()
+        cache.set(self._key, self._text, A_DAY)
 
 
 def kept_as(request: SignedInRequest) -> str:

@@ -1,7 +1,8 @@
 """Reads what organs' approved rows say, once, and after a change only what has changed; keeps it in the process."""
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -71,6 +72,8 @@ class Older:
     changed: frozenset[str]
 
 
+#: Where a figure stands among those of its organ; one new one to so many known ones is put between them.
+_PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
@@ -155,22 +158,33 @@ def _figures(
     """The figures of organs in the order of their days and keys: one query, two where most of them are known from before."""
     if not organs:
         return {}
-    known = [row for pk in organs if pk in older for row in older[pk].figures]
-    found: list[FigureLine] = []
-    if known:
+    known: dict[int, list[Row]] = {pk: [] for pk in organs}
+    if any(pk in older for pk in organs):
         stamps = dict(fetched(*_stamps(tuple(organs), asked)))
-        get = stamps.get
-        found = [row for row in known if isinstance(row, FigureLine) and get(row.pk) == row.stamp]
-        new = stamps.keys() - {row.pk for row in found}
+        for pk in organs:
+            if pk in older:
+                known[pk] = [row for row in older[pk].figures if _stands(row, stamps)]
+        new = stamps.keys() - {row.pk for own in known.values() for row in own}
         read: Iterable[tuple[Any, ...]] = by_keys([*new]) if new else ()
     else:
         read = _used_rows(organs, asked).values_list(*COLUMNS)
+    found: dict[int, list[Row]] = defaultdict(list)
     for of, pk, metric, *rest in read:
-        found.append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
-    lines: dict[int, list[Row]] = {pk: [] for pk in organs}
-    for line in sorted(found, key=attrgetter("start", "end", "pk")):
-        lines[line.organ_id].append(line)
-    return {pk: tuple(own) for pk, own in lines.items()}
+        found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
+    return {pk: _in_order(own, found[pk]) for pk, own in known.items()}
+
+
+def _stands(row: Row, stamps: Mapping[int, str]) -> bool:
+    return isinstance(row, FigureLine) and stamps.get(row.pk) == row.stamp
+
+
+def _in_order(known: list[Row], new: Sequence[Row]) -> tuple[Row, ...]:
+    """All in the order of their days and keys, in which the known ones stand; of the new ones there may be few."""
+    if len(new) * FEW > len(known):
+        return tuple(sorted([*known, *new], key=_PLACE))
+    for row in new:
+        insort(known, row, key=_PLACE)
+    return tuple(known)
 
 
 def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
@@ -192,30 +206,31 @@ def _links(
 
     Of organs where only figures have changed, the ties of the new ones are read; the others are those from before.
     """
-    counting = {
-        pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())}
-        for pk in {*untied, *figures}
-    }
-    added = {pk: keys - older[pk].by_key.keys() for pk, keys in counting.items() if pk not in untied}
-    if not counting:
-        return {}
-    found: dict[int, dict[int, set[int]]] = {pk: defaultdict(set) for pk in counting}
-    for pk in added:
-        for action, keys in older[pk].links.items():
-            found[pk][action].update(keys)
-    if new := {key: pk for pk, keys in added.items() for key in keys}:
-        for key, action in fetched(_ties(), ([*new],)):
-            found[new[key]][action].add(key)
+    links: dict[int, dict[int, tuple[int, ...]]] = {pk: {} for pk in untied}
+    new: dict[int, int] = {}
+    for pk in figures.keys() - set(untied):
+        keys, before = {row.pk for row in figures[pk]}, older[pk].by_key.keys()
+        links[pk] = _without(older[pk].links, before - keys)
+        new.update(dict.fromkeys(keys - before, pk))
+    for key, action in fetched(_ties(), ([*new],)) if new else ():
+        own = links[new[key]]
+        own[action] = tuple(sorted((*own.get(action, ()), key)))
     if untied:
-        tied = TIES.objects.filter(observation__organ_id__in=untied).values(
-            "observation__organ_id", "action_id"
-        )
-        tied = tied.annotate(keys=ArrayAgg("observation_id"))
-        for organ, action, keys in tied.values_list("observation__organ_id", "action_id", F("keys")):
-            found[organ][action].update(keys)
+        counting = {
+            pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())} for pk in untied
+        }
+        rows = TIES.objects.filter(observation__organ_id__in=untied)
+        tied = rows.values("observation__organ_id", "action_id").annotate(all=ArrayAgg("observation_id"))
+        for organ, action, told in tied.values_list("observation__organ_id", "action_id", F("all")):
+            links[organ][action] = tuple(sorted(counting[organ].intersection(told)))
+    return links
+
+
+def _without(links: Mapping[int, tuple[int, ...]], gone: Set[int]) -> dict[int, tuple[int, ...]]:
+    """The same keys by action, but for those that are gone."""
     return {
-        pk: {action: tuple(sorted(counting[pk].intersection(keys))) for action, keys in own.items()}
-        for pk, own in found.items()
+        action: keys if gone.isdisjoint(keys) else tuple(key for key in keys if key not in gone)
+        for action, keys in links.items()
     }
 
 
