@@ -82,10 +82,11 @@ class Excerpted(models.Model):
 
     @property
     def excerpt(self) -> tuple[str, str, str] | None:
-        """The sentence in the article, cut so that the row's own words can be marked; None where there is no article."""
-        if self.article is None or self.article_start is None or self.article_end is None:
+        """The sentence in the article, cut so that the row's own words can be marked, from one query; None without one."""
+        if self.article_id is None or self.article_start is None or self.article_end is None:
             return None
-        return self.article.around(self.article_start, self.article_end)
+        article = Article.objects.only("full_text").get(pk=self.article_id)
+        return article.around(self.article_start, self.article_end)
 
 
 def excerpt_constraint(model: str) -> BaseConstraint:

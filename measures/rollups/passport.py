@@ -80,6 +80,7 @@ class Versions:
     rows: tuple[Observation, ...]
     stations: tuple[Station, ...]
     instructions: Box | None
+    phrase: Phrase | None
     #: The versions that there were, those that the reader may not see among them, each with what tells a changed row.
     stand_at: tuple[tuple[int, str], ...]
 
@@ -113,12 +114,12 @@ def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
     def read() -> Versions:
         rows = _versions(view.user, *figure)
         if not rows:
-            return Versions((), (), None, ())
+            return Versions((), (), None, None, ())
         stand_at = tuple(found or ((row.pk, row.stamp) for row in rows))
         shown = _shown(rows)
         way = stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ))
         box = figure_box(view, shown.metric, shown.organ, told=shown.is_current)
-        return Versions(tuple(rows), way, box, stand_at)
+        return Versions(tuple(rows), way, box, _phrase(shown, view), stand_at)
 
     def still(known: Versions) -> bool:
         found.extend(fetched(_stamps(), figure))
@@ -141,7 +142,7 @@ def _versions(user: User, metric: int, organ: int, start: date, end: date) -> li
             Prefetch("activities", activities.select_related("action", "organ").order_by("day", "pk")),
         )
     )
-    return list(rows.order_by("pk"))
+    return list(rows.defer("article__full_text").order_by("pk"))  # they are kept, a text is long
 
 
 def passport(view: View, known: Versions) -> Passport:
@@ -168,7 +169,7 @@ def passport(view: View, known: Versions) -> Passport:
         change=_change(shown, found) if quantity else "",
         standing=standing,
         standing_label=label,
-        phrase=_phrase(shown, view),
+        phrase=known.phrase,
         facts=_facts(view, shown, found),
         definition=definition(view, metric),
         totals=found.totals,
