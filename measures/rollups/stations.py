@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.timezone import localtime
 
 from measures.models import Reviewed
@@ -40,23 +42,20 @@ class Station:
 
 
 def stations(rows: Sequence[Reviewed], *, staff: bool) -> tuple[Station, ...]:
-    """What happened to the versions of a row, oldest first, from two queries; all of it only for `staff`."""
+    """What happened to the versions of a row, oldest first, from one query; all of it only for `staff`."""
     if not rows:
         return ()
     version = {row.pk: f"第{row.version}版" if len(rows) > 1 else "" for row in rows}
     trail = AuditEvent.objects.filter(target_type=rows[0]._meta.label_lower, target_id__in=version)
-    events = list(trail.exclude(verb=AuditVerb.DOWNLOAD).order_by("pk"))
+    post = Subquery(User.objects.filter(pk=OuterRef("user_id")).values("post"))
+    events = list(trail.exclude(verb=AuditVerb.DOWNLOAD).annotate(post=post).order_by("pk"))
     if not staff:
         last = {(event.target_id, event.verb): event for event in events if event.verb in OUTLINE}
         events = sorted(last.values(), key=lambda event: event.pk)
-    people = User.objects.in_bulk({event.user_id for event in events if event.user_id})
-    return tuple(
-        _station(event, version.get(event.target_id or 0, ""), people.get(event.user_id or 0), rows[0], staff)
-        for event in events
-    )
+    return tuple(_station(event, version.get(event.target_id or 0, ""), rows[0], staff) for event in events)
 
 
-def _station(event: AuditEvent, version: str, person: User | None, row: Reviewed, staff: bool) -> Station:
+def _station(event: Any, version: str, row: Reviewed, staff: bool) -> Station:
     label = _LABELS.get(AuditVerb(event.verb)) or event.get_verb_display()
     if version:
         label = f"更正为{version}" if event.verb == AuditVerb.CORRECT else f"{label}（{version}）"
@@ -67,7 +66,7 @@ def _station(event: AuditEvent, version: str, person: User | None, row: Reviewed
         title=label,
         when=f"{localtime(event.at):%Y-%m-%d %H:%M}",
         who=event.user_name,
-        post=person.post if person else "",
+        post=event.post or "",
         words=words,
         state="returned" if event.verb in _BACK else "done",
     )
