@@ -258,6 +258,18 @@ def test_a_file_fits_in_a_sitting() -> None:
     assert long == []
 
 
+def test_no_group_is_repeated_possessively() -> None:
+    """Python 3.11.0 to 3.11.4, among them Debian 12's, match such a group wrongly (gh-106052); (?>…) says the same."""
+    possessive = re.compile(r"\)(?:[?*+]|\{[0-9,]+\})\+")
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in CODE.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and possessive.search(node.value)
+    ]
+    assert found == []
+
+
 def test_no_float_touches_a_figure() -> None:
     touched = [
         f"{name}:{node.lineno}"

@@ -25,6 +25,6 @@ SPIRIT = re.compile(
 )
 #: A clause that begins with a deed, its manner and perhaps its doer before it.
 OPENS = re.compile(
-    rf"(?:(?:{EASE}|，|了)*+(?:{DONE})|(?:将|把|对|为|向|与|联合|会同)[^，。；]{{2,24}}?(?:{DONE}|进行)"
+    rf"(?:(?>(?:{EASE}|，|了)*)(?:{DONE})|(?:将|把|对|为|向|与|联合|会同)[^，。；]{{2,24}}?(?:{DONE}|进行)"
     rf"|[^，。；、的]{{1,10}}(?:局|委|委会|班子|支部|党组|系统|医院|中心|书记|委员|成员|党员|干部|医生|职工|部门|单位|科室)(?:{EASE}|带头|(?:到|赴|在)[^，。；]{{2,12}}?)*?(?P<subject>{DONE}))"
 )
