@@ -129,7 +129,7 @@ CACHES = {
 AUTH_USER_MODEL = "organs.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "organs.signin.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -211,6 +211,7 @@ CSRF_FAILURE_VIEW = "organs.views.csrf_failure"
 # How long one may stay signed in (organs/sessions.py); the stored session outlives both, to say why it ended.
 SESSION_IDLE_MINUTES = _number("SESSION_IDLE_MINUTES", 30, 5, 24 * 60)
 SESSION_MAX_HOURS = _number("SESSION_MAX_HOURS", 10, 1, 7 * 24)
+SESSION_ENGINE = "organs.session_store"
 SESSION_COOKIE_AGE = 2 * SESSION_MAX_HOURS * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Lax: a link in a message to a colleague opens the page; forms of other sites send no cookie.

@@ -7,6 +7,7 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Sum
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,15 @@ from django.utils.crypto import salted_hmac
 from organs.audit import record
 from organs.door import organ_of
 from organs.models import AuditVerb, User
+
+
+class AccountBackend(ModelBackend):
+    """Accounts of the database, as Django has them."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Who is signed in, unless the account is out of use; asked with every request."""
+        user = User.objects.known(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ from organs.models import Membership, Organ, OrganKind, Role, User
 from tests.files import pdf_file
 from tests.units import UNITS
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "organs.signin.AccountBackend"
 YEAR = Period.year(2021)
 _number = count(1)
 

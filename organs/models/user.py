@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from organs.asking import Question
 from organs.models.organ import Organ
 from organs.models.roles import ENTERING, REVIEWING, SEEING, Role
 from organs.scope import Scope
@@ -31,6 +32,10 @@ class UserManager(BaseUserManager["User"]):
             return self.all()
         held = Membership.objects.filter(user.scope([Role.STEWARD]).q("organ__path"))
         return self.filter(Q(pk__in=held.values("user"), is_superuser=False) | Q(pk=user.pk))
+
+    def known(self, pk: int) -> User | None:
+        """The account of this key, if there is one."""
+        return next(iter(_BY_KEY.rows(pk)), None)
 
     def create_user(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
         """A new account; without a password nobody can sign in with it."""
@@ -139,7 +144,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def current_memberships(self) -> list[Membership]:
         """Today's memberships with their organs, fetched once for each instance (that is, each request)."""
         if "_current_memberships" not in self.__dict__:
-            self._current_memberships = list(self.memberships.active().select_related("organ"))
+            self._current_memberships = _POSTS.rows(self.pk, timezone.localdate())
+            for held in self._current_memberships:
+                held.user = self
         return self._current_memberships
 
     def holders(self, roles: Collection[Role]) -> list[Membership]:
@@ -223,3 +230,9 @@ class Membership(models.Model):
     def reaches(self, organ: Organ) -> bool:
         """Whether the role holds on the organ."""
         return self.organ == organ or (self.with_below and organ.path.startswith(self.organ.path))
+
+
+_BY_KEY = Question(lambda pk: User.objects.filter(pk=pk).order_by(), -1)
+_POSTS = Question(
+    lambda user, day: Membership.objects.filter(user=user).active(day).select_related("organ"), -1, date.min
+)

@@ -15,7 +15,7 @@ from organs.models import User
 from tests.bench.middleware import KEPT, QUERIES
 
 HOST = "127.0.0.1"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "organs.signin.AccountBackend"
 #: What a page makes a browser fetch: of the page itself, and of its style sheets.
 LINKED = re.compile(r'(?:src|href)="([^"]+\.(?:css|js|svg|png|ico|woff2?)[^"]*)"|url\(["\']?([^"\')]+)')
 

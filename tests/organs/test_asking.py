@@ -1,0 +1,63 @@
+"""A question that is built once gives what its queryset gives."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.forms import model_to_dict
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from organs.asking import Question
+from organs.models import Membership, Organ, Role, User
+from tests import make
+
+
+def posts() -> Question[Membership]:
+    return Question(
+        lambda user, day: Membership.objects.filter(user=user).active(day).select_related("organ"),
+        -1,
+        date.min,
+    )
+
+
+def told(row: Membership) -> dict[str, Any]:
+    """All its columns."""
+    return model_to_dict(row, [field.name for field in row._meta.concrete_fields]) | {"pk": row.pk}
+
+
+def test_it_gives_the_rows_of_the_queryset_with_other_values_each_time(
+    clerk: User, reviewer: User, other_bureau: Organ
+) -> None:
+    today = timezone.localdate()
+    make.make_membership(clerk, other_bureau, Role.REVIEWER, first_day=today)
+    asked = posts()
+    for user in (clerk, reviewer):
+        for day in (today - timedelta(days=1), today):
+            rows = list(Membership.objects.filter(user=user).active(day))
+            assert [told(row) for row in asked.rows(user.pk, day)] == [told(row) for row in rows]
+    assert len(asked.rows(clerk.pk, today)) == 2
+
+
+def test_what_is_fetched_beside_is_asked_for_no_more(
+    clerk: User, bureau: Organ, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        (held,) = posts().rows(clerk.pk, timezone.localdate())
+        assert (held.organ.name, held.organ.path, held.pk is not None) == (bureau.name, bureau.path, True)
+
+
+@pytest.mark.django_db
+def test_nobody_of_this_key_is_nobody() -> None:
+    assert User.objects.known(0) is None
+
+
+def test_an_account_that_was_taken_out_of_use_is_signed_out_at_once(
+    clerk: User, as_user: Callable[[User], Client]
+) -> None:
+    client = as_user(clerk)
+    assert client.get("/my/").status_code == 200
+    User.objects.filter(pk=clerk.pk).update(is_active=False)
+    assert client.get("/my/").status_code == 302
