@@ -97,6 +97,13 @@ class OverviewFilter(DashboardFilter):
     days = django_filters.ChoiceFilter(method="all", choices=DAYS, widget=forms.HiddenInput)
 
 
+class PillarFilter(DashboardFilter):
+    """Of one heading: its campaign's days unless a period is chosen; another campaign that was chosen is carried on."""
+
+    period = django_filters.ChoiceFilter(label="期间", method="all", empty_label="本支柱的活动期间")
+    campaign = django_filters.ChoiceFilter(widget=forms.HiddenInput)
+
+
 class ActionFilter(DashboardFilter):
     """Besides: a standing, a theme, and what is missing."""
 
@@ -206,13 +213,29 @@ def chosen(
     `organ_pk` narrows it to one organ and those below; raises Http404 if the user may not see that organ.
     With `at` it is that period over all campaigns, and what the address chose is only carried on.
     """
-    user, today = request.user, timezone.localdate()
-    stand_at = marks(request)
+    user, stand_at, today = request.user, marks(request), timezone.localdate()
+    rests_on = (scope(user, Right.VIEW), stand_at[CATALOGUE], today)
+    key = (*rests_on, by, organ_pk, at, request.GET.urlencode())
+    kept = _asked.get(key)
+    if kept is None:
+        kept = _choose(request, today, organ_pk, at, by)
+        _asked.put(key, kept)
+    view, found = kept
+    return replace(view, user=user, marks=stand_at), found
+
+
+def _choose(
+    request: SignedInRequest,
+    today: date,
+    organ_pk: int | None,
+    at: Period | None,
+    by: type[DashboardFilter],
+) -> tuple[View, DashboardFilter]:
+    user, stand_at = request.user, marks(request)
     seen = seen_by(user, stand_at[CATALOGUE])
     found = by(
         request.GET,
         queryset=Participation.objects.visible_to(user).order_by("organ__path"),
-        request=request,
         organs=seen.organs,
         campaigns=seen.campaigns,
         themes=catalogue(stand_at[CATALOGUE]).themes.values(),
@@ -275,6 +298,7 @@ class Seen:
 
 
 _kept: Kept[Seen] = Kept(200)
+_asked: Kept[tuple[View, DashboardFilter]] = Kept(500)
 
 
 def seen_by(user: User, marks: Marks) -> Seen:

@@ -11,13 +11,13 @@ from django.db.models import OuterRef, QuerySet
 
 from measures.models import Metric, Observation, Target, Theme
 from measures.period import Period
-from measures.rollups.digest import Asked, Digest, usable
+from measures.rollups.digest import Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.reading import catalogue, digests
 from measures.rollups.rows import COLUMNS, MOMENT, STAMP, FigureLine, Row, Statement, fetched
 from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
-from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion
+from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, changed_parts
 from organs.permissions import Right, scope
 
 
@@ -31,6 +31,9 @@ class Heard:
 
 #: Together they may rest on so many figures.
 _totals: Kept[Heard] = Kept(200_000)
+#: What organs tell of one metric, and at which marks; so many figures together.
+_told_beside: Kept[Mapping[int, tuple[Marks, Digest]]] = Kept(200_000)
+_BESIDE = names_of((Observation, Target))
 
 
 @dataclass(frozen=True)
@@ -207,21 +210,41 @@ ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk"))
 
 
 def load_beside(view: View, row: Observation) -> Figures:
-    """What the organs of a view tell of the metric of a figure, its own organ of all days until then: two queries."""
-    organs, lines = {organ.pk: organ for organ in view.organs}, defaultdict(list)
-    statement = _beside(tuple(organs), row.metric_id, row.organ_id, view.period)
-    for of, pk, metric, *rest in fetched(*statement):
-        lines[of].append(FigureLine(pk, organs[of], row.metric, of, metric, *rest))
+    """What the organs of a view tell of the metric of a figure, its own organ of all days until then.
+
+    Two queries for the organs whose figures or targets have changed since this was asked before; none if there are none.
+    """
+    campaign = view.campaign.pk if view.campaign else None
+    key = (row.metric_id, row.organ_id, view.period, campaign, view.marks.get(CATALOGUE))
+    known = _told_beside.get(key) or {} if view.marks else {}
+    marks = {organ.pk: view.marks.get(organ.pk, "") for organ in view.organs}
+    changed = [organ for organ in view.organs if not _stands(known.get(organ.pk), marks[organ.pk])]
+    if changed:
+        new = _read_beside(view, row, changed)
+        known = {**known, **{pk: (marks[pk], digest) for pk, digest in new.items()}}
+        if view.marks:
+            _told_beside.put(key, known, sum(1 + len(digest.figures) for _, digest in known.values()))
+    found = ((organ.pk, known[organ.pk][1]) for organ in view.organs)
+    return Figures(view, {pk: own for pk, own in found if own.figures or own.targets}, view.successors)
+
+
+def _stands(known: tuple[Marks, Digest] | None, now: Marks) -> bool:
+    """Whether an organ still tells what it told."""
+    return known is not None and (known[0] == now or _BESIDE.isdisjoint(changed_parts(known[0], now)))
+
+
+def _read_beside(view: View, row: Observation, organs: Sequence[Organ]) -> dict[int, Digest]:
+    """What each of these organs tells of the metric of the figure; two queries."""
+    lines: dict[int, list[Row]] = defaultdict(list)
     aims: dict[int, dict[int, Target]] = defaultdict(dict)
-    for target in _targets(view, {row.metric_id}).select_related("campaign"):
+    by_key = {organ.pk: organ for organ in organs}
+    statement = _beside(tuple(by_key), row.metric_id, row.organ_id, view.period)
+    for of, pk, metric, *rest in fetched(*statement):
+        lines[of].append(FigureLine(pk, by_key[of], row.metric, of, metric, *rest))
+    for target in _targets(view, organs, {row.metric_id}).select_related("campaign"):
         target.metric = row.metric
         aims[target.organ_id][row.metric_id] = target
-    found = {
-        pk: Digest(organ, tuple(lines[pk]), targets=aims[pk])
-        for pk, organ in organs.items()
-        if lines[pk] or aims[pk]
-    }
-    return Figures(view, found, view.successors)
+    return {pk: Digest(organ, tuple(lines[pk]), targets=aims[pk]) for pk, organ in by_key.items()}
 
 
 @lru_cache(1_000)
@@ -233,10 +256,10 @@ def _beside(organs: tuple[int, ...], metric: int, organ: int, period: Period) ->
     return rows.order_by("period_days").values_list(*COLUMNS).query.sql_with_params()
 
 
-def _targets(view: View, metrics: Collection[int]) -> QuerySet[Target]:
-    """What the organs of a view aim at in its period, the newest campaign last."""
+def _targets(view: View, organs: Sequence[Organ], metrics: Collection[int]) -> QuerySet[Target]:
+    """What these organs aim at in the period of the view, the newest campaign last."""
     targets = Target.objects.current().filter(
-        organ__in=view.organs,
+        organ__in=organs,
         metric__in=metrics,
         campaign__first_day__lt=view.period.end,
         campaign__last_day__gte=view.period.start,
@@ -251,7 +274,7 @@ def load_figures(view: View, rows: Iterable[Observation] | None = None) -> Figur
     if rows is None:
         return Figures(view, load_digests(view), view.successors)
     loaded = list(rows)
-    targets = _targets(view, {row.metric_id for row in loaded})
+    targets = _targets(view, view.organs, {row.metric_id for row in loaded})
     targets = targets.select_related("metric__unit__base", "metric__owner", "metric__theme", "campaign")
     return figures_of(view, loaded, view.successors, targets)
 

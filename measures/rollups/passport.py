@@ -6,11 +6,21 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
 
 from measures import charts
-from measures.models import OPEN_STATES, Action, Activity, Instruction, Observation, Pillar, Source, Target
+from measures.models import (
+    OPEN_STATES,
+    Action,
+    Activity,
+    EvidenceLink,
+    Instruction,
+    Observation,
+    Pillar,
+    Source,
+    Target,
+)
 from measures.period import Period
 from measures.progress import Progress, pooled, round_half_up
 from measures.quantity import Quantity
@@ -20,7 +30,7 @@ from measures.rollups.goes_into import Weight, weight
 from measures.rollups.instructions import Box, figure_box
 from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
-from measures.rollups.rows import STAMP, fetched
+from measures.rollups.rows import STAMP, Statement, fetched
 from measures.rollups.stations import Station, stations
 from measures.rollups.versions import Version, version_rows
 from measures.rollups.view import View, address
@@ -30,6 +40,7 @@ from organs.permissions import Right, can
 
 #: What a figure's versions and the words about them rest on, besides figures.
 TABLES = (Action, Activity, Pillar, Observation.actions.through, Observation.activities.through, Instruction)
+PROVEN = Exists(EvidenceLink.objects.filter(observation=OuterRef("pk")))
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,14 @@ class Versions:
     stations: tuple[Station, ...]
     instructions: Box | None
     phrase: Phrase | None
-    #: The versions that there were, those that the reader may not see among them, each with what tells a changed row.
-    stand_at: tuple[tuple[int, str], ...]
+    #: The versions that there were, those that the reader may not see among them, each with what tells a changed row, and
+    #: whether it has evidence.
+    stand_at: tuple[tuple[int, str, bool], ...]
+
+    @property
+    def proven(self) -> bool:
+        """Whether any of them has evidence, be it seen or not."""
+        return any(proven for _, _, proven in self.stand_at)
 
     @property
     def shown(self) -> Observation:
@@ -95,12 +112,18 @@ def _shown(rows: Sequence[Observation]) -> Observation:
 
 
 @cache
-def _stamps() -> str:
-    """Asks for the versions of a figure that are there, and for what tells a changed one."""
-    rows = Observation.objects.annotate(stamp=STAMP).order_by().values_list("pk", "stamp")
+def _stamps() -> Statement:
+    """Asks for the versions of a figure that are there, for what tells a changed one, and whether it has evidence."""
+    rows = (
+        Observation.objects.annotate(stamp=STAMP, proven=PROVEN)
+        .order_by()
+        .values_list("pk", "stamp", "proven")
+    )
     sql, params = rows.query.sql_with_params()
-    assert not params
-    return f"{sql} WHERE metric_id = %s AND organ_id = %s AND period_days = daterange(%s, %s) ORDER BY id"
+    return (
+        f"{sql} WHERE metric_id = %s AND organ_id = %s AND period_days = daterange(%s, %s) ORDER BY id",
+        params,
+    )
 
 
 def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
@@ -109,20 +132,21 @@ def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
     Counted figures are read anew: what they count may be another organ's.
     """
     figure = (metric, organ, period.start, period.end)
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, str, bool]] = []
 
     def read() -> Versions:
         rows = _versions(view.user, *figure)
         if not rows:
             return Versions((), (), None, None, ())
-        stand_at = tuple(found or ((row.pk, row.stamp) for row in rows))
+        stand_at = tuple(found or ((row.pk, row.stamp, row.proven) for row in rows))
         shown = _shown(rows)
         way = stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ))
         box = figure_box(view, shown.metric, shown.organ, told=shown.is_current)
         return Versions(tuple(rows), way, box, _phrase(shown, view), stand_at)
 
     def still(known: Versions) -> bool:
-        found.extend(fetched(_stamps(), figure))
+        sql, params = _stamps()
+        found.extend(fetched(sql, (*params, *figure)))
         return known.stand_at == tuple(found) and not any(r.source == Source.COUNTED for r in known.rows)
 
     return unless_changed(view, organ, TABLES, ("figure", *figure), read, still)
@@ -132,7 +156,7 @@ def _versions(user: User, metric: int, organ: int, start: date, end: date) -> li
     activities = Activity.objects.visible_to(user)
     rows = Observation.objects.visible_to(user).filter(metric=metric, organ=organ, period_days=(start, end))
     rows = (
-        rows.annotate(stamp=STAMP)
+        rows.annotate(stamp=STAMP, proven=PROVEN)
         .select_related(
             *("metric__unit__base", "metric__theme", "metric__owner", "metric__part_of", "metric__pair"),
             *("organ", "pillar", "article__organ"),
@@ -175,7 +199,7 @@ def passport(view: View, known: Versions) -> Passport:
         totals=found.totals,
         versions=version_rows(rows),
         stations=known.stations,
-        proofs=proofs(view.user, "observation", [row.pk for row in rows]),
+        proofs=proofs(view.user, "observation", [row.pk for row in rows]) if known.proven else (),
         activities=activities,
         instructions=known.instructions,
         unseen=_unseen(shown, activities) if counted else 0,
