@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -46,12 +47,18 @@ PROGRAM = stamp(settings.BASE_DIR)
 def kept(
     view: Callable[Concatenate[SignedInRequest, Asked], HttpResponse],
 ) -> Callable[Concatenate[SignedInRequest, Asked], HttpResponse]:
-    """A view whose page, once `shown`, is answered again without it as long as all it depends on is the same."""
+    """A view whose page, once `shown`, is answered again without it as long as all it depends on is the same.
 
+    A page that is there already needs no transaction.
+    """
+
+    @transaction.non_atomic_requests
     @wraps(view)
     def answer(request: SignedInRequest, *args: Asked.args, **kwargs: Asked.kwargs) -> HttpResponse:
-        text = None if get_messages(request) else cache.get(kept_as(request))
-        return HttpResponse(filled(text, request)) if text else view(request, *args, **kwargs)
+        if not get_messages(request) and (text := cache.get(kept_as(request))):
+            return HttpResponse(filled(text, request))
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
 
     return answer
 

@@ -46,6 +46,8 @@ class Digest:
     targets: Mapping[int, Target] = field(default_factory=dict)  # by metric
     actions: tuple[ActionLine, ...] = ()
     honours: tuple[Honour, ...] = ()
+    #: Of each figure its key and what tells it from the same one changed: "12:…".
+    stamps: frozenset[str] = field(default=frozenset(), compare=False)
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
     heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
     made: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with a metric

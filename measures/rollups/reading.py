@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.aggregates import ArrayAgg, StringAgg
 from django.db.models import (
     BooleanField,
     Count,
@@ -40,6 +40,7 @@ from measures.rollups.digest import Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.rows import (
     COLUMNS,
+    KEY_AND_STAMP,
     MOMENT,
     STAMP,
     ActionLine,
@@ -133,14 +134,15 @@ def _read(
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures = _figures(stale(Observation), organs, asked, metrics, of)
-    links = _links(stale(TIES), figures, of)
+    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(Action, Activity, Milestone, Pillar), asked)
     honours = _honours(stale(Honour), asked)
     for pk, organ in organs.items():
         yield Digest(
             organ=organ,
-            figures=figures[pk] if pk in figures else of[pk].figures,
+            figures=figures[pk][0] if pk in figures else of[pk].figures,
+            stamps=figures[pk][1] if pk in figures else of[pk].stamps,
             links=links[pk] if pk in links else of[pk].links,
             targets=targets[pk] if pk in targets else of[pk].targets,
             actions=actions[pk] if pk in actions else of[pk].actions,
@@ -154,28 +156,36 @@ def _figures(
     asked: Asked,
     metrics: Mapping[int, Metric],
     older: Mapping[int, Digest],
-) -> dict[int, tuple[Row, ...]]:
-    """The figures of organs in the order of their days and keys: one query, two where most of them are known from before."""
+) -> dict[int, tuple[tuple[Row, ...], frozenset[str]]]:
+    """The figures of organs in the order of their days and keys, and their stamps.
+
+    One query, two where most of them are known from before.
+    """
     if not organs:
         return {}
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
+    stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
-        stamps = dict(fetched(*_stamps(tuple(organs), asked)))
-        for pk in organs:
+        stamps |= {pk: frozenset(told.split()) for pk, told in fetched(*_stamps(tuple(organs), asked))}
+        new: set[str] = set()
+        for pk, now in stamps.items():
             if pk in older:
-                known[pk] = [row for row in older[pk].figures if _stands(row, stamps)]
-        new = stamps.keys() - {row.pk for own in known.values() for row in own}
-        read: Iterable[tuple[Any, ...]] = by_keys([*new]) if new else ()
+                gone = {_key(stamp) for stamp in older[pk].stamps - now}
+                known[pk] = [row for row in older[pk].figures if row.pk not in gone]
+            new |= now - (older[pk].stamps if pk in older else frozenset())
+        read: Sequence[tuple[Any, ...]] = by_keys([*map(_key, new)]) if new else ()
     else:
-        read = _used_rows(organs, asked).values_list(*COLUMNS)
+        read = list(_used_rows(organs, asked).values_list(*COLUMNS))
     found: dict[int, list[Row]] = defaultdict(list)
+    told: dict[int, list[str]] = defaultdict(list)
     for of, pk, metric, *rest in read:
         found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
-    return {pk: _in_order(own, found[pk]) for pk, own in known.items()}
+        told[of].append(f"{pk}:{rest[-1]}")
+    return {pk: (_in_order(own, found[pk]), stamps[pk] or frozenset(told[pk])) for pk, own in known.items()}
 
 
-def _stands(row: Row, stamps: Mapping[int, str]) -> bool:
-    return isinstance(row, FigureLine) and stamps.get(row.pk) == row.stamp
+def _key(stamp: str) -> int:
+    return int(stamp.partition(":")[0])
 
 
 def _in_order(known: list[Row], new: Sequence[Row]) -> tuple[Row, ...]:
@@ -195,8 +205,9 @@ def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
 
 @lru_cache(4096)
 def _stamps(organs: tuple[int, ...], asked: Asked) -> Statement:
-    """Asks for the keys and the stamps of these figures."""
-    return _used_rows(organs, asked).values_list("pk", "stamp").query.sql_with_params()
+    """Asks for the stamps of these figures, with their keys, by organ."""
+    rows = _used_rows(organs, asked).values("organ_id").annotate(all=StringAgg(KEY_AND_STAMP, " "))
+    return rows.values_list("organ_id", "all").query.sql_with_params()
 
 
 def _links(

@@ -40,6 +40,12 @@ STAMP = Func(
     template='"measures_observation".xmin::text || "measures_observation".ctid::text',
     output_field=CharField(),
 )
+#: The same behind the row's key.
+KEY_AND_STAMP = Func(
+    template='"measures_observation"."id"::text || \':\' || "measures_observation".xmin::text'
+    ' || "measures_observation".ctid::text',
+    output_field=CharField(),
+)
 
 
 Statement = tuple[str, tuple[Any, ...]]
