@@ -28,7 +28,7 @@ class Stock:
 
     @transaction.atomic
     def store(self) -> None:
-        """Write the rows, which the database checks; its triggers for single rows rest meanwhile, foreign keys do not."""
+        """Write the rows, which the database checks; its own triggers rest meanwhile, foreign keys do not."""
         tables = [connection.ops.quote_name(model._meta.db_table) for model in self.rows]
         with connection.cursor() as cursor:
             for table in tables:

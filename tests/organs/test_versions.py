@@ -7,8 +7,12 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
-from organs.models import CATALOGUE, PEOPLE, OrganVersion, Role, User
+from measures.models import Action, Observation, Pillar, Theme
+from organs.models import CATALOGUE, PEOPLE, Membership, Organ, OrganVersion, Role, User
 from tests import make
+
+#: Of pg_trigger.tgtype: for each row; what it follows.
+FOR_ROW, INSERT, DELETE, UPDATE = 1, 4, 8, 16
 
 #: Tables whose rows no page of figures tells of; everything else leaves marks.
 UNMARKED = {
@@ -32,6 +36,16 @@ def marks() -> dict[int, tuple]:
     return dict(OrganVersion.objects.marks())
 
 
+def single_marks() -> set[tuple[int, str, str]]:
+    """Every mark with its organ and its table."""
+    return {(row.organ_id, row.part, str(row.mark)) for row in OrganVersion.objects.all()}
+
+
+def moved(before: set[tuple[int, str, str]]) -> list[tuple[int, str]]:
+    """Of which organ and in which table marks were left since, one by one."""
+    return sorted((organ, part) for organ, part, _ in single_marks() - before)
+
+
 @pytest.mark.django_db
 def test_every_table_leaves_marks_or_is_known_not_to() -> None:
     tables = {
@@ -41,10 +55,14 @@ def test_every_table_leaves_marks_or_is_known_not_to() -> None:
         for table in [model._meta.db_table]
     }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname ~ '_touch$'")
-        marked = {name for (name,) in cursor.fetchall()}
-    assert marked | UNMARKED == tables
-    assert not marked & UNMARKED
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, bit_or(tgtype) FROM pg_trigger WHERE tgname ~ '_touch$' GROUP BY 1"
+        )
+        marked = dict(cursor.fetchall())
+    assert marked.keys() | UNMARKED == tables
+    assert not marked.keys() & UNMARKED
+    assert marked.pop("organs_user") == FOR_ROW | UPDATE  # a new account has no office yet
+    assert set(marked.values()) == {INSERT | UPDATE | DELETE}, "each once for a statement"
 
 
 @pytest.mark.django_db
@@ -66,6 +84,85 @@ def test_what_ties_rows_together_marks_the_organs_of_both(bureau, pillar) -> Non
     tied = marks()
     row.actions.clear()
     assert before[bureau.pk] != tied[bureau.pk] != marks()[bureau.pk]
+
+
+@pytest.mark.django_db
+def test_rows_moved_at_once_mark_where_they_were_and_where_they_are(
+    bureau, other_bureau, unit, campaign
+) -> None:
+    for organ in (bureau, bureau, unit):
+        make.make_pillar(organ, campaign)
+    before = single_marks()
+    Pillar.objects.filter(organ=bureau).update(organ=other_bureau)
+    assert moved(before) == sorted((organ.pk, "measures_pillar") for organ in (bureau, other_bureau))
+
+
+@pytest.mark.django_db
+def test_many_new_rows_leave_one_mark_for_each_organ_and_table(bureau, other_bureau, campaign) -> None:
+    theme = make.make_theme()
+    before = single_marks()
+    Pillar.objects.bulk_create(
+        Pillar(organ=organ, campaign=campaign, heading=f"第{order}", theme=theme, order=order)
+        for organ in (bureau, other_bureau)
+        for order in (1, 2, 3)
+    )
+    assert moved(before) == sorted((organ.pk, "measures_pillar") for organ in (bureau, other_bureau))
+    assert OrganVersion.objects.filter(part="measures_pillar").count() == 2
+
+
+@pytest.mark.django_db
+def test_many_ties_moved_at_once_mark_all_that_they_tied_and_tie(
+    bureau, other_bureau, unit, campaign
+) -> None:
+    of_one, of_other = (make.make_action(make.make_pillar(organ, campaign)) for organ in (unit, other_bureau))
+    rows = [make.make_observation(make.make_metric(name), bureau) for name in ("宣讲场次", "宣讲受众")]
+    tie, part = Observation.actions.through, Observation.actions.through._meta.db_table
+    before = single_marks()
+    tie.objects.bulk_create(tie(observation=row, action=of_one) for row in rows)
+    assert moved(before) == sorted((organ.pk, part) for organ in (bureau, unit))
+    before = single_marks()
+    tie.objects.update(action=of_other)
+    assert moved(before) == sorted((organ.pk, part) for organ in (bureau, unit, other_bureau))
+    before = single_marks()
+    tie.objects.all().delete()
+    assert moved(before) == sorted((organ.pk, part) for organ in (bureau, other_bureau))
+
+
+@pytest.mark.django_db
+def test_what_goes_along_with_a_row_marks_its_own_table(bureau, other_bureau, pillar) -> None:
+    action = make.draft_action(pillar)
+    make.store(action, approved=False)
+    action.joint_organs.add(other_bureau)
+    before = single_marks()
+    action.delete()
+    parts = {part for organ, part in moved(before) if organ == bureau.pk}
+    assert parts == {"measures_action", "measures_action_joint_organs"}
+
+
+@pytest.mark.django_db
+def test_a_tie_whose_end_went_first_marks_what_is_left(bureau, other_bureau, campaign) -> None:
+    action = make.make_action(make.make_pillar(other_bureau, campaign))
+    row = make.make_observation(make.make_metric(), bureau)
+    row.actions.add(action)
+    before = single_marks()
+    with transaction.atomic():  # the keys are looked at in the end
+        gone = Action.objects.filter(pk=action.pk)
+        gone._raw_delete(gone.db)
+        row.actions.through.objects.all().delete()
+    assert moved(before) == sorted(
+        [(other_bureau.pk, "measures_action"), (bureau.pk, "measures_observation_actions")]
+    )
+
+
+@pytest.mark.django_db
+def test_a_statement_on_no_row_marks_nothing(bureau, pillar) -> None:
+    before = single_marks()
+    for model in (Organ, Membership, User, Theme, Pillar, Observation.actions.through):
+        nobody = model.objects.filter(pk=-1)
+        nobody.update(id=-2)
+        nobody._raw_delete(nobody.db)
+    Theme.objects.bulk_create([Theme(name=pillar.theme.name)], ignore_conflicts=True)
+    assert single_marks() == before
 
 
 @pytest.mark.django_db
