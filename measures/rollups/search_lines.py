@@ -90,13 +90,15 @@ _kept: Kept[tuple[tuple[Marks, Marks], Block]] = Kept(MOST_LINES)
 _catalogue: Kept[tuple[Line, ...]] = Kept(2)
 #: For a few readers the lines of all their organs together, with what they were put together from.
 _together: Kept[tuple[tuple[Lines, ...], tuple[Line, ...], Together]] = Kept(4)
+#: What others do together with the organs of a reader, and the marks of all that it rests on.
+_joined: Kept[tuple[frozenset[str], tuple[Line, ...]]] = Kept(20_000)
 TABLES = (Pillar, Action, Activity, Honour)
 
 
 def lines(view: View) -> Together:
     """All that the user may see, each thing once, in official order; what is on its way only for who sees drafts.
 
-    One query, if nothing has changed since it was asked last.
+    No query, if nothing has changed since it was asked last.
     """
     stand_at = {organ.pk: (view.marks[organ.pk], view.marks[CATALOGUE]) for organ in view.visible}
     blocks = {}
@@ -112,7 +114,7 @@ def lines(view: View) -> Together:
             blocks[pk] = block
     drafts = scope(view.user, Right.VIEW_DRAFTS)
     shown = tuple(blocks[o.pk].all if o.path in drafts else blocks[o.pk].confirmed for o in view.visible)
-    joint, marks = tuple(_joint(view)), view.marks[CATALOGUE]
+    joint, marks = _joint(view), view.marks[CATALOGUE]
     key = (scope(view.user, Right.VIEW), drafts, marks)
     # as long as all lines are the same objects, they are the same, and so is what is found among them
     known = _together.get(key)
@@ -156,9 +158,22 @@ def _by_kind(rows: Iterable[Line]) -> Lines:
     return {kind: tuple(own) for kind, own in found.items()}
 
 
-def _joint(view: View) -> Iterable[Line]:
-    """What organs that the user does not see do together with those that they see: one query, two if there is any."""
-    seen = [organ.pk for organ in view.visible]
+def _joint(view: View) -> tuple[Line, ...]:
+    """What organs that the user does not see do together with those that they see; the same until one of them changes."""
+    seen = tuple(organ.pk for organ in view.visible)
+    names = names_of((*TABLES, Action.joint_organs.through))
+    told = (mark for of_one in view.marks.values() for mark in of_one.split())
+    stand_at = frozenset(mark for mark in told if mark.partition(":")[0] in names)
+    key = (seen, view.marks[CATALOGUE])
+    kept = _joined.get(key)
+    if kept is None or kept[0] != stand_at:
+        kept = (stand_at, tuple(_read_joint(seen)))
+        _joined.put(key, kept, 1 + len(kept[1]))
+    return kept[1]
+
+
+def _read_joint(seen: Sequence[int]) -> Iterable[Line]:
+    """What other organs do together with these: one query, two if there is any."""
     joint = Action.objects.current().filter(joint_organs__in=seen).exclude(organ__in=seen)
     if not (actions := list(joint.select_related("organ", "pillar__campaign").order_by(*LEDGER).distinct())):
         return ()
