@@ -14,7 +14,17 @@ from measures.period import Period
 from measures.rollups.digest import Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.reading import catalogue, digests
-from measures.rollups.rows import COLUMNS, MOMENT, STAMP, FigureLine, Row, Statement, fetched
+from measures.rollups.rows import (
+    COLUMNS,
+    MOMENT,
+    SOME,
+    STAMP,
+    FigureLine,
+    Row,
+    Statement,
+    fetched_of,
+    of_some,
+)
 from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, changed_parts
@@ -157,12 +167,11 @@ class Figures:
         gone = self._handed_over(metric, days)
         owner = metric.owner.path if metric.owner else ""
         if gone or below or period:
+            due = self.view.expecting(period) if period else None
             expected = tuple(
                 organ.path
                 for organ in self._expected(owner)
-                if organ.pk not in gone
-                and organ.path.startswith(below)
-                and (period is None or self.view.expects(organ, period))
+                if organ.pk not in gone and organ.path.startswith(below) and (due is None or organ.pk in due)
             )
             sources = [
                 digest
@@ -212,48 +221,59 @@ ACTIONS = {"action_pks": ArraySubquery(_links.filter(observation=OuterRef("pk"))
 def load_beside(view: View, row: Observation) -> Figures:
     """What the organs of a view tell of the metric of a figure, its own organ of all days until then.
 
-    Two queries for the organs whose figures or targets have changed since this was asked before; none if there are none.
+    A query for the organs whose figures have changed since this was asked before, and one for those whose targets have.
     """
     campaign = view.campaign.pk if view.campaign else None
     key = (row.metric_id, row.organ_id, view.period, campaign, view.marks.get(CATALOGUE))
-    known = _told_beside.get(key) or {} if view.marks else {}
-    marks = {organ.pk: view.marks.get(organ.pk, "") for organ in view.organs}
-    changed = [organ for organ in view.organs if not _stands(known.get(organ.pk), marks[organ.pk])]
-    if changed:
-        new = _read_beside(view, row, changed)
-        known = {**known, **{pk: (marks[pk], digest) for pk, digest in new.items()}}
-        if view.marks:
-            _told_beside.put(key, known, sum(1 + len(digest.figures) for _, digest in known.values()))
+    known = dict(_told_beside.get(key) or {}) if view.marks else {}
+    figures, targets = [], []
+    for organ in view.organs:
+        stood_at, now = known[organ.pk][0] if organ.pk in known else None, view.marks.get(organ.pk, "")
+        changed = _BESIDE if stood_at is None else changed_parts(stood_at, now) if stood_at != now else ()
+        figures += [organ] if Observation._meta.db_table in changed else []
+        targets += [organ] if Target._meta.db_table in changed else []
+    lines = _lines_beside(view, row, figures) if figures else {}
+    aims = _aims_beside(view, row, targets) if targets else {}
+    for organ in dict.fromkeys([*figures, *targets]):
+        before = known[organ.pk][1] if organ.pk in known else Digest(organ, ())
+        told = Digest(
+            organ,
+            tuple(lines.get(organ.pk, ())) if organ in figures else before.figures,
+            targets=aims.get(organ.pk, {}) if organ in targets else before.targets,
+        )
+        known[organ.pk] = (view.marks.get(organ.pk, ""), told)
+    if view.marks and (figures or targets):
+        _told_beside.put(key, known, sum(1 + len(told.figures) for _, told in known.values()))
     found = ((organ.pk, known[organ.pk][1]) for organ in view.organs)
     return Figures(view, {pk: own for pk, own in found if own.figures or own.targets}, view.successors)
 
 
-def _stands(known: tuple[Marks, Digest] | None, now: Marks) -> bool:
-    """Whether an organ still tells what it told."""
-    return known is not None and (known[0] == now or _BESIDE.isdisjoint(changed_parts(known[0], now)))
-
-
-def _read_beside(view: View, row: Observation, organs: Sequence[Organ]) -> dict[int, Digest]:
-    """What each of these organs tells of the metric of the figure; two queries."""
-    lines: dict[int, list[Row]] = defaultdict(list)
-    aims: dict[int, dict[int, Target]] = defaultdict(dict)
+def _lines_beside(view: View, row: Observation, organs: Sequence[Organ]) -> Mapping[int, list[Row]]:
+    """The figures of the metric of a figure, by organ; one query."""
+    found: dict[int, list[Row]] = defaultdict(list)
     by_key = {organ.pk: organ for organ in organs}
-    statement = _beside(tuple(by_key), row.metric_id, row.organ_id, view.period)
-    for of, pk, metric, *rest in fetched(*statement):
-        lines[of].append(FigureLine(pk, by_key[of], row.metric, of, metric, *rest))
+    statement = _beside(row.metric_id, row.organ_id, view.period)
+    for of, pk, metric, *rest in fetched_of(statement, [*by_key]):
+        found[of].append(FigureLine(pk, by_key[of], row.metric, of, metric, *rest))
+    return found
+
+
+def _aims_beside(view: View, row: Observation, organs: Sequence[Organ]) -> Mapping[int, dict[int, Target]]:
+    """What is aimed at for the metric of a figure, by organ; one query."""
+    found: dict[int, dict[int, Target]] = defaultdict(dict)
     for target in _targets(view, organs, {row.metric_id}).select_related("campaign"):
         target.metric = row.metric
-        aims[target.organ_id][row.metric_id] = target
-    return {pk: Digest(organ, tuple(lines[pk]), targets=aims[pk]) for pk, organ in by_key.items()}
+        found[target.organ_id][row.metric_id] = target
+    return found
 
 
 @lru_cache(1_000)
-def _beside(organs: tuple[int, ...], metric: int, organ: int, period: Period) -> Statement:
-    """Asks for the figures of a metric of these organs in a period, and those of one organ until then."""
-    counting = Observation.objects.current().filter(organ__in=organs, metric=metric)
+def _beside(metric: int, organ: int, period: Period) -> Statement:
+    """Asks for the figures of a metric of some organs in a period; of one of them also for those until then."""
+    counting = Observation.objects.current().filter(organ__in=[SOME], metric=metric)
     own = counting.filter(organ=organ, period_days__startswith__lt=period.end)
     rows = (usable(counting, period) | own).annotate(moment=MOMENT, stamp=STAMP)
-    return rows.order_by("period_days").values_list(*COLUMNS).query.sql_with_params()
+    return of_some(rows.order_by("period_days").values_list(*COLUMNS))
 
 
 def _targets(view: View, organs: Sequence[Organ], metrics: Collection[int]) -> QuerySet[Target]:

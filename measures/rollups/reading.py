@@ -42,6 +42,7 @@ from measures.rollups.rows import (
     COLUMNS,
     KEY_AND_STAMP,
     MOMENT,
+    SOME,
     STAMP,
     ActionLine,
     FigureLine,
@@ -49,6 +50,8 @@ from measures.rollups.rows import (
     Statement,
     by_keys,
     fetched,
+    fetched_of,
+    of_some,
 )
 from measures.rollups.stages import NEXT_STAGE
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
@@ -166,7 +169,7 @@ def _figures(
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
     stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
-        stamps |= {pk: frozenset(told.split()) for pk, told in fetched(*_stamps(tuple(organs), asked))}
+        stamps |= {pk: frozenset(told.split()) for pk, told in fetched_of(_stamps(asked), organs)}
         new: set[str] = set()
         for pk, now in stamps.items():
             if pk in older:
@@ -203,11 +206,11 @@ def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
     return rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
 
 
-@lru_cache(4096)
-def _stamps(organs: tuple[int, ...], asked: Asked) -> Statement:
-    """Asks for the stamps of these figures, with their keys, by organ."""
-    rows = _used_rows(organs, asked).values("organ_id").annotate(all=StringAgg(KEY_AND_STAMP, " "))
-    return rows.values_list("organ_id", "all").query.sql_with_params()
+@lru_cache(1024)
+def _stamps(asked: Asked) -> Statement:
+    """Asks for the stamps of the figures of some organs, with their keys, by organ."""
+    rows = _used_rows([SOME], asked).values("organ_id").annotate(all=StringAgg(KEY_AND_STAMP, " "))
+    return of_some(rows.values_list("organ_id", "all"))
 
 
 def _links(
@@ -230,9 +233,7 @@ def _links(
         counting = {
             pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())} for pk in untied
         }
-        rows = TIES.objects.filter(observation__organ_id__in=untied)
-        tied = rows.values("observation__organ_id", "action_id").annotate(all=ArrayAgg("observation_id"))
-        for organ, action, told in tied.values_list("observation__organ_id", "action_id", F("all")):
+        for organ, action, told in fetched_of(_all_ties(), untied):
             links[organ][action] = tuple(sorted(counting[organ].intersection(told)))
     return links
 
@@ -243,6 +244,14 @@ def _without(links: Mapping[int, tuple[int, ...]], gone: Set[int]) -> dict[int, 
         action: keys if gone.isdisjoint(keys) else tuple(key for key in keys if key not in gone)
         for action, keys in links.items()
     }
+
+
+@cache
+def _all_ties() -> Statement:
+    """Asks for the figures of each action of some organs."""
+    tied = TIES.objects.filter(observation__organ_id__in=[SOME]).values("observation__organ_id", "action_id")
+    tied = tied.annotate(all=ArrayAgg("observation_id"))
+    return of_some(tied.values_list("observation__organ_id", "action_id", F("all")))
 
 
 @cache

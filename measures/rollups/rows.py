@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, Func
+from django.db.models import BigIntegerField, CharField, Func, QuerySet
 from django.utils import timezone
 
 from measures.models import Metric, Observation
@@ -56,6 +56,25 @@ def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+#: In a query stands for a list of keys, which is another one each time it is asked.
+SOME = -7
+
+
+def of_some(rows: QuerySet) -> Statement:
+    """The statement of a query in which `[SOME]` stands for a list of keys, for `fetched_of`."""
+    sql, params = rows.query.sql_with_params()
+    parts = sql.split("%s")
+    for place in (place for place, value in enumerate(params) if value == SOME):
+        parts[place] = parts[place].removesuffix("IN (") + "= ANY("
+    return "%s".join(parts), params
+
+
+def fetched_of(statement: Statement, keys: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The rows that a statement of `of_some` finds for these keys."""
+    sql, params = statement
+    return fetched(sql, [[*keys] if value == SOME else value for value in params])
 
 
 @cache

@@ -37,6 +37,8 @@ class View:
     marks: Mapping[int, Marks] = field(default_factory=dict)
     successors: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     taking_part: Days = field(default_factory=dict)
+    #: By period, of the same days and organs: views that differ in other things share it.
+    _expecting: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
 
     def takes_part(self, organ: Organ, period: Period) -> bool:
         """Whether an organ takes part on at least one day of a period."""
@@ -46,6 +48,12 @@ class View:
     def expects(self, organ: Organ, period: Period) -> bool:
         """Whether an organ that takes part exists then, too."""
         return self.takes_part(organ, period) and exists(organ, period)
+
+    def expecting(self, period: Period) -> frozenset[int]:
+        """The keys of the visible organs for which `expects` holds."""
+        if period not in self._expecting:
+            self._expecting[period] = frozenset(o.pk for o in self.visible if self.expects(o, period))
+        return self._expecting[period]
 
     @property
     def kept(self) -> str:
