@@ -186,6 +186,25 @@ def test_a_joint_organ_finds_the_confirmed_joint_line_and_its_activities(
     assert look(other_clerk, "甲局") == {}
 
 
+def test_what_others_do_together_with_ones_own_organ_is_found_as_it_stands_now(
+    look, other_clerk, other_bureau, pillar
+):
+    assert look(other_clerk, "联合") == {}
+    line = make.make_action(pillar, "联合义诊")
+    assert look(other_clerk, "联合") == {}
+    line.joint_organs.add(other_bureau)
+    assert look(other_clerk, "联合") == {"举措": ["联合义诊"]}
+    held = make.make_activity(line, title="联合下乡")
+    assert look(other_clerk, "联合") == {"举措": ["联合义诊"], "活动": ["联合下乡"]}
+    Activity.objects.filter(pk=held.pk).update(title="联合进村")
+    Action.objects.filter(pk=line.pk).update(title="联合巡诊")
+    assert look(other_clerk, "联合") == {"举措": ["联合巡诊"], "活动": ["联合进村"]}
+    Pillar.objects.filter(pk=pillar.pk).update(heading="联建")
+    assert look(other_clerk, "联建 巡诊") == {"举措": ["联合巡诊"]}
+    line.joint_organs.clear()
+    assert look(other_clerk, "联合") == {}
+
+
 def test_an_approved_activity_of_a_draft_has_no_link_for_leaders(as_user, leader, clerk, pillar):
     drafted = make.make_action(pillar, "草案", state="draft")
     make.make_activity(drafted, title="义诊活动")
