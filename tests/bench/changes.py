@@ -35,14 +35,15 @@ class Changes:
 
     @transaction.atomic
     def _lay_down(self, bureau: Bureau) -> list[Observation]:
-        """Submitted corrections of those of the bureau's figures that were least often corrected, with their actions."""
+        """Submitted corrections of those of the bureau's figures that were least often corrected, the newest first, with
+        their actions."""
         known = Observation.objects.current().filter(
             organ=bureau.organ,
             metric__nature=Nature.FLOW,
             quantity_qualifier="exact",
             period_days__startswith__gte=self.first_day,
         )
-        rows = known.select_related("metric__unit__base").order_by("version", "pk")[:WAITING]
+        rows = known.select_related("metric__unit__base").order_by("version", "-period_days", "pk")[:WAITING]
         drafts = {row.pk: _correction(row, bureau) for row in rows}
         Observation.objects.bulk_create(drafts.values())
         links = Observation.actions.through
