@@ -298,7 +298,7 @@ class Seen:
 
 
 _kept: Kept[Seen] = Kept(200)
-_asked: Kept[tuple[View, DashboardFilter]] = Kept(500)
+_asked: Kept[tuple[View, DashboardFilter]] = Kept(200)
 
 
 def seen_by(user: User, marks: Marks) -> Seen:

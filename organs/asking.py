@@ -35,8 +35,9 @@ class Question(Generic[Row]):
         self._beside = [self._model._meta.get_field(name) for name in beside]
         models_read = [self._model, *(field.related_model for field in self._beside)]
         assert not any(hasattr(f, "from_db_value") for m in models_read for f in m._meta.concrete_fields)
-        self._sql, params = query.sql_with_params()
+        sql, params = query.sql_with_params()
         self._order = [self._samples.index(value) for value in params]
+        self._sql = sql  # last: another thread asks as soon as it is there
 
     def _made(self, row: tuple[Any, ...]) -> Row:
         made, rest = _taken(self._model, row)

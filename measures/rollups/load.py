@@ -42,7 +42,7 @@ class Heard:
 #: Together they may rest on so many figures.
 _totals: Kept[Heard] = Kept(200_000)
 #: What organs tell of one metric, and at which marks; so many figures together.
-_told_beside: Kept[Mapping[int, tuple[Marks, Digest]]] = Kept(200_000)
+_told_beside: Kept[Mapping[int, tuple[Marks, Digest]]] = Kept(50_000)
 _BESIDE = names_of((Observation, Target))
 
 

@@ -173,7 +173,7 @@ def _figures(
         new: set[str] = set()
         for pk, now in stamps.items():
             if pk in older:
-                gone = {_key(stamp) for stamp in older[pk].stamps - now}
+                gone = {_key(stamp) for stamp in older[pk].stamps ^ now}
                 known[pk] = [row for row in older[pk].figures if row.pk not in gone]
             new |= now - (older[pk].stamps if pk in older else frozenset())
         read: Sequence[tuple[Any, ...]] = by_keys([*map(_key, new)]) if new else ()

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -266,6 +266,45 @@ def test_after_every_change_pages_say_what_they_say_when_nothing_is_kept(desk: D
         assert after == fresh, change.__name__
         assert after != before, f"{change.__name__} is to be seen somewhere"
         before = fresh
+
+
+def test_what_changes_while_a_page_is_read_is_told_by_the_next_one(desk: Desk) -> None:
+    """A figure had changed; before each query of the page that reads it anew, others change, too."""
+    client = desk.clients[0]
+    for address in (f"/figures/{desk.metric.pk}/{desk.bureau.pk}/2021/", f"/pillars/{desk.pillar.pk}/"):
+        client.get(address)  # what is asked for once in a process
+        queries = 0
+        while (queries := queries + 1) == _changed_meanwhile(desk, address, queries):
+            pass
+        assert queries > 5, "there was something to read"
+
+
+def _changed_meanwhile(desk: Desk, address: str, before: int) -> int:
+    """Change figures before the query of this number, and hold what the page says then against a fresh one.
+
+    Gives the number of the last query before which that was done; what was changed is as it was again.
+    """
+    client, seen = desk.clients[0], 0
+
+    def change_figures(execute: Callable, sql: str, *more: object) -> object:
+        nonlocal seen
+        if seen < before and "SAVEPOINT" not in sql and (seen := seen + 1) == before:
+            what_no_door_has_seen(desk)
+            make.make_observation(desk.metric, desk.bureau, "31", "2019", actions=[desk.action])
+        return execute(sql, *more)
+
+    with transaction.atomic():
+        forget()
+        client.get(address)
+        make.make_observation(desk.metric, desk.bureau, "40", "2020", actions=[desk.action])
+        with connection.execute_wrapper(change_figures):
+            client.get(address)
+        kept = PASSING.sub("", client.get(address).content.decode())
+        forget()
+        assert PASSING.sub("", client.get(address).content.decode()) == kept, f"before query {before}"
+        transaction.set_rollback(True)
+    forget()
+    return seen
 
 
 @pytest.fixture

@@ -139,3 +139,12 @@ def test_the_page_costs_the_same_for_3_and_300_actions(
 
     few = spent(3)
     assert few == spent(297) <= 15
+
+
+def test_a_campaign_that_is_none_is_not_carried_on(as_user, leader, pillar, address):
+    asked = as_user(leader).get(f"{address}?campaign=999").content.decode()
+    assert 'value="999"' not in asked
+    assert (
+        f'value="{pillar.campaign_id}"'
+        in as_user(leader).get(f"{address}?campaign={pillar.campaign_id}").content.decode()
+    )

@@ -49,6 +49,21 @@ def test_what_is_fetched_beside_is_asked_for_no_more(
         assert (held.organ.name, held.organ.path, held.pk is not None) == (bureau.name, bureau.path, True)
 
 
+def test_who_asks_while_it_is_being_built_waits_or_builds_it_too(clerk: User) -> None:
+    """Another thread asks in the middle of the first one's building."""
+    asked, today = posts(), timezone.localdate()
+
+    class Samples(tuple[object, ...]):
+        def index(self, *value: object) -> int:
+            if asked._samples is self:
+                asked._samples = tuple(self)
+                assert len(asked.rows(clerk.pk, today)) == 1
+            return super().index(*value)
+
+    asked._samples = Samples(asked._samples)
+    assert len(asked.rows(clerk.pk, today)) == 1
+
+
 @pytest.mark.django_db
 def test_nobody_of_this_key_is_nobody() -> None:
     assert User.objects.known(0) is None
