@@ -16,7 +16,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, models, transaction
 from django.http import HttpResponseBase
-from django.template.response import TemplateResponse
+from django.template.backends.django import Template
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
@@ -65,7 +65,7 @@ class World:
         vars(request)["_dont_enforce_csrf_checks"] = True
         if who in self.sessions:
             request.COOKIES[settings.SESSION_COOKIE_NAME] = self.sessions[who]
-        undrawn = mock.patch.object(TemplateResponse, "rendered_content", "")
+        undrawn = mock.patch.object(Template, "render", return_value="")
         with transaction.atomic(), nullcontext() if drawn else undrawn:
             response = self.handler.get_response(request)
             answer = Answer(letter(response), "" if response.streaming else response.content.decode())
