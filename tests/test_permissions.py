@@ -17,7 +17,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, connection, models, transaction
 from django.http import HttpResponseBase
 from django.template.backends.django import Template
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from measures.models import Batch, ListOrder, Upload
 from organs.models import AuditEvent, AuditVerb, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree, plant
+from tests.signed_in import session_of
 
 pytestmark = pytest.mark.django_db
 CAST = (
@@ -72,13 +73,6 @@ class World:
             response.close()
             transaction.set_rollback(True)
         return answer
-
-
-def session_of(user: User) -> str:
-    """The key of a session in which the person is signed in."""
-    client = Client()
-    client.force_login(user, backend=make.BACKEND)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def letter(response: HttpResponseBase) -> str:
