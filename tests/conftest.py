@@ -17,6 +17,8 @@ from xdist.scheduler import LoadGroupScheduling
 from measures.models import Campaign, Pillar
 from organs.models import Organ, OrganKind, Role, User
 from tests import make
+from tests.signed_in import sign_in
+from tests.somebody import forget_them
 
 pytest_plugins = ["tests.demonstration"]
 
@@ -69,8 +71,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is there before the first test stays: no search for garbage goes through it again."""
+    """What is there before the first test stays, and garbage is looked for seldom: a test leaves little of it."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_runtest_setup() -> None:
+    """What an earlier test made is gone."""
+    forget_them()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -232,9 +240,6 @@ def as_user() -> Callable[[User | None], Client]:
     """Gives a client signed in as the person; None is nobody."""
 
     def signed_in(user: User | None) -> Client:
-        client = Client()
-        if user:
-            client.force_login(user, backend=make.BACKEND)
-        return client
+        return sign_in(Client(), user) if user else Client()
 
     return signed_in

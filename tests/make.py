@@ -49,6 +49,7 @@ from measures.totals import Presence
 from measures.workflow import Step, advance
 from organs.models import Membership, Organ, OrganKind, Role, User
 from tests.files import pdf_file
+from tests.somebody import somebody
 from tests.units import UNITS
 
 BACKEND = "organs.signin.AccountBackend"
@@ -164,7 +165,8 @@ def make_action(
 ) -> Action:
     """A ledger line under a pillar, with its joint organs."""
     row = store(draft_action(pillar, title, **fields), approved=approved, state=state)
-    row.joint_organs.set(joint)
+    if joint:
+        row.joint_organs.set(joint)
     return row
 
 
@@ -177,14 +179,14 @@ def make_problem(pillar: Pillar, title: str = "", **fields: Any) -> Action:
 def make_article(organ: Organ, text: str = "举办健康讲座12场。") -> Article:
     """An article that was kept."""
     told = {"title": text[:60], "full_text": text, "sha256": sha256(text.encode()).hexdigest()}
-    return Article.objects.create(organ=organ, by=_somebody("录入人"), **told)
+    return Article.objects.create(organ=organ, by=somebody("录入人"), **told)
 
 
 def make_instruction(
     organ: Organ, words: str = "请抓紧办", by: User | None = None, **about: Any
 ) -> Instruction:
     """A leader's words on an action or a metric of an organ."""
-    return Instruction.objects.create(organ=organ, words=words, by=by or _somebody("批示人"), **about)
+    return Instruction.objects.create(organ=organ, words=words, by=by or somebody("批示人"), **about)
 
 
 def make_rule(organ: Organ, name: str = "机关党委议事规则", **fields: Any) -> Rule:
@@ -237,7 +239,8 @@ def make_observation(
 ) -> Observation:
     """An observation as a clerk would type it, tied to its actions."""
     row = store(draft_observation(metric, organ, said, period, **fields), approved=approved, state=state)
-    row.actions.set(actions)
+    if actions:
+        row.actions.set(actions)
     return row
 
 
@@ -286,7 +289,7 @@ def make_evidence(organ: Organ, caption: str = "签到表", by: User | None = No
     digest = sha256(content).hexdigest()
     known = {"content_type": "application/pdf", "size": len(content), "sha256": digest, "name": "a.pdf"}
     known["upload_sha256"] = digest
-    row = Evidence(organ=organ, caption=caption, uploaded_by=by or _somebody("录入人"), **{**known, **fields})
+    row = Evidence(organ=organ, caption=caption, uploaded_by=by or somebody("录入人"), **{**known, **fields})
     row.file.save("a.pdf", ContentFile(content), save=True)
     return row
 
@@ -311,7 +314,7 @@ def make_round(owner: Organ, organ: Organ, metric: Metric, *, opened: bool = Tru
 def store(row: Row, *, approved: bool = True, state: str = "") -> Row:
     """Store past the door, in any state, moved by two persons who hold no role: quick, for what a test starts from."""
     state = state or (ReviewState.APPROVED if approved else ReviewState.DRAFT)
-    maker, checker, now = _somebody("录入人"), _somebody("审核人"), timezone.now()
+    maker, checker, now = somebody("录入人"), somebody("审核人"), timezone.now()
     row.created_by, row.hands, row.state = maker, [maker.pk], state
     if state != ReviewState.DRAFT:
         row.submitted_by, row.submitted_at = maker, now
@@ -344,7 +347,7 @@ def store(row: Row, *, approved: bool = True, state: str = "") -> Row:
 
 def store_many(rows: Iterable[Row], at: datetime | None = None) -> None:
     """Store rows of one kind, approved now or at a moment, in one go, without review steps: for tests of hundreds."""
-    maker, checker, at, many = _somebody("录入人"), _somebody("审核人"), at or timezone.now(), list(rows)
+    maker, checker, at, many = somebody("录入人"), somebody("审核人"), at or timezone.now(), list(rows)
     for row in many:
         row.created_by, row.hands, row.state = maker, [maker.pk], ReviewState.APPROVED
         row.submitted_by, row.submitted_at = maker, at
@@ -380,10 +383,6 @@ def corrected(row: Row, *, by: User, reason: str = "漏报", **changes: Any) -> 
         setattr(draft, name, value)
     ledger.change(draft, by=by)
     return draft
-
-
-def _somebody(name: str) -> User:
-    return User.objects.get_or_create(username=f"test-{name}", defaults={"name": name})[0]
 
 
 def refused(row: models.Model) -> str:

@@ -16,8 +16,8 @@ from django.core.handlers.base import BaseHandler
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, models, transaction
 from django.http import HttpResponseBase
-from django.template.response import TemplateResponse
-from django.test import Client, RequestFactory
+from django.template.backends.django import Template
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from measures.models import Batch, ListOrder, Upload
 from organs.models import AuditEvent, AuditVerb, OrganSuccession, Role, SuccessionKind, User
 from tests import make
 from tests.conftest import Tree, plant
+from tests.signed_in import session_of
 
 pytestmark = pytest.mark.django_db
 CAST = (
@@ -65,20 +66,13 @@ class World:
         vars(request)["_dont_enforce_csrf_checks"] = True
         if who in self.sessions:
             request.COOKIES[settings.SESSION_COOKIE_NAME] = self.sessions[who]
-        undrawn = mock.patch.object(TemplateResponse, "rendered_content", "")
+        undrawn = mock.patch.object(Template, "render", return_value="")
         with transaction.atomic(), nullcontext() if drawn else undrawn:
             response = self.handler.get_response(request)
             answer = Answer(letter(response), "" if response.streaming else response.content.decode())
             response.close()
             transaction.set_rollback(True)
         return answer
-
-
-def session_of(user: User) -> str:
-    """The key of a session in which the person is signed in."""
-    client = Client()
-    client.force_login(user, backend=make.BACKEND)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def letter(response: HttpResponseBase) -> str:

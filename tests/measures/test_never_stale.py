@@ -32,6 +32,7 @@ from organs.door import OrganDoor
 from organs.models import AuditVerb, Membership, Organ, Role, User
 from tests import make
 from tests.kept import forget
+from tests.signed_in import sign_in
 
 pytestmark = pytest.mark.django_db
 #: What differs from answer to answer.
@@ -76,7 +77,7 @@ class Desk:
         """Both leaders sit down in front of the pages."""
         self.clients = [Client(), Client()]
         for client, who in zip(self.clients, ("leader", "bureau_leader"), strict=True):
-            client.force_login(self.people[who], backend=make.BACKEND)
+            sign_in(client, self.people[who])
 
     def newest(self) -> Observation:
         """The figure of the year as it counts now."""
