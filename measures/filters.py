@@ -97,11 +97,22 @@ class OverviewFilter(DashboardFilter):
     days = django_filters.ChoiceFilter(method="all", choices=DAYS, widget=forms.HiddenInput)
 
 
+class CarryingForm(forms.Form):
+    """What is hidden is carried on; only what can be seen counts as chosen here."""
+
+    def has_changed(self) -> bool:
+        """Whether something that can be seen is chosen."""
+        return any(field.name in self.changed_data for field in self.visible_fields())
+
+
 class PillarFilter(DashboardFilter):
     """Of one heading: its campaign's days unless a period is chosen; another campaign that was chosen is carried on."""
 
     period = django_filters.ChoiceFilter(label="期间", method="all", empty_label="本支柱的活动期间")
     campaign = django_filters.ChoiceFilter(widget=forms.HiddenInput)
+
+    class Meta(DashboardFilter.Meta):
+        form = CarryingForm
 
 
 class ActionFilter(DashboardFilter):

@@ -141,10 +141,12 @@ def test_the_page_costs_the_same_for_3_and_300_actions(
     assert few == spent(297) <= 15
 
 
-def test_a_campaign_that_is_none_is_not_carried_on(as_user, leader, pillar, address):
-    asked = as_user(leader).get(f"{address}?campaign=999").content.decode()
-    assert 'value="999"' not in asked
-    assert (
-        f'value="{pillar.campaign_id}"'
-        in as_user(leader).get(f"{address}?campaign={pillar.campaign_id}").content.decode()
-    )
+def test_a_campaign_that_is_none_is_not_carried_on(as_user, leader, address):
+    assert 'value="999"' not in as_user(leader).get(f"{address}?campaign=999").content.decode()
+
+
+def test_a_campaign_is_carried_on_and_not_told_as_chosen_here(as_user, leader, pillar, address):
+    carried = as_user(leader).get(f"{address}?campaign={pillar.campaign_id}").content.decode()
+    assert f'value="{pillar.campaign_id}"' in carried
+    assert "已选条件" not in carried
+    assert "已选条件" in as_user(leader).get(f"{address}?period=2021").content.decode()
