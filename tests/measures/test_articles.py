@@ -125,9 +125,9 @@ def test_figures_of_others_are_never_told(
     bureau: Organ, other_bureau: Organ, other_clerk: User, as_user: SignIn
 ) -> None:
     own = make.make_metric("健康讲座", "场", owner=bureau)
-    make.make_observation(own, bureau, "777")
+    make.make_observation(own, bureau, "7654321")
     html = as_user(other_clerk).post(reverse(PASTE), sent(other_bureau, read="1")).content.decode()
-    assert "777" not in html
+    assert "7654321" not in html
     key = key_of(html, "健康讲座")
     assert f'data-key="{key}" data-advice="new"' in html
     page_after = kept(as_user(other_clerk), other_bureau, **{f"{key}-do": f"j{own.pk}"})

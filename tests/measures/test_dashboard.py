@@ -148,14 +148,14 @@ def test_missing_nil_and_not_applicable_look_different(as_user, leader, bureau, 
 def test_drafts_never_reach_a_leader(as_user, leader, clerk, bureau, pillar):
     action = make.make_action(pillar, "草稿举措", approved=False)
     metric = make.make_metric("学习", "次")
-    row = make.make_observation(metric, bureau, "777", approved=False, actions=[action])
+    row = make.make_observation(metric, bureau, "7654321", approved=False, actions=[action])
     passport = f"/figures/{metric.pk}/{bureau.pk}/{row.period.key}/"
     for address in (f"/organs/{bureau.pk}/", f"/metrics/{metric.pk}/", "/"):
-        assert "777" not in page(as_user, leader, address)
+        assert "7654321" not in page(as_user, leader, address)
     assert as_user(leader).get(passport).status_code == 404
     assert as_user(leader).get(f"/actions/{action.pk}/").status_code == 404
-    assert "777次" in page(as_user, clerk, f"/organs/{bureau.pk}/")
-    assert "777次" in page(as_user, clerk, passport)
+    assert "7654321次" in page(as_user, clerk, f"/organs/{bureau.pk}/")
+    assert "7654321次" in page(as_user, clerk, passport)
 
 
 def test_the_passport_tells_who_entered_who_approved_and_what_was_corrected(
