@@ -61,7 +61,7 @@ def test_the_triggers_that_rest_while_it_is_loaded_work_again(county: County) ->
 @pytest.mark.parametrize("query", ["", "period={year}", "period={year}Q1", "period={year}-01"])
 def test_the_totals_by_hand_are_those_of_the_pages(county: County, query: str) -> None:
     view = view_of(county, query.format(year=county.today.year - 1))
-    assert len(by_hand(view)) > 30
+    assert len(by_hand(view)) > 15  # which metrics have figures in one month depends on the day
     assert by_rollups(view) == by_hand(view)
 
 
