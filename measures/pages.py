@@ -49,7 +49,8 @@ def kept(
 ) -> Callable[Concatenate[SignedInRequest, Asked], HttpResponse]:
     """A view whose page, once `shown`, is answered again without it as long as all it depends on is the same.
 
-    A page that is there already needs no transaction.
+    Such a view only reads, and without a transaction: in one, each of its queries would see the data of its own moment just
+    the same (READ COMMITTED).
     """
 
     @transaction.non_atomic_requests
@@ -57,8 +58,7 @@ def kept(
     def answer(request: SignedInRequest, *args: Asked.args, **kwargs: Asked.kwargs) -> HttpResponse:
         if not get_messages(request) and (text := cache.get(kept_as(request))):
             return HttpResponse(filled(text, request))
-        with transaction.atomic():
-            return view(request, *args, **kwargs)
+        return view(request, *args, **kwargs)
 
     return answer
 

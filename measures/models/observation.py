@@ -83,6 +83,7 @@ class Observation(Reviewed, Excerpted):
         abstract = False
         verbose_name = verbose_name_plural = "数值"
         ordering = ("metric", "organ__path", "-period_days", "-version")
+        indexes = [models.Index(fields=("organ", "metric"), name="observation_by_organ_metric")]
         constraints = [
             *reviewed_constraints("observation"),
             excerpt_constraint("observation"),

@@ -36,6 +36,11 @@ def names_of(tables: Tables) -> frozenset[str]:
     return frozenset(table._meta.db_table for table in tables)
 
 
+def by_level(honour: Honour) -> tuple[str, int, int]:
+    """The place of an honour among others: by level, then by year, the newest first."""
+    return honour.level, -honour.year, honour.pk
+
+
 @dataclass(frozen=True)
 class Digest:
     """What one organ's approved rows say; all of them immutable."""
@@ -60,6 +65,11 @@ class Digest:
     def by_key(self) -> dict[int, Row]:
         """Figures by their key."""
         return {row.pk: row for row in self.figures}
+
+    @cached_property
+    def honours_by_level(self) -> tuple[Honour, ...]:
+        """Honours as walls show them, the highest level first, then the newest."""
+        return tuple(sorted(self.honours, key=by_level))
 
     @cached_property
     def by_metric(self) -> dict[int, list[Row]]:

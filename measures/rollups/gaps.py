@@ -3,12 +3,10 @@
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, lru_cache, partial
 from typing import TypeVar
 
-from django.db.models import Q
-
-from measures.models import Metric, Observation, Pillar
+from measures.models import EvidenceLink, Metric, Observation, Pillar
 from measures.period import Period, PeriodKind
 from measures.progress import Standing
 from measures.rollups.digest import Asked
@@ -17,6 +15,7 @@ from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
+from measures.rollups.rows import SOME, SOME_PATHS, Row, Statement, fetched_of, of_some
 from measures.rollups.stages import late_stage
 from measures.rollups.view import View, address
 from measures.totals import Coverage, Presence
@@ -25,7 +24,7 @@ from organs.models import Organ
 #: So many stand open, so many more are folded away; the rest is told by their number.
 OPEN, FOLDED = 5, 40
 WITHIN_A_YEAR = (PeriodKind.HALF, PeriodKind.QUARTER, PeriodKind.MONTH)
-Row = TypeVar("Row")
+Missing = TypeVar("Missing")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Gap:
 
 
 def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
-    """All that is missing, what presses first, long lists cut unless the `whole` is asked for; from one query."""
+    """All that is missing, what presses first, long lists cut unless the `whole` is asked for; from two queries at most."""
     without = [a for a in ledger.approved if not (ledger.told[a.pk] or a.is_problem)]
     only = [a for a in ledger.approved if ledger.is_process_only(a) and not a.is_problem]
     late = [action for action in ledger.approved if ledger.standings[action.pk] is Standing.LATE]
@@ -65,7 +64,6 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     behind = [a for a in ledger.approved if not a.is_closed and _stage(a, ledger)]
     bare = [pillar for pillar in ledger.pillars if not ledger.has_approved(pillar)]
     aimless = _aimless(ledger)
-    unproven, told_above = _beside(ledger)
     link, said = ledger.view.link, f"共{len(ledger.approved)}项举措"
 
     def overdue(action: Line) -> GapItem:
@@ -82,7 +80,7 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     def heading(pillar: Pillar) -> GapItem:
         return GapItem(pillar.heading, link(address("pillar", pillar.pk)))
 
-    def figure(row: Observation) -> GapItem:
+    def figure(row: Row) -> GapItem:
         return GapItem(row.metric.name, link(passport_url(row)), row.period.label)
 
     def metric(item: tuple[Metric, str]) -> GapItem:
@@ -92,12 +90,12 @@ def gaps(ledger: Ledger, *, whole: bool = False) -> tuple[Gap, ...]:
     found = (
         gap("overdue", "逾期的举措", "late", late, overdue, contact(ledger.organ)),
         gap("stages", "有阶段逾期的项目", "late", behind, stage, contact(ledger.organ)),
-        gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless, told_above), metric),
+        gap("unreported", "该报未报的指标", "not_met", _unreported(ledger, aimless), metric),
         gap("no-data", "有目标没有数值", "not_met", [*aimless.values()], metric),
         gap("only-process", "只有过程没有成效", "soon", only, line, "办过活动，还没有成效数值"),
         gap("without", "没有数值的举措", "not_started", without, line, said),
         gap("bare", "没有举措的支柱", "not_started", bare, heading),
-        gap("unproven", "要求佐证而没有的数值", "not_started", unproven, figure),
+        gap("unproven", "要求佐证而没有的数值", "not_started", _unproven(ledger), figure),
     )
     return tuple(row for row in found if row.number)
 
@@ -111,8 +109,8 @@ def _gap(
     anchor: str,
     label: str,
     standing: str,
-    rows: Sequence[Row],
-    item: Callable[[Row], GapItem],
+    rows: Sequence[Missing],
+    item: Callable[[Missing], GapItem],
     note: str = "",
 ) -> Gap:
     """A gap of so many rows; only those that the page names are made ready."""
@@ -131,9 +129,7 @@ def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
     return found
 
 
-def _unreported(
-    ledger: Ledger, beside: Container[int], told_above: Container[int]
-) -> list[tuple[Metric, str]]:
+def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, str]]:
     """Metrics of which the organ should have told something by now, but for those that are named already.
 
     It is to report its own metrics, those of the organs above it and those of all, without those that an organ above
@@ -142,6 +138,7 @@ def _unreported(
     view, path = ledger.view, ledger.organ.path
     if ledger.organ.pk not in {expected.pk for expected in view.expected}:
         return []
+    told_above = _told_above(ledger)
     asked = [
         metric
         for pk, metric in load_metrics(view).items()
@@ -153,22 +150,42 @@ def _unreported(
     return [(metric, note) for metric, note in found if note]
 
 
-def _beside(ledger: Ledger) -> tuple[list[Observation], set[int]]:
-    """The figures of metrics that demand evidence which have none, and the metrics that an organ above told of with
-    the units below it: one query."""
-    view, organ = ledger.view, ledger.organ
-    above = [organ.path[:end] for end in range(Organ.steplen, len(organ.path), Organ.steplen)]
-    unproven = Q(organ=organ, metric__needs_evidence=True, proofs=None)
-    told = Q(organ__path__in=above, coverage=Coverage.BELOW.value)
-    days = Q(period_days__overlap=(view.period.start, view.period.end))
-    organs = Organ.objects.filter(path__in=(organ.path, *above)).order_by()
-    rows = Observation.objects.filter(days, unproven | told, organ__in=organs)
-    counting = Asked(view.period, as_of=view.as_of).counting(rows)
-    found = list(counting.select_related("metric__unit__base", "organ").order_by("metric_id", "-period_days"))
-    return (
-        [row for row in found if row.organ_id == organ.pk],
-        {row.metric_id for row in found if row.organ_id != organ.pk},
-    )
+def _unproven(ledger: Ledger) -> list[Row]:
+    """The figures of metrics that demand evidence which have none, the newest of a metric first: one query, if any
+    metric does."""
+    period = ledger.view.period
+    demanding = [
+        row
+        for row in ledger.figures.observations.values()
+        if row.metric.needs_evidence and row.organ_id == ledger.organ.pk and row.period.overlaps(period)
+    ]
+    proven = {pk for (pk,) in fetched_of(_proven(), [row.pk for row in demanding])} if demanding else set()
+    demanding.sort(key=lambda row: row.period.end, reverse=True)
+    return sorted((row for row in demanding if row.pk not in proven), key=lambda row: row.metric_id)
+
+
+@cache
+def _proven() -> Statement:
+    """Asks which of some figures have evidence."""
+    links = EvidenceLink.objects.filter(observation__in=[SOME]).order_by()
+    return of_some(links.values_list("observation").distinct())
+
+
+def _told_above(ledger: Ledger) -> set[int]:
+    """The metrics that an organ above told of with the units below it: one query."""
+    view, path = ledger.view, ledger.organ.path
+    above = [path[:end] for end in range(Organ.steplen, len(path), Organ.steplen)]
+    asked = Asked(view.period, as_of=view.as_of)
+    return {pk for (pk,) in fetched_of(_with_below(asked), above)} if above else set()
+
+
+@lru_cache(100)
+def _with_below(asked: Asked) -> Statement:
+    """Asks for the metrics that some organs tell of with the units below them."""
+    told = Observation.objects.filter(organ__path__in=[SOME_PATHS], coverage=Coverage.BELOW.value)
+    days = (asked.period.start, asked.period.end)
+    rows = asked.counting(told).filter(period_days__overlap=days).order_by()
+    return of_some(rows.values_list("metric").distinct())
 
 
 def _silence(rhythm: PeriodKind, told: Collection[Period], view: View) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from measures.models import OPEN_STATES, Honour, HonourLevel, Pillar
 from measures.rollups.definition import Fact
+from measures.rollups.digest import by_level
 from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Proof, proofs
 from measures.rollups.stations import Station, stations
@@ -58,7 +59,7 @@ class HonourPage:
 def honour_groups(view: View, honours: Iterable[Honour]) -> tuple[HonourGroup, ...]:
     """Honours by level, highest first."""
     groups: dict[str, list[HonourRow]] = defaultdict(list)
-    for honour in sorted(honours, key=lambda h: (h.level, -h.year, h.pk)):
+    for honour in sorted(honours, key=by_level):
         groups[honour.level].append(
             HonourRow(
                 url=view.link(address("honour", honour.pk)),

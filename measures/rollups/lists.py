@@ -1,6 +1,6 @@
 """Lists over all organs of a view: actions, targets, and what has changed of late."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -71,11 +71,9 @@ def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str
     themes = load_themes(view)
     wanted = PRESSING if standing == "pressing" else tuple(s for s in Standing if standing in ("", s.value))
     found = [
-        (digest.organ, line, told.standings[line.pk])
+        row
         for digest in load_digests(view).values()
-        for told in [summary(digest, view)]
-        for line in _lacking(digest, told, lack)
-        if told.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
+        for row in _listed(digest, summary(digest, view), wanted, theme, lack)
     ]
 
     def word(organ: Organ, line: ActionLine, standing: Standing) -> Listed:
@@ -93,8 +91,19 @@ def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str
     return Listing(("举措", "单位", "主题", "时限", "状态"), Rows(found, word))
 
 
-def _lacking(digest: Digest, found: Summary, lack: str) -> Iterable[ActionLine]:
-    return {"figure": found.without, "outcome": found.process_only}.get(lack, digest.actions)
+def _listed(
+    digest: Digest, found: Summary, wanted: Collection[Standing], theme: str, lack: str
+) -> Sequence[tuple[Organ, ActionLine, Standing]]:
+    """The lines of one organ that are asked for, with where they stand; kept beside its digest."""
+    key = ("listed", found.period.start, found.period.end, found.today, wanted, theme, lack)
+    if key not in digest.known:
+        lines = {"figure": found.without, "outcome": found.process_only}.get(lack, digest.actions)
+        digest.known[key] = [
+            (digest.organ, line, found.standings[line.pk])
+            for line in lines
+            if found.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
+        ]
+    return digest.known[key]
 
 
 def listed_targets(view: View, *, verdict: str = "") -> Listing:

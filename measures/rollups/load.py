@@ -33,10 +33,33 @@ from organs.permissions import Right, scope
 
 @dataclass(frozen=True)
 class Heard:
-    """A total with what the organs had told, by the token of the digest that said it, in official order."""
+    """A total with what the organs had told, in official order, each beside the token of the digest that said it."""
 
-    heard: Mapping[object, Told | None]
+    tokens: tuple[object, ...]
+    told: tuple[Told | None, ...]
     total: Total
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The digests that a total is reckoned from, in official order."""
+
+    digests: tuple[Digest, ...]
+    tokens: tuple[object, ...]
+    paths: tuple[str, ...]
+
+    @classmethod
+    def of(cls, digests: Iterable[Digest]) -> "Sources":
+        """Of these."""
+        found = tuple(digests)
+        return cls(found, tuple(d.token for d in found), tuple(d.organ.path for d in found))
+
+    def told(self, metric: Metric, days: Period, before: Heard | None) -> tuple[Told | None, ...]:
+        """What each tells of a metric; of those that told it `before`, of the same organs, what they told then."""
+        if before is None:
+            return tuple(digest.told(metric, days) for digest in self.digests)
+        known = zip(self.digests, self.tokens, before.tokens, before.told, strict=True)
+        return tuple(said if now is then else digest.told(metric, days) for digest, now, then, said in known)
 
 
 #: Together they may rest on so many figures.
@@ -89,7 +112,9 @@ class Figures:
     @cached_property
     def metrics(self) -> Mapping[int, Metric]:
         """The metrics that have figures, by theme; 户 and 人 of one thing beside each other."""
-        told = {pk: rows[0].metric for d in self.digests.values() for pk, rows in d.by_metric.items()}
+        told: dict[int, Metric] = {}
+        for digest in self.digests.values():
+            told.update((pk, digest.by_metric[pk][0].metric) for pk in digest.by_metric.keys() - told.keys())
         return _with_pairs_together({pk: told[pk] for pk in sorted(told, key=lambda pk: _place(told[pk]))})
 
     @cached_property
@@ -150,6 +175,19 @@ class Figures:
             self._below[above] = [organ for organ in self.view.expected if organ.path.startswith(above)]
         return self._below[above]
 
+    def _paths_expected(self, above: str) -> tuple[str, ...]:
+        if above not in self._paths_below:
+            self._paths_below[above] = tuple(organ.path for organ in self._expected(above))
+        return self._paths_below[above]
+
+    @cached_property
+    def _paths_below(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _all(self) -> "Sources":
+        return Sources.of(self.digests.values())
+
     @cached_property
     def _closed(self) -> Sequence[Organ]:
         return [organ for organ in self.view.organs if organ.active_to]
@@ -173,38 +211,33 @@ class Figures:
                 for organ in self._expected(owner)
                 if organ.pk not in gone and organ.path.startswith(below) and (due is None or organ.pk in due)
             )
-            sources = [
+            sources = Sources.of(
                 digest
                 for pk, digest in self.digests.items()
                 if pk not in gone and digest.organ.path.startswith(below)
-            ]
+            )
         else:
-            expected = tuple(organ.path for organ in self._expected(owner))
-            sources = [*self.digests.values()]
+            expected, sources = self._paths_expected(owner), self._all
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
-        key = (metric.pk, rules, days.start, days.end, expected, tuple(d.organ.path for d in sources))
+        key = (metric.pk, rules, days.start, days.end, expected, sources.paths)
         kept = _totals.get(key)
-        known = kept.heard if kept else {}
-        heard = {
-            digest.token: known[digest.token] if digest.token in known else digest.told(metric, days)
-            for digest in sources
-        }
+        if kept and kept.tokens == sources.tokens:
+            return kept.total
         # what was read anew is told by new objects, which mostly say the same
-        if kept and all(
-            old is new or old == new for old, new in zip(known.values(), heard.values(), strict=True)
-        ):
-            reckoned = kept.total
-        else:
-            reckoned = total_of(
-                [row for row in heard.values() if row],
+        heard = sources.told(metric, days, kept)
+        reckoned = (
+            kept.total
+            if kept and kept.told == heard
+            else total_of(
+                [row for row in heard if row],
                 over_time=OverTime(metric.over_time),
                 over_organs=OverOrgans(metric.over_organs),
                 period=days,
                 expected=expected,
                 unit=metric.unit.spec.stored_as,
             )
-        if not kept or heard.keys() != known.keys():
-            _totals.put(key, Heard(heard, reckoned), 1 + len(heard))
+        )
+        _totals.put(key, Heard(sources.tokens, heard, reckoned), 1 + len(heard))
         return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:

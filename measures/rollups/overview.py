@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
 from itertools import islice
 
 from django.urls import reverse
@@ -10,13 +11,13 @@ from django.urls import reverse
 from measures import charts
 from measures.models import HonourLevel, Metric, Theme
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.digest import Digest
+from measures.rollups.digest import Digest, by_level
 from measures.rollups.figures import FigureRow, amount, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
 from measures.rollups.problems import ProblemCount, count_problems
-from measures.rollups.recent import NEWS_LABELS, WINDOWS, changes
+from measures.rollups.recent import NEWS_LABELS, WINDOWS, numbers
 from measures.rollups.standing import SHOWN, Count
 from measures.rollups.summary import Summary, due_note, summary
 from measures.rollups.view import View
@@ -141,9 +142,8 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
     found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
     themes, used = load_themes(view), {theme for row in found.values() for theme in row.cells}
     columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
-    honours = [honour for digest in figures.digests.values() for honour in digest.honours]
-    honours.sort(key=lambda honour: (honour.level, -honour.year, honour.pk))
     most_late, most_honours = (None, None) if whole else (MOST_LATE, MOST_HONOURS)
+    honours = merge(*(digest.honours_by_level for digest in figures.digests.values()), key=by_level)
     pressing = sum(len(row.pressing) for row in found.values())
     return Overview(
         recent=_recent(view, figures, days),
@@ -160,8 +160,8 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
         late=tuple(islice(_late(view, found), most_late)),
         more_late=max(pressing - MOST_LATE, 0),
         late_url=view.narrowed("actions", standing="pressing"),
-        honours=honour_groups(view, honours[:most_honours]),
-        more_honours=max(len(honours) - MOST_HONOURS, 0),
+        honours=honour_groups(view, islice(honours, most_honours)),
+        more_honours=max(sum(len(d.honours) for d in figures.digests.values()) - MOST_HONOURS, 0),
         sections=_sections(figures),
     )
 
@@ -182,8 +182,8 @@ def brief(view: View, days: int, most_late: int) -> Brief:
 def _recent(view: View, figures: Figures, days: int) -> tuple[Item, ...]:
     """Five lines of what has changed, each with the way to its rows."""
     return tuple(
-        Item(NEWS_LABELS[kind], len(rows), view.narrowed("changes", days=days, kind=kind.value))
-        for kind, rows in changes(view, figures.digests.values(), days).items()
+        Item(NEWS_LABELS[kind], number, view.narrowed("changes", days=days, kind=kind.value))
+        for kind, number in numbers(view, figures.digests.values(), days).items()
     )
 
 
@@ -193,10 +193,10 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
     levels: Counter[HonourLevel] = Counter()
     pillars = worse = 0
     for row in found.values():
-        standings += row.numbers
-        verdicts += Counter(row.verdicts.found.values())
+        standings.update(row.numbers)
+        verdicts.update(row.verdicts.numbers)
         worse += len(row.verdicts.regressed)
-        levels += row.honours
+        levels.update(row.honours)
         pillars += row.pillars
     divided = tuple(
         Count(s.value, STANDING_LABELS[s], standings[s], view.narrowed("actions", standing=s.value))
@@ -304,12 +304,7 @@ def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
 
 def _problems(view: View, figures: Figures, found: Mapping[int, Summary]) -> ProblemCount | None:
     """Problems of all organs; None where none was found."""
-    standings = [
-        found[pk].standings[line.pk]
-        for pk, digest in figures.digests.items()
-        for line in digest.actions
-        if line.is_problem
-    ]
+    standings = [standing for pk in figures.digests for standing in found[pk].of_problems]
     return count_problems("", view.narrowed("problems"), standings) if standings else None
 
 

@@ -1,9 +1,11 @@
 """What has changed of late (近期变化): new and corrected figures, closed and late actions, honours."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
@@ -48,21 +50,36 @@ class Change:
 
 def changes(view: View, digests: Iterable[Digest], days: int) -> dict[News, list[Change]]:
     """What has changed in the last days, today included, by kind; within a kind the newest first."""
-    since = view.today - timedelta(days=days)
     found: dict[News, list[Change]] = {kind: [] for kind in News}
     for digest in digests:
-        for change in _of_organ(view, digest, since):
-            found[change.kind].append(change)
+        for kind, rows in _of_organ(view, digest, days).items():
+            found[kind] += rows
     for rows in found.values():
-        rows.sort(key=lambda change: change.day, reverse=True)
+        rows.sort(key=attrgetter("day"), reverse=True)
     return found
 
 
-def _of_organ(view: View, digest: Digest, since: date) -> tuple[Change, ...]:
-    """What has changed in one organ; kept beside its digest."""
+def numbers(view: View, digests: Iterable[Digest], days: int) -> dict[News, int]:
+    """How much has changed in the last days, today included, by kind."""
+    found = dict.fromkeys(News, 0)
+    for digest in digests:
+        for kind, rows in _of_organ(view, digest, days).items():
+            found[kind] += len(rows)
+    return found
+
+
+def _of_organ(view: View, digest: Digest, days: int) -> Mapping[News, Sequence[Change]]:
+    """What has changed in one organ, by kind; kept beside its digest."""
+    since = view.today - timedelta(days=days)
     key = ("changes", since, view.today, view.period.start, view.period.end)
     if key not in digest.known:
-        found = (*_figures(view, digest, since), *_actions(view, digest, since), *_honours(digest, since))
+        found: dict[News, list[Change]] = defaultdict(list)
+        for change in (
+            *_figures(view, digest, since),
+            *_actions(view, digest, since),
+            *_honours(digest, since),
+        ):
+            found[change.kind].append(change)
         digest.known[key] = found
     return digest.known[key]
 

@@ -58,23 +58,23 @@ def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-#: In a query stands for a list of keys, which is another one each time it is asked.
-SOME = -7
+#: In a query these stand for a list of keys, or of paths, which is another one each time it is asked.
+SOME, SOME_PATHS = -7, "-7"
 
 
 def of_some(rows: QuerySet) -> Statement:
-    """The statement of a query in which `[SOME]` stands for a list of keys, for `fetched_of`."""
+    """The statement of a query in which `[SOME]` or `[SOME_PATHS]` stands for a list, for `fetched_of`."""
     sql, params = rows.query.sql_with_params()
     parts = sql.split("%s")
-    for place in (place for place, value in enumerate(params) if value == SOME):
+    for place in (place for place, value in enumerate(params) if value in (SOME, SOME_PATHS)):
         parts[place] = parts[place].removesuffix("IN (") + "= ANY("
     return "%s".join(parts), params
 
 
-def fetched_of(statement: Statement, keys: Sequence[int]) -> list[tuple[Any, ...]]:
-    """The rows that a statement of `of_some` finds for these keys."""
+def fetched_of(statement: Statement, some: Sequence[int] | Sequence[str]) -> list[tuple[Any, ...]]:
+    """The rows that a statement of `of_some` finds for these keys or paths."""
     sql, params = statement
-    return fetched(sql, [[*keys] if value == SOME else value for value in params])
+    return fetched(sql, [[*some] if value in (SOME, SOME_PATHS) else value for value in params])
 
 
 @cache

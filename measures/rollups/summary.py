@@ -27,6 +27,11 @@ class Verdicts:
     found: Mapping[int, Verdict]
     regressed: frozenset[int]
 
+    @cached_property
+    def numbers(self) -> Counter[Verdict]:
+        """How many targets stand where."""
+        return Counter(self.found.values())
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -45,6 +50,11 @@ class Summary:
     def numbers(self) -> Counter[Standing]:
         """How many actions stand where."""
         return Counter(self.standings.values())
+
+    @cached_property
+    def of_problems(self) -> tuple[Standing, ...]:
+        """Where each of the problems stands that were found."""
+        return tuple(self.standings[line.pk] for line in self.digest.actions if line.is_problem)
 
     @cached_property
     def pillars(self) -> int:

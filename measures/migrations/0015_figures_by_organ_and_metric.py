@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("measures", "0014_marks_by_statement")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="observation",
+            index=models.Index(fields=["organ", "metric"], name="observation_by_organ_metric"),
+        ),
+    ]
