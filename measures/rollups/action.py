@@ -1,6 +1,8 @@
 """The page of an action: its line, its figures, the activities held for it, its proof."""
 
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -13,6 +15,7 @@ from measures.models import (
     Milestone,
     Observation,
     Pillar,
+    Target,
 )
 from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
@@ -21,6 +24,8 @@ from measures.rollups.instructions import Box, action_box, contact
 from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
+from measures.rollups.reading import TIES
+from measures.rollups.rows import STAMP, fetched
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
@@ -79,17 +84,45 @@ def seen_action(request: SignedInRequest, pk: int) -> Action:
 def action_page(view: View, action: Action) -> ActionPage:
     """One action for a user who may see it; joint organs see its approved figures, not its proof."""
     sees = action.organ in view.visible
-    own = replace(view, organs=(action.organ,))  # nobody else's figures are its own
-    figures = load_figures(own, None if sees else _joint(view, action))
-    campaign = action.pillar.campaign
-    told = figures.of_line(action.pk, action.organ, campaign.first_day, campaign.last_day)
-    rows = [
-        line_figure(figures, own, figures.metrics[pk], action.organ, campaign.pk) for pk, own in told.items()
-    ]
+    figures = _own_figures(view, action) if sees else _figures(view, action, _joint(view, action))
     what = ("action", action.pk, sees)
     page = unless_changed(view, action.organ_id, TABLES, what, lambda: _page(view, action, sees=sees))
     pks = [action.pk, *page.others]
-    return replace(page.rows, figures=tuple(rows), proofs=proofs(view.user, "action", pks))
+    return replace(page.rows, figures=figures, proofs=proofs(view.user, "action", pks))
+
+
+def _own_figures(view: View, action: Action) -> tuple[FigureRow, ...]:
+    """The figures of an action whose organ the user sees: one query if they stand as they did."""
+    read: list[tuple[Any, ...]] = fetched(_stamps(), (action.organ_id, action.pk))
+
+    def make() -> tuple[list[tuple[Any, ...]], tuple[FigureRow, ...]]:
+        return read, _figures(view, action)
+
+    what, tables = ("figures of action", action.pk, view.period), (*TABLES, TIES, Target)
+    kept = unless_changed(view, action.organ_id, tables, what, make, lambda kept: kept[0] == read)
+    return kept[1]
+
+
+@cache
+def _stamps() -> str:
+    """Asks what tells a changed one among an organ's figures of the metrics that an action has had to do with."""
+    metrics = TIES.objects.order_by().values("observation__metric").query
+    told = Observation.objects.annotate(stamp=STAMP).order_by().values_list("pk", "stamp").query
+    (of_action, _), (rows, _) = metrics.sql_with_params(), told.sql_with_params()
+    # an array, so that it is read first and not joined with all that the organ tells
+    return (
+        f"{rows} WHERE organ_id = %s AND metric_id = ANY(ARRAY({of_action} WHERE action_id = %s)) ORDER BY id"
+    )
+
+
+def _figures(view: View, action: Action, rows: QuerySet[Observation] | None = None) -> tuple[FigureRow, ...]:
+    """The figures of an action among its organ's own, or among those given."""
+    figures = load_figures(replace(view, organs=(action.organ,)), rows)  # nobody else's are its own
+    campaign = action.pillar.campaign
+    told = figures.of_line(action.pk, action.organ, campaign.first_day, campaign.last_day)
+    return tuple(
+        line_figure(figures, own, figures.metrics[pk], action.organ, campaign.pk) for pk, own in told.items()
+    )
 
 
 def _joint(view: View, action: Action) -> QuerySet[Observation]:

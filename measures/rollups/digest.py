@@ -1,7 +1,7 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -23,8 +23,9 @@ from measures.rollups.rows import (
     Row,
     about,
     entry,
+    key_of,
 )
-from measures.totals import OverOrgans, OverTime, Told, told
+from measures.totals import Entry, OverOrgans, OverTime, Told, told
 from organs.models import Organ
 
 Made = TypeVar("Made")
@@ -54,6 +55,7 @@ class Digest:
     #: Of each figure its key and what tells it from the same one changed: "12:…".
     stamps: frozenset[str] = field(default=frozenset(), compare=False)
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
+    entries: dict[int, Entry] = field(default_factory=dict, compare=False)  # of figures by their key
     heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
     made: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with a metric
     beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
@@ -85,13 +87,18 @@ class Digest:
             return None
         if (key := (metric.pk, period.start, period.end)) not in self.heard:
             self.heard[key] = told(
-                [entry(row) for row in about(rows, period)],
+                [self._entry(row) for row in about(rows, period)],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
                 metric.unit.spec.stored_as,
             )
         return self.heard[key]
+
+    def _entry(self, row: Row) -> Entry:
+        if row.pk not in self.entries:
+            self.entries[row.pk] = entry(row)
+        return self.entries[row.pk]
 
     def aimed(self, metric: Metric, period: Period) -> Quantity | None:
         """What is held against the target: of what adds up over time only the days of the target's campaign."""
@@ -121,6 +128,8 @@ class Digest:
             for metric, rows in self.by_metric.items()
             if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
         }
+        changed_rows = {key_of(stamp) for stamp in self.stamps ^ before.stamps}
+        self.entries.update((pk, row) for pk, row in before.entries.items() if pk not in changed_rows)
         self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
         as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
         self.made.update({key: kept for key, kept in before.made.items() if key[0] in as_aimed})
@@ -128,14 +137,13 @@ class Digest:
             {key: kept for key, kept in before.beside.items() if changed.isdisjoint(names_of(key[0]))}
         )
 
-    def metrics_of(self, action: int, period: Period) -> frozenset[int]:
-        """The metrics for which an action has a figure in the period."""
+    def metrics_of(self, action: int, used: Set[int]) -> frozenset[int]:
+        """The metrics for which an action has a figure among the `used` ones of a period."""
         if keys := self.links.get(action):
-            used, rows = self._used(period), self.by_key
-            return frozenset(rows[pk].metric_id for pk in keys if pk in used)
+            return frozenset(self.by_key[pk].metric_id for pk in keys if pk in used)
         return frozenset()
 
-    def _used(self, period: Period) -> frozenset[int]:
+    def used(self, period: Period) -> frozenset[int]:
         """The keys of all figures that make the organ's figures of the period."""
         if (key := ("used", period.start, period.end)) not in self.known:
             found = [self.told(rows[0].metric, period) for rows in self.by_metric.values()]

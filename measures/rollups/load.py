@@ -25,45 +25,12 @@ from measures.rollups.rows import (
     fetched_of,
     of_some,
 )
+from measures.rollups.sources import Heard, Sources, totals
 from measures.rollups.view import View
-from measures.totals import OverOrgans, OverTime, OwnFigure, Told, Total, total_of
+from measures.totals import OverOrgans, OverTime, OwnFigure, Total, total_of
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, changed_parts
 from organs.permissions import Right, scope
 
-
-@dataclass(frozen=True)
-class Heard:
-    """A total with what the organs had told, in official order, each beside the token of the digest that said it."""
-
-    tokens: tuple[object, ...]
-    told: tuple[Told | None, ...]
-    total: Total
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The digests that a total is reckoned from, in official order."""
-
-    digests: tuple[Digest, ...]
-    tokens: tuple[object, ...]
-    paths: tuple[str, ...]
-
-    @classmethod
-    def of(cls, digests: Iterable[Digest]) -> "Sources":
-        """Of these."""
-        found = tuple(digests)
-        return cls(found, tuple(d.token for d in found), tuple(d.organ.path for d in found))
-
-    def told(self, metric: Metric, days: Period, before: Heard | None) -> tuple[Told | None, ...]:
-        """What each tells of a metric; of those that told it `before`, of the same organs, what they told then."""
-        if before is None:
-            return tuple(digest.told(metric, days) for digest in self.digests)
-        known = zip(self.digests, self.tokens, before.tokens, before.told, strict=True)
-        return tuple(said if now is then else digest.told(metric, days) for digest, now, then, said in known)
-
-
-#: Together they may rest on so many figures.
-_totals: Kept[Heard] = Kept(200_000)
 #: What organs tell of one metric, and at which marks; so many figures together.
 _told_beside: Kept[Mapping[int, tuple[Marks, Digest]]] = Kept(50_000)
 _BESIDE = names_of((Observation, Target))
@@ -156,7 +123,9 @@ class Figures:
     def of_line(self, action: int, organ: Organ, first: date, last: date) -> Mapping[int, OwnFigure]:
         """An action's figures by metric: its organ's own of those days of the period that its campaign has."""
         days, digest = self.view.period.within(first, last), self.digests.get(organ.pk)
-        tied = digest.metrics_of(action, days) if digest else frozenset()
+        tied = (
+            digest.metrics_of(action, digest.used(days)) if digest and action in digest.links else frozenset()
+        )
         owns = {pk: self.own(metric, organ, days) for pk, metric in self.metrics.items() if pk in tied}
         return {pk: own for pk, own in owns.items() if own}
 
@@ -185,7 +154,7 @@ class Figures:
         return {}
 
     @cached_property
-    def _all(self) -> "Sources":
+    def _all(self) -> Sources:
         return Sources.of(self.digests.values())
 
     @cached_property
@@ -220,7 +189,7 @@ class Figures:
             expected, sources = self._paths_expected(owner), self._all
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, sources.paths)
-        kept = _totals.get(key)
+        kept = totals.get(key)
         if kept and kept.tokens == sources.tokens:
             return kept.total
         # what was read anew is told by new objects, which mostly say the same
@@ -237,7 +206,7 @@ class Figures:
                 unit=metric.unit.spec.stored_as,
             )
         )
-        _totals.put(key, Heard(sources.tokens, heard, reckoned), 1 + len(heard))
+        totals.put(key, Heard(sources.tokens, heard, reckoned), 1 + len(heard))
         return reckoned
 
     def target(self, metric: Metric, organ: Organ) -> Target | None:

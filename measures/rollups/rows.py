@@ -48,6 +48,11 @@ KEY_AND_STAMP = Func(
 )
 
 
+def key_of(stamp: str) -> int:
+    """The key of the row that a `KEY_AND_STAMP` is about."""
+    return int(stamp.partition(":")[0])
+
+
 Statement = tuple[str, tuple[Any, ...]]
 
 

@@ -78,9 +78,11 @@ class Summary:
     @cached_property
     def _metrics(self) -> Mapping[int, frozenset[int]]:
         """By action the metrics for which it has a figure in the days of the period that belong to its campaign."""
+        digest, campaigns = self.digest, {(line.first_day, line.last_day) for line in self.digest.actions}
+        used = {days: digest.used(self.period.within(*days)) for days in campaigns}
         return {
-            line.pk: self.digest.metrics_of(line.pk, self.period.within(line.first_day, line.last_day))
-            for line in self.digest.actions
+            line.pk: digest.metrics_of(line.pk, used[line.first_day, line.last_day])
+            for line in digest.actions
         }
 
     @cached_property

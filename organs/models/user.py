@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from organs.asking import Question
+from organs.asking import Question, Together
 from organs.models.organ import Organ
 from organs.models.roles import ENTERING, REVIEWING, SEEING, Role
 from organs.scope import Scope
@@ -34,8 +34,11 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(Q(pk__in=held.values("user"), is_superuser=False) | Q(pk=user.pk))
 
     def known(self, pk: int) -> User | None:
-        """The account of this key, if there is one."""
-        return next(iter(_BY_KEY.rows(pk)), None)
+        """The account of this key, if there is one, with today's memberships."""
+        user, held = _WITH_POSTS.rows([pk], [pk, timezone.localdate()])
+        if user:
+            user.hold(sorted(held, key=lambda post: (post.organ.path, post.role, post.pk)))
+        return user
 
     def create_user(self, username: str, name: str, password: str | None = None, **fields: object) -> User:
         """A new account; without a password nobody can sign in with it."""
@@ -144,10 +147,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def current_memberships(self) -> list[Membership]:
         """Today's memberships with their organs, fetched once for each instance (that is, each request)."""
         if "_current_memberships" not in self.__dict__:
-            self._current_memberships = _POSTS.rows(self.pk, timezone.localdate())
-            for held in self._current_memberships:
-                held.user = self
+            self.hold(_POSTS.rows(self.pk, timezone.localdate()))
         return self._current_memberships
+
+    def hold(self, posts: list[Membership]) -> None:
+        """Take these for today's memberships, in their order."""
+        self._current_memberships = posts
+        for held in posts:
+            held.user = self
 
     def holders(self, roles: Collection[Role]) -> list[Membership]:
         """Anybody's memberships in these roles today, with their organs; fetched once for each instance, too."""
@@ -232,7 +239,7 @@ class Membership(models.Model):
         return self.organ == organ or (self.with_below and organ.path.startswith(self.organ.path))
 
 
-_BY_KEY = Question(lambda pk: User.objects.filter(pk=pk).order_by(), -1)
 _POSTS = Question(
     lambda user, day: Membership.objects.filter(user=user).active(day).select_related("organ"), -1, date.min
 )
+_WITH_POSTS = Together(Question(lambda pk: User.objects.filter(pk=pk).order_by(), -1), _POSTS)

@@ -280,6 +280,17 @@ def test_what_changes_while_a_page_is_read_is_told_by_the_next_one(desk: Desk) -
         assert queries > 5, "there was something to read"
 
 
+def test_a_figure_that_a_correction_ties_to_an_action_is_told_there_once_it_is_approved(desk: Desk) -> None:
+    """The action's page was read while the correction waited: until then the action had nothing to do with this metric."""
+    row = make.make_observation(make.make_metric("整改事项", "项"), desk.bureau, "7654321", "2021")
+    draft = make.corrected(row, by=desk.people["clerk"])
+    draft.actions.set([desk.action])
+    client, address = desk.clients[0], f"/actions/{desk.action.pk}/"
+    assert "7654321" not in client.get(address).content.decode()
+    _approve(desk, draft)
+    assert "7654321" in client.get(address).content.decode()
+
+
 def _changed_meanwhile(desk: Desk, address: str, before: int) -> int:
     """Change figures before the query of this number, and hold what the page says then against a fresh one.
 

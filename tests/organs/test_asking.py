@@ -64,6 +64,36 @@ def test_who_asks_while_it_is_being_built_waits_or_builds_it_too(clerk: User) ->
     assert len(asked.rows(clerk.pk, today)) == 1
 
 
+def test_an_account_comes_with_the_posts_of_today_in_their_order(
+    clerk: User, bureau: Organ, other_bureau: Organ, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    today = timezone.localdate()
+    make.make_membership(clerk, other_bureau, Role.REVIEWER, first_day=today)
+    make.make_membership(clerk, bureau, Role.AUDITOR, last_day=today - timedelta(days=1))
+    make.make_membership(clerk, bureau, Role.AUDITOR)
+    with django_assert_num_queries(1):
+        user = User.objects.known(clerk.pk)
+        assert user is not None
+        held = user.current_memberships()
+        assert {(post.user.name, post.organ.name) for post in held} == {
+            (clerk.name, bureau.name),
+            (clerk.name, other_bureau.name),
+        }
+    rows = list(Membership.objects.filter(user=clerk).active(today))
+    assert len(rows) == 3
+    assert [told(row) for row in held] == [told(row) for row in rows]
+    assert model_to_dict(user) == model_to_dict(clerk)
+
+
+@pytest.mark.django_db
+def test_an_account_without_a_post_holds_none(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    pk = make.make_user("somebody").pk
+    with django_assert_num_queries(1):
+        user = User.objects.known(pk)
+        assert user is not None
+        assert (user.name, user.current_memberships()) == ("somebody", [])
+
+
 @pytest.mark.django_db
 def test_nobody_of_this_key_is_nobody() -> None:
     assert User.objects.known(0) is None
