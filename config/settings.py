@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "measures.again.AgainMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "organs.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

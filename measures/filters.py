@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, cast
 
 import django_filters
@@ -300,6 +301,11 @@ class Seen:
     campaigns: tuple[Campaign, ...]
     successors: Mapping[int, tuple[int, ...]]
     known: dict[object, Days] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> frozenset[int]:
+        """The keys of the organs."""
+        return frozenset(organ.pk for organ in self.organs)
 
     def taking_part(self, rows: QuerySet[Participation], key: object) -> Days:
         """The days of the participations that a choice leaves over, by organ; one query for each choice."""

@@ -1,6 +1,6 @@
 """How pages are answered: drawn anew only where what they say, or who may read it, has changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +20,9 @@ from django.utils.formats import date_format
 from measures.filters import seen_by
 from measures.rollups import View
 from measures.rollups.reminders import bell
-from organs import sessions
-from organs.models import CATALOGUE, PEOPLE, Organ
-from organs.permissions import SignedInRequest, marks, reader
+from organs.models import CATALOGUE, PEOPLE, Marks, Organ
+from organs.permissions import Reader, SignedInRequest, marks, reader
+from organs.sessions import Clocks, left
 
 #: Seconds; a page is found by the day, so it is of no use on another.
 A_DAY = 24 * 60 * 60
@@ -103,30 +103,32 @@ def kept_as(request: SignedInRequest) -> str:
     That of the organs that they see; what is found by searching also belongs to others (joint actions).
     """
     if not hasattr(request, "page_key"):
-        request.page_key = sha256(repr(_rests_on(request)).encode()).hexdigest()
+        stand_at = marks(request)
+        user, seen = request.user, seen_by(request.user, stand_at[CATALOGUE])
+        request.reader = Reader(reader(user), tuple(sorted(user.hints_away)), seen.keys)
+        request.page_key = key_of(request, request.reader, stand_at)
     return request.page_key
 
 
-def _rests_on(request: SignedInRequest) -> tuple[object, ...]:
-    user, stand_at = request.user, marks(request)
-    seen = seen_by(user, stand_at[CATALOGUE]).organs
-    organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *(o.pk for o in seen)}
+def key_of(request: HttpRequest, reader: Reader, stand_at: Mapping[int, Marks]) -> str:
+    """As `kept_as`, for a reader when the data stands at these marks."""
+    organs = stand_at if request.path == reverse("search") else {CATALOGUE, PEOPLE, *reader.organs}
     data = sorted((pk, stand_at[pk]) for pk in organs if stand_at.get(pk))
-    address, hints = request.get_full_path(), sorted(user.hints_away)
-    return (PROGRAM, address, reader(user), hints, timezone.localdate(), data)
+    told = (PROGRAM, request.get_full_path(), reader.person, reader.hints, timezone.localdate(), data)
+    return sha256(repr(told).encode()).hexdigest()
 
 
-def _seconds_left(request: HttpRequest) -> str:
-    return str(sessions.seconds_left(request)["seconds_left"])
+def _seconds_left(request: HttpRequest, session: Clocks) -> str:
+    return str(left(session))
 
 
-def _clock(request: HttpRequest) -> str:
+def _clock(request: HttpRequest, session: Clocks) -> str:
     return date_format(timezone.localtime(), "n月j日H:i")
 
 
 #: What is another with every answer: kept pages have a hole in its place, which no text from outside can make (no NUL).
-HOLES: dict[str, Callable[[HttpRequest], str]] = {
-    "csrf_token": get_token,
+HOLES: dict[str, Callable[[HttpRequest, Clocks], str]] = {
+    "csrf_token": lambda request, session: get_token(request),
     "seconds_left": _seconds_left,
     "clock": _clock,
 }
@@ -136,11 +138,11 @@ def _hole(name: str) -> str:
     return f"\x00{name}\x00"
 
 
-def filled(text: str, request: HttpRequest) -> str:
-    """A page as one reader gets it now: with what is another each time."""
+def filled(text: str, request: HttpRequest, session: Clocks | None = None) -> str:
+    """A page as one reader gets it now: with what is another each time, as their session tells it."""
     for name, fill in HOLES.items():
         if (hole := _hole(name)) in text:
-            text = text.replace(hole, fill(request))
+            text = text.replace(hole, fill(request, session or request.session))
     return text
 
 

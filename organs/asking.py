@@ -13,7 +13,7 @@ class Question(Generic[Row]):
     """A query that is asked again and again with other values, and gives the same rows as the queryset would.
 
     `build` makes the queryset from values like `samples`, which differ from each other and from all else in the query;
-    what it fetches by select_related comes with the rows, one step far.
+    what it fetches by select_related comes with the rows, one step far, and what it is annotated with.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Row]], *samples: object) -> None:
@@ -37,7 +37,8 @@ class Question(Generic[Row]):
         self._beside = [self._model._meta.get_field(name) for name in beside]
         models_read = [self._model, *(field.related_model for field in self._beside)]
         assert not any(hasattr(f, "from_db_value") for m in models_read for f in m._meta.concrete_fields)
-        self.width = sum(len(model._meta.concrete_fields) for model in models_read)
+        self._annotated = [*query.annotation_select]
+        self.width = len(self._annotated) + sum(len(model._meta.concrete_fields) for model in models_read)
         sql, params = query.sql_with_params()
         self._order = [self._samples.index(value) for value in params]
         self._sql = sql  # last: another thread asks as soon as it is there
@@ -45,6 +46,9 @@ class Question(Generic[Row]):
     def made(self, columns: tuple[Any, ...]) -> Row:
         """The row that the first columns are of, once a statement was made."""
         made, rest = _taken(self._model, columns)
+        for name, value in zip(self._annotated, rest, strict=False):
+            setattr(made, name, value)
+        rest = rest[len(self._annotated) :]
         for field in self._beside:
             other, rest = _taken(field.related_model, rest)
             setattr(made, field.name, other)

@@ -106,7 +106,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             if guarded and _by_script(request):
                 return _elsewhere(request, _sign_in(request))
             return super().process_view(request, view_func, view_args, view_kwargs)
-        if why := sessions.ended(request):
+        if why := sessions.ended(request.session):
             logout(request)
             return _timed_out(request, why) if guarded else None
         sessions.touch(request)

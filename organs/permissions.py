@@ -1,7 +1,7 @@
 """Who may do what where: rights, and roles as sets of rights."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,12 +13,22 @@ from organs.models import Marks, Organ, OrganVersion, Role, User
 from organs.scope import Scope
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, as far as pages differ by it: the person with their offices, the hints put away, the organs they see."""
+
+    person: tuple[object, ...]
+    hints: tuple[str, ...]
+    organs: frozenset[int]
+
+
 class SignedInRequest(HttpRequest):
     """A request that LoginRequiredMiddleware let through."""
 
     user: User
     marks: Mapping[int, Marks]
-    page_key: str  # of a page that may be kept
+    reader: Reader  # of a page that may be kept
+    page_key: str
 
 
 class Right(StrEnum):

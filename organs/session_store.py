@@ -10,7 +10,12 @@ from organs.asking import Question
 
 
 class SessionStore(db.SessionStore):
-    """A session in the database."""
+    """A session in the database.
+
+    `stored` is what was read of it, which nobody asks for again; who has read it already hands it over there.
+    """
+
+    stored: str | None = None
 
     _stored: Question = Question(
         lambda key, now: db.SessionStore.get_model_class().objects.filter(
@@ -19,6 +24,12 @@ class SessionStore(db.SessionStore):
         "key",
         datetime.min.replace(tzinfo=UTC),
     )
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; nothing if there is none."""
+        if self.stored is None and (row := self._get_session_from_db()):
+            self.stored = row.session_data
+        return self.decode(self.stored) if self.stored else {}
 
     def _get_session_from_db(self) -> Any:
         for row in self._stored.rows(self.session_key, timezone.now()):

@@ -6,15 +6,19 @@ Only what a person does counts as activity. A page that asks by itself (polling,
 
 import re
 import time
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 BEGAN, SEEN = "began", "seen"
+#: A session, or its clocks alone: when it began and when somebody was seen last, in seconds since 1970.
+Clocks = SessionBase | Mapping[str, int]
 #: Activity is written down once in so many seconds, not with every request; the idle limit is longer by as much.
 GRAIN = 60
 
@@ -45,36 +49,45 @@ def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
-def _ends(request: HttpRequest) -> dict[Ended, int]:
+def _ends(session: Clocks) -> dict[Ended, int]:
     """When each limit is reached, in seconds since 1970; a session without clocks begins now."""
     now = int(time.time())
-    seen, began = request.session.get(SEEN, now), request.session.get(BEGAN, now)
+    seen, began = session.get(SEEN, now), session.get(BEGAN, now)
     return {
         Ended.IDLE: seen + settings.SESSION_IDLE_MINUTES * 60 + GRAIN,
         Ended.LONG: began + settings.SESSION_MAX_HOURS * 3600,
     }
 
 
-def ended(request: HttpRequest) -> Ended | None:
+def ended(session: Clocks) -> Ended | None:
     """Why the session of a signed-in person is over, if it is."""
-    return next((why for why, end in _ends(request).items() if time.time() >= end), None)
+    return next((why for why, end in _ends(session).items() if time.time() >= end), None)
 
 
 def touch(request: HttpRequest) -> None:
     """Write down that somebody did something, unless the page asked by itself."""
-    now = int(time.time())
     if BEGAN not in request.session:
-        request.session[BEGAN] = now
+        request.session[BEGAN] = int(time.time())
+    if to_touch(request, request.session):
+        request.session[SEEN] = int(time.time())
+
+
+def to_touch(request: HttpRequest, session: Clocks) -> bool:
+    """Whether a request is to be written down as something that somebody did."""
     asked_by_itself = "X-Background" in request.headers or "background" in request.GET
-    if not asked_by_itself and now - request.session.get(SEEN, 0) >= GRAIN:
-        request.session[SEEN] = now
+    return not asked_by_itself and int(time.time()) - session.get(SEEN, 0) >= GRAIN
 
 
 def seconds_left(request: HttpRequest) -> dict[str, int]:
     """For templates: seconds until the person is signed out if they do nothing; nothing for nobody."""
     if not (hasattr(request, "user") and request.user.is_authenticated):
         return {}
-    return {"seconds_left": max(0, min(_ends(request).values()) - int(time.time()))}
+    return {"seconds_left": left(request.session)}
+
+
+def left(session: Clocks) -> int:
+    """Seconds until the person is signed out if they do nothing."""
+    return max(0, min(_ends(session).values()) - int(time.time()))
 
 
 def typed(request: HttpRequest) -> list[str]:

@@ -89,6 +89,7 @@ ORDER = (
     "measures.rounds",
     "measures.filters",
     "measures.pages",
+    "measures.again",
     "measures.handbook",
     "measures.hints",
     "measures.exports",

@@ -31,9 +31,18 @@ from organs.models.user import (
     User,
     UserManager,
 )
-from organs.models.version import CATALOGUE, PEOPLE, Marks, OrganVersion, OrganVersionQuerySet, changed_parts
+from organs.models.version import (
+    ALL_MARKS,
+    CATALOGUE,
+    PEOPLE,
+    Marks,
+    OrganVersion,
+    OrganVersionQuerySet,
+    changed_parts,
+)
 
 __all__ = [
+    "ALL_MARKS",
     "CATALOGUE",
     "ENTERING",
     "PEOPLE",

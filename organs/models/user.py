@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from organs.asking import Question, Together
@@ -76,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     hints_away = ArrayField(
         models.CharField(max_length=20), verbose_name="不再提示", default=list, blank=True, editable=False
     )
+
+    #: Of an account that `known` has found: what tells it from the same one changed.
+    stamp: str
 
     objects = UserManager()
 
@@ -242,4 +246,12 @@ class Membership(models.Model):
 _POSTS = Question(
     lambda user, day: Membership.objects.filter(user=user).active(day).select_related("organ"), -1, date.min
 )
-_WITH_POSTS = Together(Question(lambda pk: User.objects.filter(pk=pk).order_by(), -1), _POSTS)
+#: The transaction that wrote an account, and its place in the table, which is another one after each change.
+STAMP: Any = {
+    "stamp": Func(
+        template="organs_user.xmin::text || organs_user.ctid::text", output_field=models.CharField()
+    )
+}
+_WITH_POSTS = Together(
+    Question(lambda pk: User.objects.filter(pk=pk).annotate(**STAMP).order_by(), -1), _POSTS
+)

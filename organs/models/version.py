@@ -15,6 +15,10 @@ CATALOGUE, PEOPLE = 0, -1
 
 #: The marks on an organ, each behind the table it is about: "measures_action:… measures_target:…".
 Marks = str
+#: Asks what every organ, the catalogue and the people stand at.
+ALL_MARKS = """
+SELECT organ_id, string_agg(part || ':' || mark, ' ' ORDER BY mark) FROM organs_organversion GROUP BY organ_id
+"""
 
 
 class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
@@ -27,10 +31,7 @@ class OrganVersionQuerySet(models.QuerySet["OrganVersion"]):
     def marks(self) -> Mapping[int, Marks]:
         """What every organ, the catalogue and the people stand at; the same marks mean the same data. One query."""
         with connection.cursor() as cursor:  # of every request: building it would take longer than asking
-            cursor.execute(
-                "SELECT organ_id, string_agg(part || ':' || mark, ' ' ORDER BY mark)"
-                " FROM organs_organversion GROUP BY organ_id"
-            )
+            cursor.execute(ALL_MARKS)
             return defaultdict(str, cursor.fetchall())
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.backends import django as templates
 
+from measures import again
 from measures.pages import filled
 
 #: Asks for a page drawn from kept rows; the answer carries it too, unless this process has none of that page yet.
@@ -74,9 +75,19 @@ class KeepingMiddleware:
         return HttpResponse(filled(template.render(context, request), request), headers={KEPT: "1"})
 
 
+class AgainMiddleware(again.AgainMiddleware):
+    """The product's, but for those that ask for the page drawn from kept rows."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if KEPT in request.headers else super().__call__(request)
+
+
 def around(middleware: Sequence[str]) -> list[str]:
     """The product's middleware with the bench's around it."""
-    return [f"{__name__}.CountingMiddleware", *middleware, f"{__name__}.KeepingMiddleware"]
+    ours = [
+        f"{__name__}.AgainMiddleware" if name.endswith(".AgainMiddleware") else name for name in middleware
+    ]
+    return [f"{__name__}.CountingMiddleware", *ours, f"{__name__}.KeepingMiddleware"]
 
 
 def keeping(engines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,125 @@
+"""A page asked for again is answered from one query, and never to somebody who would not get it by the long way."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from organs import sessions
+from organs.models import Membership, User
+from organs.sessions import BEGAN, SEEN
+from tests import make
+from tests.kept import asked, forget
+from tests.signed_in import sign_in
+
+#: What differs from answer to answer.
+PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-left="\d+"')
+
+
+@pytest.fixture
+def client(bureau, leader) -> Client:
+    """A leader's browser, which has read the overview."""
+    client = sign_in(Client(), leader)
+    client.get("/")
+    assert len(asked(client, "/")) == 1
+    return client
+
+
+def answer(client: Client, **headers: str) -> tuple[int, str, list[str]]:
+    """Status, words and names of the headers."""
+    found = client.get("/", headers=headers)
+    return found.status_code, PASSING.sub("", found.content.decode()), sorted(found.headers)
+
+
+def change(client: Client, **clocks: int) -> None:
+    """Turn back the clocks of the session by so many minutes."""
+    session = client.session
+    for name, minutes in clocks.items():
+        session[name] -= minutes * 60
+    session.save()
+
+
+def test_it_says_what_it_says_by_the_long_way_under_the_same_headers(client: Client) -> None:
+    short = answer(client)
+    forget()
+    assert answer(client) == short
+    tokens = {
+        text
+        for _ in range(2)
+        for text in re.findall(r'csrfmiddlewaretoken" value="(\w{64})"', client.get("/").content.decode())
+    }
+    assert len(tokens) == 2, "each answer has a token of its own"
+
+
+ENDS: dict[str, Callable[[Client, User], Any]] = {
+    "signed out elsewhere": lambda client, user: Session.objects.all().delete(),
+    "out of use": lambda client, user: User.objects.filter(pk=user.pk).update(is_active=False),
+    "another password": lambda client, user: User.objects.filter(pk=user.pk).update(password="another"),
+    "a first password": lambda client, user: User.objects.filter(pk=user.pk).update(
+        must_change_password=True
+    ),
+    "no office any more": lambda client, user: Membership.objects.filter(user=user).delete(),
+    "idle for too long": lambda client, user: change(client, **{SEEN: 32}),
+    "signed in for too long": lambda client, user: change(client, **{BEGAN: 601}),
+    "nobody's session": lambda client, user: client.cookies.clear(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_who_may_not_read_it_any_more_does_not(client: Client, leader: User, end: str) -> None:
+    ENDS[end](client, leader)
+    assert answer(client)[0] == (403 if end == "no office any more" else 302)
+
+
+def test_a_hint_put_away_is_away(client: Client, leader: User) -> None:
+    leader.put_away("overview")
+    assert len(asked(client, "/")) > 1
+
+
+def test_what_is_to_be_told_is_told_once(client: Client) -> None:
+    client.cookies["messages"] = "something"
+    assert len(asked(client, "/")) > 1
+
+
+def test_time_that_only_passes_ends_it_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.time() + 32 * 60
+    monkeypatch.setattr(sessions.time, "time", lambda: later)
+    assert answer(client, **{"X-Background": "1"})[0] == 302
+
+
+def test_who_reads_on_stays_signed_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = client.session[SEEN]
+    later = time.time() + 61
+    monkeypatch.setattr(sessions.time, "time", lambda: later)
+    client.get("/", headers={"X-Background": "1"})
+    assert client.session[SEEN] == before
+    client.get("/")
+    assert client.session[SEEN] > before
+
+
+def test_activity_is_noted_once_a_minute(client: Client) -> None:
+    change(client, **{SEEN: 20})
+    before = client.session[SEEN]
+    for _ in range(3):
+        client.get("/")
+    assert client.session[SEEN] > before
+    seen = client.session[SEEN]
+    assert len(asked(client, "/")) == 1
+    assert client.session[SEEN] == seen
+
+
+def test_another_who_reads_the_same_is_not_taken_for_the_first(client: Client, area) -> None:
+    other = make.make_member("leader", area, "乙领导", with_below=True)
+    mine = answer(client)[1]
+    theirs = answer(sign_in(Client(), other))[1]
+    assert ("乙领导" in theirs, "乙领导" in mine) == (True, False)
+    assert answer(client)[1] == mine
+
+
+def test_only_what_is_read_is_answered_so(client: Client) -> None:
+    assert client.post("/").status_code == 405
+    assert client.head("/").content == b""
