@@ -2,20 +2,28 @@
 
 import gc
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+
+from config.room import roomy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-def served() -> WSGIHandler:
+def served() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     """The program, which looks for garbage seldom: half a million objects are kept of a large county, and looking through
     them stops it for half a second."""
-    application = get_wsgi_application()
+    handler = get_wsgi_application()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    return application
+
+    @roomy
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return handler(environ, start_response)
+
+    return answer
 
 
 application = served()

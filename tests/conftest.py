@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 from django.conf import settings
 from django.test import Client, client
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
+from config.room import roomy
 from measures.models import Campaign, Pillar
 from organs.models import Organ, OrganKind, Role, User
 from tests import make
@@ -46,6 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # Django's own copies the context of every part of a page for tests that ask for it; none does.
     client.store_rendered_templates = lambda *args, **kwargs: None
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+
+
+@pytest.hookimpl(tryfirst=True)
+@roomy
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Each test, as pytest runs it, with room for the nested calls of its pages."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    runtestprotocol(item, nextitem=nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 class _Together(LoadGroupScheduling):

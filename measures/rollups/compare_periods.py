@@ -128,22 +128,24 @@ class _Pillar(NamedTuple):
 
 def _pillars(view: View, organ: Organ, periods: Sequence[Period]) -> dict[int, _Pillar]:
     """The organ's headings by number: one query if its work has changed."""
-    rows = Pillar.objects.filter(organ=organ)
-    if view.campaign:
-        rows = rows.filter(campaign=view.campaign)
-    approved = Activity.objects.current().filter(organ=organ)
-    path = "actions__activities"
-    held = {
-        f"n{n}": Count(
-            path,
-            filter=Q(**{f"{path}__in": approved, f"{path}__day__gte": p.start, f"{path}__day__lt": p.end}),
-        )
-        for n, p in enumerate(periods)
-    }
-    days = ("pk", "campaign__first_day", "campaign__last_day")
-    found = rows.order_by().annotate(**held).values_list(*days, *held)
 
     def read() -> dict[int, _Pillar]:
+        rows = Pillar.objects.filter(organ=organ)
+        if view.campaign:
+            rows = rows.filter(campaign=view.campaign)
+        approved = Activity.objects.current().filter(organ=organ)
+        path = "actions__activities"
+        held = {
+            f"n{n}": Count(
+                path,
+                filter=Q(
+                    **{f"{path}__in": approved, f"{path}__day__gte": p.start, f"{path}__day__lt": p.end}
+                ),
+            )
+            for n, p in enumerate(periods)
+        }
+        days = ("pk", "campaign__first_day", "campaign__last_day")
+        found = rows.order_by().annotate(**held).values_list(*days, *held)
         return {pk: _Pillar(first, last, tuple(numbers)) for pk, first, last, *numbers in found}
 
     what = ("held under", view.campaign and view.campaign.pk, *((p.start, p.end) for p in periods))

@@ -66,9 +66,12 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
 def _pillars(view: View, figures: Figures, organ: Organ) -> Sequence[Pillar]:
     """The organ's headings in its order, those of the newest campaign first."""
     asked = Asked(view.period, view.campaign)
-    found = Pillar.objects.filter(organ=organ).select_related("theme", "campaign")
-    rows = asked.of_campaigns(found, "campaign")
-    return figures.digests[organ.pk].read((Pillar,), ("pillars", *asked.key), lambda: tuple(rows))
+
+    def read() -> Sequence[Pillar]:
+        found = Pillar.objects.filter(organ=organ).select_related("theme", "campaign")
+        return tuple(asked.of_campaigns(found, "campaign"))
+
+    return figures.digests[organ.pk].read((Pillar,), ("pillars", *asked.key), read)
 
 
 def _facts(organ: Organ) -> tuple[str, ...]:

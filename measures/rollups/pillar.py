@@ -70,14 +70,14 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
         ledger.pillar_row(pillar, 0), actions=tuple(ledger.row(a) for a in lines), figures=(), rest=""
     )
     divided = counts(ledger.standings[action.pk] for action in ledger.approved)
-    days = Activity.objects.filter(
-        action__in=[action.pk for action in ledger.actions],
-        day__gte=view.period.start,
-        day__lt=view.period.end,
-    )
-    of_days = asked.counting(days).select_related("action", "organ")
-    what = ("activities", pillar.pk, tuple(action.pk for action in ledger.actions), *asked.key)
-    activities = figures.digests[pillar.organ_id].read((Action, Activity), what, lambda: tuple(of_days))
+    pks = tuple(action.pk for action in ledger.actions)
+
+    def of_days() -> tuple[Activity, ...]:
+        days = Activity.objects.filter(action__in=pks, day__gte=view.period.start, day__lt=view.period.end)
+        return tuple(asked.counting(days).select_related("action", "organ"))
+
+    what = ("activities", pillar.pk, pks, *asked.key)
+    activities = figures.digests[pillar.organ_id].read((Action, Activity), what, of_days)
 
     def alike() -> QuerySet[Pillar]:
         rows = Pillar.objects.visible_to(view.user).filter(theme=pillar.theme, campaign=pillar.campaign)

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg, StringAgg
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     BooleanField,
     Count,
@@ -81,6 +81,13 @@ class Older:
 _PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
+#: Asks for the figures of each action of some organs. Their keys are read first, as an array: joined with them, all ties of
+#: all organs would be read.
+ALL_TIES = """
+SELECT organ_id, action_id, array_agg(observation_id)
+FROM measures_observation_actions JOIN measures_observation ON measures_observation.id = observation_id
+WHERE observation_id = ANY(ARRAY(SELECT id FROM measures_observation WHERE organ_id = ANY(%s))) GROUP BY 1, 2
+"""
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
@@ -239,7 +246,7 @@ def _links(
         counting = {
             pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())} for pk in untied
         }
-        for organ, action, told in fetched_of(_all_ties(), untied):
+        for organ, action, told in fetched(ALL_TIES, ([*untied],)):
             links[organ][action] = tuple(sorted(counting[organ].intersection(told)))
     return links
 
@@ -250,14 +257,6 @@ def _without(links: Mapping[int, tuple[int, ...]], gone: Set[int]) -> dict[int, 
         action: keys if gone.isdisjoint(keys) else tuple(key for key in keys if key not in gone)
         for action, keys in links.items()
     }
-
-
-@cache
-def _all_ties() -> Statement:
-    """Asks for the figures of each action of some organs."""
-    tied = TIES.objects.filter(observation__organ_id__in=[SOME]).values("observation__organ_id", "action_id")
-    tied = tied.annotate(all=ArrayAgg("observation_id"))
-    return of_some(tied.values_list("observation__organ_id", "action_id", F("all")))
 
 
 @cache
