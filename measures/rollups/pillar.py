@@ -118,9 +118,11 @@ def of_campaign(view: View, pillar: Pillar) -> View:
     """The view of the heading's organ alone, in the days of its campaign where the address chose none."""
     campaign, period = pillar.campaign, view.period
     if "period" not in dict(view.query):
-        days = Period.span(campaign.first_day, campaign.last_day + timedelta(days=1))
-        known = (view.period, Period.year(campaign.first_day.year))
-        period = next((p for p in known if (p.start, p.end) == (days.start, days.end)), days)
+        days, year = (
+            Period.span(campaign.first_day, campaign.last_day + timedelta(days=1)),
+            Period.year(campaign.first_day.year),
+        )
+        period = year if (year.start, year.end) == (days.start, days.end) else days
     return replace(view, organs=(pillar.organ,), campaign=campaign, period=period)
 
 

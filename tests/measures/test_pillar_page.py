@@ -1,5 +1,6 @@
 """The page of a pillar: its heading verbatim and all that stands under it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -58,6 +59,17 @@ def test_without_a_period_it_tells_of_the_days_of_its_campaign(
     for text in (page(as_user, leader, address), page(as_user, leader, f"{address}?period=2021")):
         assert "121次" not in text
         assert "65次" not in text
+
+
+def test_the_days_of_the_only_campaign_are_named_as_among_several(
+    as_user, leader, area, bureau, pillar, address
+):
+    make.make_action(pillar, "组织宣讲")
+    alone = page(as_user, leader, address)
+    make.make_campaign(area, organs=[bureau], year=2022)
+    for text in (alone, page(as_user, leader, address)):
+        assert "2021年" in re.sub(r"<form.*?</form>|模范机关创建（2021年）", "", text, flags=re.DOTALL)
+        assert "创建以来" not in text
 
 
 @pytest.mark.parametrize(
