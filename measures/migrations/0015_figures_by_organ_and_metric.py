@@ -9,4 +9,12 @@ class Migration(migrations.Migration):
             model_name="observation",
             index=models.Index(fields=["organ", "metric"], name="observation_by_organ_metric"),
         ),
+        migrations.AddIndex(
+            model_name="observation",
+            index=models.Index(
+                condition=models.Q(state="approved", superseded_at__isnull=True),
+                fields=["organ", "metric"],
+                name="observation_current",
+            ),
+        ),
     ]

@@ -83,7 +83,14 @@ class Observation(Reviewed, Excerpted):
         abstract = False
         verbose_name = verbose_name_plural = "数值"
         ordering = ("metric", "organ__path", "-period_days", "-version")
-        indexes = [models.Index(fields=("organ", "metric"), name="observation_by_organ_metric")]
+        indexes = [
+            models.Index(fields=("organ", "metric"), name="observation_by_organ_metric"),
+            models.Index(
+                fields=("organ", "metric"),
+                condition=Q(state=ReviewState.APPROVED, superseded_at__isnull=True),
+                name="observation_current",
+            ),
+        ]
         constraints = [
             *reviewed_constraints("observation"),
             excerpt_constraint("observation"),

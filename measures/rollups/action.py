@@ -25,7 +25,7 @@ from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.reading import TIES
-from measures.rollups.rows import STAMP, fetched
+from measures.rollups.rows import STAMP, Statement, fetched
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
@@ -93,7 +93,8 @@ def action_page(view: View, action: Action) -> ActionPage:
 
 def _own_figures(view: View, action: Action) -> tuple[FigureRow, ...]:
     """The figures of an action whose organ the user sees: one query if they stand as they did."""
-    read: list[tuple[Any, ...]] = fetched(_stamps(), (action.organ_id, action.pk))
+    sql, params = _stamps()
+    read: list[tuple[Any, ...]] = fetched(sql, (*params, action.organ_id, action.pk))
 
     def make() -> tuple[list[tuple[Any, ...]], tuple[FigureRow, ...]]:
         return read, _figures(view, action)
@@ -104,15 +105,14 @@ def _own_figures(view: View, action: Action) -> tuple[FigureRow, ...]:
 
 
 @cache
-def _stamps() -> str:
+def _stamps() -> Statement:
     """Asks what tells a changed one among an organ's figures of the metrics that an action has had to do with."""
     metrics = TIES.objects.order_by().values("observation__metric").query
-    told = Observation.objects.annotate(stamp=STAMP).order_by().values_list("pk", "stamp").query
-    (of_action, _), (rows, _) = metrics.sql_with_params(), told.sql_with_params()
+    told = Observation.objects.current().annotate(stamp=STAMP).order_by().values_list("pk", "stamp").query
+    (of_action, _), (rows, params) = metrics.sql_with_params(), told.sql_with_params()
     # an array, so that it is read first and not joined with all that the organ tells
-    return (
-        f"{rows} WHERE organ_id = %s AND metric_id = ANY(ARRAY({of_action} WHERE action_id = %s)) ORDER BY id"
-    )
+    tied = f"ARRAY({of_action} WHERE action_id = %s)"
+    return f"{rows} AND organ_id = %s AND metric_id = ANY({tied}) ORDER BY id", params
 
 
 def _figures(view: View, action: Action, rows: QuerySet[Observation] | None = None) -> tuple[FigureRow, ...]:

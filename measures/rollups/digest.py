@@ -81,6 +81,12 @@ class Digest:
             found[row.metric_id].append(row)
         return dict(found)
 
+    def periods(self, metric: Metric) -> frozenset[Period]:
+        """The periods of which the organ has told of a metric."""
+        if (key := ("periods", metric.pk)) not in self.known:
+            self.known[key] = frozenset(row.period for row in self.by_metric.get(metric.pk, ()))
+        return self.known[key]
+
     def told(self, metric: Metric, period: Period) -> Told | None:
         """What the organ has told of a metric for the period or a part of it; None if it has no figure at all."""
         if (rows := self.by_metric.get(metric.pk)) is None:

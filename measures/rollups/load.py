@@ -180,13 +180,15 @@ class Figures:
                 for organ in self._expected(owner)
                 if organ.pk not in gone and organ.path.startswith(below) and (due is None or organ.pk in due)
             )
+        else:
+            expected = self._paths_expected(owner)
+        sources = self._all
+        if gone or below:
             sources = Sources.of(
                 digest
                 for pk, digest in self.digests.items()
                 if pk not in gone and digest.organ.path.startswith(below)
             )
-        else:
-            expected, sources = self._paths_expected(owner), self._all
         rules = (metric.over_time, metric.over_organs, metric.unit.spec.stored_as)
         key = (metric.pk, rules, days.start, days.end, expected, sources.paths)
         kept = totals.get(key)

@@ -81,12 +81,11 @@ class Older:
 _PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
-#: Asks for the figures of each action of some organs. Their keys are read first, as an array: joined with them, all ties of
-#: all organs would be read.
+#: Asks for the figures of each action that some organs tell. Their keys are read first, as an array: joined with them, all
+#: ties of all organs would be read.
 ALL_TIES = """
-SELECT organ_id, action_id, array_agg(observation_id)
-FROM measures_observation_actions JOIN measures_observation ON measures_observation.id = observation_id
-WHERE observation_id = ANY(ARRAY(SELECT id FROM measures_observation WHERE organ_id = ANY(%s))) GROUP BY 1, 2
+SELECT action_id, array_agg(observation_id) FROM measures_observation_actions
+WHERE observation_id = ANY(ARRAY(SELECT id FROM measures_observation WHERE organ_id = ANY(%s))) GROUP BY 1
 """
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
@@ -243,11 +242,13 @@ def _links(
         own = links[new[key]]
         own[action] = tuple(sorted((*own.get(action, ()), key)))
     if untied:
-        counting = {
-            pk: {row.pk for row in figures.get(pk, older[pk].figures if pk in older else ())} for pk in untied
+        telling = {
+            row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures if pk in older else ())
         }
-        for organ, action, told in fetched(ALL_TIES, ([*untied],)):
-            links[organ][action] = tuple(sorted(counting[organ].intersection(told)))
+        for action, keys in fetched(ALL_TIES, ([*untied],)):
+            for key in sorted(telling.keys() & keys):
+                own = links[telling[key]]
+                own[action] = (*own.get(action, ()), key)
     return links
 
 

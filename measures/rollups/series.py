@@ -12,10 +12,11 @@ from measures.models import Metric, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow, figure_row, passport_url, say
+from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.view import View, address
-from measures.totals import OverTime
+from measures.totals import OverTime, Total
 from organs.models import Organ
 
 #: Of a time longer than a year the newest periods are shown; the older ones stand on the pages of their years.
@@ -50,6 +51,10 @@ class _Point:
     quantity: Quantity | None = None
 
 
+#: Points of totals, with what they were made of.
+_points: Kept[tuple[Metric, Total, _Point]] = Kept(5_000)
+
+
 @dataclass(frozen=True)
 class _Break:
     """A later version of the target: its day, and what it says differently."""
@@ -63,8 +68,12 @@ def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) ->
 
     One query more where a target is drawn, and those of `load_figures` where periods reach over the edge of the view.
     """
-    rows = [row for row in figures.rows_of(metric) if organ is None or row.organ_id == organ.pk]
-    told = {row.period for row in rows}
+    told = {
+        period
+        for pk, digest in figures.digests.items()
+        if organ is None or pk == organ.pk
+        for period in digest.periods(metric)
+    }
     periods = _periods(view, metric, told)
     long = view.period.end - view.period.start > LONGEST_YEAR
     shown = periods[-MOST_PERIODS:] if long else periods
@@ -125,8 +134,17 @@ def _point(
 
 
 def _of_all(figures: Figures, metric: Metric, period: Period) -> _Point:
-    """The total of one period over the organs that exist in it."""
-    found = figures.total(metric, period)
+    """The total of one period over the organs that exist in it; the same point as long as metric and total are the same."""
+    found, view = figures.total(metric, period), figures.view
+    key = (metric.pk, view.query, view.top and view.top.pk, period)
+    kept = _points.get(key)
+    if kept is None or kept[0] is not metric or kept[1] is not found:
+        kept = (metric, found, _total_point(figures, metric, period, found))
+        _points.put(key, kept)
+    return kept[2]
+
+
+def _total_point(figures: Figures, metric: Metric, period: Period, found: Total) -> _Point:
     notes = [found.coverage_words]
     if found.carried:
         notes.append(f"{len(found.carried)}家沿用以前的数")
