@@ -68,9 +68,8 @@ class AgainMiddleware:
 
 def _guest(request: Any) -> Guest:
     session, user = request.session, request.user
-    return Guest(
-        user.pk, (session.stored, user.stamp), {BEGAN: session[BEGAN], SEEN: session[SEEN]}, request.reader
-    )
+    clocks = {name: session[name] for name in (BEGAN, SEEN) if name in session}
+    return Guest(user.pk, (session.stored, user.stamp), clocks, request.reader)
 
 
 def _answer(request: Any, guest: Guest) -> HttpResponse | None:

@@ -120,6 +120,13 @@ def test_another_who_reads_the_same_is_not_taken_for_the_first(client: Client, a
     assert answer(client)[1] == mine
 
 
+def test_a_session_without_clocks_is_answered_too_when_a_page_asks_by_itself(client: Client) -> None:
+    session = client.session
+    del session[SEEN]
+    session.save()
+    assert [answer(client, **{"X-Background": "1"})[0] for _ in range(3)] == [200, 200, 200]
+
+
 def test_only_what_is_read_is_answered_so(client: Client) -> None:
     assert client.post("/").status_code == 405
     assert client.head("/").content == b""
