@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from measures.pages import filled, key_of
 from measures.rollups.kept import Kept
-from measures.rollups.rows import fetched
+from organs.asking import fetched
 from organs.models import ALL_MARKS
 from organs.permissions import Reader
 from organs.sessions import BEGAN, SEEN, ended, to_touch

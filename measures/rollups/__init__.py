@@ -5,6 +5,7 @@ from measures.rollups.compare_days import DayPage, compare_days
 from measures.rollups.compare_organs import OrgansPage, compare_organs
 from measures.rollups.compare_periods import PeriodsPage, compare_periods
 from measures.rollups.compare_sheets import Compared, compare_sheets
+from measures.rollups.figure import versions
 from measures.rollups.honours import HonourPage, honour_page, seen_honour
 from measures.rollups.instructions import Box, InstructionRow, instruction_rows, waiting_for
 from measures.rollups.lists import Listing, listed_actions, listed_changes, listed_targets
@@ -13,7 +14,7 @@ from measures.rollups.metric import MetricPage, metric_page
 from measures.rollups.my import MyPage, my_drafts, my_page, sent_drafts
 from measures.rollups.organ import OrganPage, organ_page
 from measures.rollups.overview import Overview, overview
-from measures.rollups.passport import Passport, passport, versions
+from measures.rollups.passport import Passport, passport
 from measures.rollups.pillar import PillarPage, of_campaign, pillar_page, seen_pillar
 from measures.rollups.problems import ProblemPage, problem_page, problem_sheets
 from measures.rollups.recent import WINDOWS

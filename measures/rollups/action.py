@@ -1,10 +1,10 @@
 """The page of an action: its line, its figures, the activities held for it, its proof."""
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Func, Prefetch, QuerySet
 
 from measures.models import (
     Action,
@@ -25,12 +25,13 @@ from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.reading import TIES
-from measures.rollups.rows import STAMP, Statement, fetched
+from measures.rollups.rows import STAMP
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
 from measures.rollups.versions import Version, lineage, version_rows
 from measures.rollups.view import View, address
+from organs.asking import Question
 from organs.permissions import Right, SignedInRequest, can
 
 #: What an action has besides figures and proof stands here.
@@ -38,6 +39,19 @@ TABLES = (
     *(Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through),
     *(Milestone, Instruction),
 )
+
+
+def _stamps(organ: int, action: int) -> QuerySet:
+    metrics = TIES.objects.filter(action=action).order_by().values("observation__metric")
+    # an array, so that it is read first and not joined with all that the organ tells
+    one_of = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
+    tied: Any = Func("metric_id", ArraySubquery(metrics), **one_of)
+    rows = Observation.objects.current().filter(tied, organ=organ)
+    return rows.annotate(stamp=STAMP).order_by("pk").values_list("pk", "stamp")
+
+
+#: Asks what tells a changed one among an organ's figures of the metrics that an action has had to do with.
+_STAMPS: Question[Observation] = Question(_stamps, -1, -2)
 
 
 @dataclass(frozen=True)
@@ -93,8 +107,7 @@ def action_page(view: View, action: Action) -> ActionPage:
 
 def _own_figures(view: View, action: Action) -> tuple[FigureRow, ...]:
     """The figures of an action whose organ the user sees: one query if they stand as they did."""
-    sql, params = _stamps()
-    read: list[tuple[Any, ...]] = fetched(sql, (*params, action.organ_id, action.pk))
+    read = _STAMPS.columns(action.organ_id, action.pk)
 
     def make() -> tuple[list[tuple[Any, ...]], tuple[FigureRow, ...]]:
         return read, _figures(view, action)
@@ -102,17 +115,6 @@ def _own_figures(view: View, action: Action) -> tuple[FigureRow, ...]:
     what, tables = ("figures of action", action.pk, view.period), (*TABLES, TIES, Target)
     kept = unless_changed(view, action.organ_id, tables, what, make, lambda kept: kept[0] == read)
     return kept[1]
-
-
-@cache
-def _stamps() -> Statement:
-    """Asks what tells a changed one among an organ's figures of the metrics that an action has had to do with."""
-    metrics = TIES.objects.order_by().values("observation__metric").query
-    told = Observation.objects.current().annotate(stamp=STAMP).order_by().values_list("pk", "stamp").query
-    (of_action, _), (rows, params) = metrics.sql_with_params(), told.sql_with_params()
-    # an array, so that it is read first and not joined with all that the organ tells
-    tied = f"ARRAY({of_action} WHERE action_id = %s)"
-    return f"{rows} AND organ_id = %s AND metric_id = ANY({tied}) ORDER BY id", params
 
 
 def _figures(view: View, action: Action, rows: QuerySet[Observation] | None = None) -> tuple[FigureRow, ...]:

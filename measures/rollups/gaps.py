@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from measures.models import EvidenceLink, Metric, Observation, Pillar
 from measures.period import Period, PeriodKind
@@ -15,10 +17,11 @@ from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
-from measures.rollups.rows import SOME, SOME_PATHS, Row, Statement, fetched_of, of_some
+from measures.rollups.rows import SOME, SOME_PATHS, Row
 from measures.rollups.stages import late_stage
 from measures.rollups.view import View, address
 from measures.totals import Coverage, Presence
+from organs.asking import Question
 from organs.models import Organ
 
 #: So many stand open, so many more are folded away; the rest is told by their number.
@@ -159,16 +162,18 @@ def _unproven(ledger: Ledger) -> list[Row]:
         for row in ledger.figures.observations.values()
         if row.metric.needs_evidence and row.organ_id == ledger.organ.pk and row.period.overlaps(period)
     ]
-    proven = {pk for (pk,) in fetched_of(_proven(), [row.pk for row in demanding])} if demanding else set()
+    proven = {pk for (pk,) in _PROVEN.columns([row.pk for row in demanding])} if demanding else set()
     demanding.sort(key=lambda row: row.period.end, reverse=True)
     return sorted((row for row in demanding if row.pk not in proven), key=lambda row: row.metric_id)
 
 
-@cache
-def _proven() -> Statement:
-    """Asks which of some figures have evidence."""
-    links = EvidenceLink.objects.filter(observation__in=[SOME]).order_by()
-    return of_some(links.values_list("observation").distinct())
+#: Asks which of some figures have evidence.
+_PROVEN: Question[EvidenceLink] = Question(
+    lambda figures: (
+        EvidenceLink.objects.filter(observation__in=figures).order_by().values_list("observation").distinct()
+    ),
+    SOME,
+)
 
 
 def _told_above(ledger: Ledger) -> set[int]:
@@ -176,16 +181,20 @@ def _told_above(ledger: Ledger) -> set[int]:
     view, path = ledger.view, ledger.organ.path
     above = [path[:end] for end in range(Organ.steplen, len(path), Organ.steplen)]
     asked = Asked(view.period, as_of=view.as_of)
-    return {pk for (pk,) in fetched_of(_with_below(asked), above)} if above else set()
+    return {pk for (pk,) in _with_below(asked).columns(above)} if above else set()
 
 
 @lru_cache(100)
-def _with_below(asked: Asked) -> Statement:
+def _with_below(asked: Asked) -> Question[Observation]:
     """Asks for the metrics that some organs tell of with the units below them."""
-    told = Observation.objects.filter(organ__path__in=[SOME_PATHS], coverage=Coverage.BELOW.value)
     days = (asked.period.start, asked.period.end)
-    rows = asked.counting(told).filter(period_days__overlap=days).order_by()
-    return of_some(rows.values_list("metric").distinct())
+
+    def build(paths: Sequence[str]) -> QuerySet:
+        told = Observation.objects.filter(organ__path__in=paths, coverage=Coverage.BELOW.value)
+        rows = asked.counting(told).filter(period_days__overlap=days).order_by()
+        return rows.values_list("metric").distinct()
+
+    return Question(build, SOME_PATHS)
 
 
 def _silence(rhythm: PeriodKind, told: Collection[Period], view: View) -> str:

@@ -1,7 +1,8 @@
 """Lists over all organs of a view: actions, targets, and what has changed of late."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, overload
 
 from measures.models import Honour
@@ -42,11 +43,14 @@ class Listed:
 class Rows(Sequence[Listed]):
     """Rows that are worded when they are asked for: a page shows few of thousands."""
 
-    def __init__(self, found: Sequence[Any], word: Callable[..., Listed]) -> None:
+    def __init__(self, found: Sequence[Any], word: Callable[[Any], Listed]) -> None:
         self.found, self.word = found, word
 
     def __len__(self) -> int:
         return len(self.found)
+
+    def __iter__(self) -> Iterator[Listed]:
+        return map(self.word, self.found)
 
     @overload
     def __getitem__(self, place: int) -> Listed: ...
@@ -54,8 +58,8 @@ class Rows(Sequence[Listed]):
     def __getitem__(self, place: slice) -> list[Listed]: ...
     def __getitem__(self, place: int | slice) -> Listed | list[Listed]:
         if isinstance(place, slice):
-            return [self.word(*found) for found in self.found[place]]
-        return self.word(*self.found[place])
+            return [self.word(found) for found in self.found[place]]
+        return self.word(self.found[place])
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str
         for row in _listed(digest, summary(digest, view), wanted, theme, lack)
     ]
 
-    def word(organ: Organ, line: ActionLine, standing: Standing) -> Listed:
+    def word(row: tuple[Organ, ActionLine, Standing]) -> Listed:
+        organ, line, standing = row
         return Listed(
             url=view.link(address("action", line.pk)),
             title=line.title,
@@ -115,7 +120,8 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
         if verdict in ("", reached.value)
     ]
 
-    def word(digest: Digest, pk: int, reached: Verdict) -> Listed:
+    def word(row: tuple[Digest, int, Verdict]) -> Listed:
+        digest, pk, reached = row
         target, metric = digest.targets[pk], digest.targets[pk].metric
         quantity = digest.aimed(metric, view.period)
         regressed = pk in summary(digest, view).verdicts.regressed
@@ -135,9 +141,9 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
 
 def listed_changes(view: View, *, days: int, kind: str = "") -> Listing:
     """What has changed in the last days, the newest first within each kind."""
-    found = changes(view, load_digests(view).values(), days)
-    rows = [(view, row) for news, several in found.items() if kind in ("", news.value) for row in several]
-    return Listing(("内容", "单位", "情况", "日期", "变化"), Rows(rows, _told))
+    kinds = [news for news in News if kind in ("", news.value)]
+    found = changes(view, load_digests(view).values(), days, kinds)
+    return Listing(("内容", "单位", "情况", "日期", "变化"), Rows(found, partial(_told, view)))
 
 
 def _told(view: View, change: Change) -> Listed:

@@ -21,13 +21,11 @@ from measures.rollups.rows import (
     STAMP,
     FigureLine,
     Row,
-    Statement,
-    fetched_of,
-    of_some,
 )
 from measures.rollups.sources import Heard, Sources, totals
 from measures.rollups.view import View
 from measures.totals import OverOrgans, OverTime, OwnFigure, Total, total_of
+from organs.asking import Question
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, changed_parts
 from organs.permissions import Right, scope
 
@@ -256,8 +254,8 @@ def _lines_beside(view: View, row: Observation, organs: Sequence[Organ]) -> Mapp
     """The figures of the metric of a figure, by organ; one query."""
     found: dict[int, list[Row]] = defaultdict(list)
     by_key = {organ.pk: organ for organ in organs}
-    statement = _beside(row.metric_id, row.organ_id, view.period)
-    for of, pk, metric, *rest in fetched_of(statement, [*by_key]):
+    asked = _beside(row.metric_id, row.organ_id, view.period)
+    for of, pk, metric, *rest in asked.columns([*by_key]):
         found[of].append(FigureLine(pk, by_key[of], row.metric, of, metric, *rest))
     return found
 
@@ -272,12 +270,16 @@ def _aims_beside(view: View, row: Observation, organs: Sequence[Organ]) -> Mappi
 
 
 @lru_cache(1_000)
-def _beside(metric: int, organ: int, period: Period) -> Statement:
+def _beside(metric: int, organ: int, period: Period) -> Question[Observation]:
     """Asks for the figures of a metric of some organs in a period; of one of them also for those until then."""
-    counting = Observation.objects.current().filter(organ__in=[SOME], metric=metric)
-    own = counting.filter(organ=organ, period_days__startswith__lt=period.end)
-    rows = (usable(counting, period) | own).annotate(moment=MOMENT, stamp=STAMP)
-    return of_some(rows.order_by("period_days").values_list(*COLUMNS))
+
+    def build(organs: Sequence[int]) -> QuerySet:
+        counting = Observation.objects.current().filter(organ__in=organs, metric=metric)
+        own = counting.filter(organ=organ, period_days__startswith__lt=period.end)
+        rows = (usable(counting, period) | own).annotate(moment=MOMENT, stamp=STAMP)
+        return rows.order_by("period_days").values_list(*COLUMNS)
+
+    return Question(build, SOME)
 
 
 def _targets(view: View, organs: Sequence[Organ], metrics: Collection[int]) -> QuerySet[Target]:
@@ -314,6 +316,11 @@ def load_metrics(view: View) -> Mapping[int, Metric]:
         return {}
     rows = catalogue(_marks(view)[CATALOGUE]).metrics
     return {pk: metric for pk, metric in rows.items() if metric.owner is None or metric.owner.path in seen}
+
+
+def load_metric(view: View, pk: int) -> Metric:
+    """A metric that a figure tells of; the user sees the figure, be it of another organ's metric."""
+    return catalogue(_marks(view)[CATALOGUE]).metrics.get(pk) or Metric.objects.get(pk=pk)
 
 
 def _marks(view: View) -> Mapping[int, Marks]:

@@ -2,57 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from typing import Any
-
-from django.db.models import Exists, OuterRef, Prefetch
-from django.urls import reverse
 
 from measures import charts
-from measures.models import (
-    OPEN_STATES,
-    Action,
-    Activity,
-    EvidenceLink,
-    Instruction,
-    Observation,
-    Pillar,
-    Source,
-    Target,
-)
+from measures.models import OPEN_STATES, Instruction, Observation, Source, Target
 from measures.period import Period
 from measures.progress import Progress, pooled, round_half_up
 from measures.quantity import Quantity
 from measures.rollups.definition import Fact, definition
+from measures.rollups.figure import Phrase, Versions
 from measures.rollups.figures import FigureRow, change_words, judged, say, standing_of, tip, trimmed
 from measures.rollups.goes_into import Weight, weight
 from measures.rollups.instructions import Box, figure_box
 from measures.rollups.narrow import unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
-from measures.rollups.rows import STAMP, Statement, fetched
-from measures.rollups.stations import Station, stations
+from measures.rollups.stations import Station
 from measures.rollups.versions import Version, version_rows
 from measures.rollups.view import View, address
 from measures.totals import Presence
-from organs.models import User
-from organs.permissions import Right, can
-
-#: What a figure's versions and the words about them rest on, besides figures.
-TABLES = (Action, Activity, Pillar, Observation.actions.through, Observation.activities.through, Instruction)
-PROVEN = Exists(EvidenceLink.objects.filter(observation=OuterRef("pk")))
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A figure's own phrase, cut so that the figure can be marked."""
-
-    before: str
-    marked: str
-    after: str
-    #: The article that the sentence stands in, for who may read it.
-    article: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,94 +45,9 @@ class Passport:
     stations: tuple[Station, ...]
     proofs: tuple[Proof, ...]
     activities: tuple[Held, ...]
-    instructions: Box | None
+    instructions: Box
     unseen: int
     pending: str
-
-
-@dataclass(frozen=True)
-class Versions:
-    """The versions of a figure that a reader may see, oldest first, and what was said of them."""
-
-    rows: tuple[Observation, ...]
-    stations: tuple[Station, ...]
-    instructions: Box | None
-    phrase: Phrase | None
-    #: The versions that there were, those that the reader may not see among them, each with what tells a changed row, and
-    #: whether it has evidence.
-    stand_at: tuple[tuple[int, str, bool], ...]
-
-    @property
-    def proven(self) -> bool:
-        """Whether any of them has evidence, be it seen or not."""
-        return any(proven for _, _, proven in self.stand_at)
-
-    @property
-    def shown(self) -> Observation:
-        """The one that counts, else the newest; there is one."""
-        return _shown(self.rows)
-
-
-def _shown(rows: Sequence[Observation]) -> Observation:
-    return next((row for row in reversed(rows) if row.is_current), rows[-1])
-
-
-@cache
-def _stamps() -> Statement:
-    """Asks for the versions of a figure that are there, for what tells a changed one, and whether it has evidence."""
-    rows = (
-        Observation.objects.annotate(stamp=STAMP, proven=PROVEN)
-        .order_by()
-        .values_list("pk", "stamp", "proven")
-    )
-    sql, params = rows.query.sql_with_params()
-    return (
-        f"{sql} WHERE metric_id = %s AND organ_id = %s AND period_days = daterange(%s, %s) ORDER BY id",
-        params,
-    )
-
-
-def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
-    """The versions of a figure with what they link to; from one query if they were read before and stand as they did.
-
-    Counted figures are read anew: what they count may be another organ's.
-    """
-    figure = (metric, organ, period.start, period.end)
-    found: list[tuple[int, str, bool]] = []
-
-    def read() -> Versions:
-        rows = _versions(view.user, *figure)
-        if not rows:
-            return Versions((), (), None, None, ())
-        stand_at = tuple(found or ((row.pk, row.stamp, row.proven) for row in rows))
-        shown = _shown(rows)
-        way = stations(rows, staff=can(view.user, Right.VIEW_DRAFTS, shown.organ))
-        box = figure_box(view, shown.metric, shown.organ, told=shown.is_current)
-        return Versions(tuple(rows), way, box, _phrase(shown, view), stand_at)
-
-    def still(known: Versions) -> bool:
-        sql, params = _stamps()
-        found.extend(fetched(sql, (*params, *figure)))
-        return known.stand_at == tuple(found) and not any(r.source == Source.COUNTED for r in known.rows)
-
-    return unless_changed(view, organ, TABLES, ("figure", *figure), read, still)
-
-
-def _versions(user: User, metric: int, organ: int, start: date, end: date) -> list[Any]:
-    activities = Activity.objects.visible_to(user)
-    rows = Observation.objects.visible_to(user).filter(metric=metric, organ=organ, period_days=(start, end))
-    rows = (
-        rows.annotate(stamp=STAMP, proven=PROVEN)
-        .select_related(
-            *("metric__unit__base", "metric__theme", "metric__owner", "metric__part_of", "metric__pair"),
-            *("organ", "pillar", "article__organ"),
-        )
-        .prefetch_related(
-            Prefetch("actions", Action.objects.visible_to(user).only("title")),
-            Prefetch("activities", activities.select_related("action", "organ").order_by("day", "pk")),
-        )
-    )
-    return list(rows.defer("article__full_text").order_by("pk"))  # they are kept, a text is long
 
 
 def passport(view: View, known: Versions) -> Passport:
@@ -201,9 +82,21 @@ def passport(view: View, known: Versions) -> Passport:
         stations=known.stations,
         proofs=proofs(view.user, "observation", [row.pk for row in rows]) if known.proven else (),
         activities=activities,
-        instructions=known.instructions,
+        instructions=_box(view, shown),
         unseen=_unseen(shown, activities) if counted else 0,
         pending=_pending(shown, rows),
+    )
+
+
+def _box(view: View, row: Observation) -> Box:
+    """What leaders said about the organ's figures of the metric."""
+    what = ("box", row.metric_id, row.organ_id, row.is_current)
+    return unless_changed(
+        view,
+        row.organ_id,
+        (Instruction,),
+        what,
+        lambda: figure_box(view, row.metric, row.organ, told=row.is_current),
     )
 
 
@@ -233,18 +126,6 @@ def _progress(row: Observation, found: Weight) -> Progress:
 
 def _change(row: Observation, found: Weight) -> str:
     return change_words(found.compared, row.metric, found.target) if found.compared else ""
-
-
-def _phrase(row: Observation, view: View) -> Phrase | None:
-    if row.article and (excerpt := row.excerpt):
-        reads = can(view.user, Right.VIEW_DRAFTS, row.article.organ)
-        url = f"{reverse('article', args=(row.article.pk,))}#observation-{row.pk}" if reads else ""
-        return Phrase(*excerpt, article=row.article.title if reads else "", url=url)
-    if not row.phrase:
-        return None
-    words = row.quantity.words if row.quantity else ""
-    before, marked, after = row.phrase.partition(words) if words else ("", "", row.phrase)
-    return Phrase(before, marked, after) if marked else Phrase(row.phrase, "", "")
 
 
 def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:

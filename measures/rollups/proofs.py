@@ -6,8 +6,9 @@ from functools import cache
 
 from measures.models import Activity, EvidenceLink, ReviewState
 from measures.rollups.evidence import said, uses
-from measures.rollups.rows import fetched
+from measures.rollups.rows import SOME
 from measures.rollups.view import View, address
+from organs.asking import Question
 from organs.models import User
 from organs.permissions import Right, can
 
@@ -37,10 +38,8 @@ class Held:
 
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
     """The evidence of rows of one kind (action, activity, observation, honour) that the user sees, as far as it may be seen."""
-    if what != "observation" and not fetched(
-        _any(what), ([*pks],)
-    ):  # mostly; the rest takes longer to ask for
-        return ()
+    if what != "observation" and not _any(what).columns([*pks]):
+        return ()  # mostly; the rest takes longer to ask for
     found = EvidenceLink.objects.of_seen(user).filter(**{f"{what}__in": pks}).select_related("evidence")
     links = {link.evidence_id: link for link in found}.values()
     used = uses(user, [link.evidence for link in links])
@@ -52,11 +51,10 @@ def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
 
 
 @cache
-def _any(what: str) -> str:
+def _any(what: str) -> Question[EvidenceLink]:
     """Asks whether any of the rows of one kind has evidence."""
-    sql, params = EvidenceLink.objects.order_by().values_list("pk").query.sql_with_params()
-    assert not params
-    return f"{sql} WHERE {what}_id = ANY(%s) LIMIT 1"
+    links = EvidenceLink.objects.order_by()
+    return Question(lambda rows: links.filter(**{f"{what}__in": rows}).values_list("pk")[:1], SOME)
 
 
 def proof(link: EvidenceLink, *, also: str = "") -> Proof:

@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -39,6 +39,7 @@ from measures.models import (
 from measures.rollups.digest import Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.rows import (
+    BY_KEYS,
     COLUMNS,
     KEY_AND_STAMP,
     MOMENT,
@@ -47,14 +48,10 @@ from measures.rollups.rows import (
     ActionLine,
     FigureLine,
     Row,
-    Statement,
-    by_keys,
-    fetched,
-    fetched_of,
     key_of,
-    of_some,
 )
 from measures.rollups.stages import NEXT_STAGE
+from organs.asking import Question, fetched
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
@@ -87,6 +84,13 @@ ALL_TIES = """
 SELECT action_id, array_agg(observation_id) FROM measures_observation_actions
 WHERE observation_id = ANY(ARRAY(SELECT id FROM measures_observation WHERE organ_id = ANY(%s))) GROUP BY 1
 """
+#: Asks for the actions of some figures.
+_TIES: Question[Any] = Question(
+    lambda figures: (
+        TIES.objects.filter(observation__in=figures).order_by().values_list("observation_id", "action_id")
+    ),
+    SOME,
+)
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
@@ -176,13 +180,13 @@ def _figures(
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
     stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
-        stamps |= {pk: frozenset(told.split()) for pk, told in fetched_of(_stamps(asked), organs)}
+        stamps |= {pk: frozenset(told.split()) for pk, told in _stamps(asked).columns([*organs])}
         new: set[str] = set()
         for pk, now in stamps.items():
             if pk in older:
                 known[pk] = _without_rows(older[pk], {key_of(stamp) for stamp in older[pk].stamps - now})
             new |= now - (older[pk].stamps if pk in older else frozenset())
-        read: Sequence[tuple[Any, ...]] = by_keys([*map(key_of, new)]) if new else ()
+        read: Sequence[tuple[Any, ...]] = BY_KEYS.columns([*map(key_of, new)]) if new else ()
     else:
         read = list(_used_rows(organs, asked).values_list(*COLUMNS))
     found: dict[int, list[Row]] = defaultdict(list)
@@ -219,10 +223,14 @@ def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
 
 
 @lru_cache(1024)
-def _stamps(asked: Asked) -> Statement:
+def _stamps(asked: Asked) -> Question[Observation]:
     """Asks for the stamps of the figures of some organs, with their keys, by organ."""
-    rows = _used_rows([SOME], asked).values("organ_id").annotate(all=StringAgg(KEY_AND_STAMP, " "))
-    return of_some(rows.values_list("organ_id", "all"))
+
+    def build(organs: Sequence[int]) -> QuerySet:
+        rows = _used_rows(organs, asked).values("organ_id").annotate(all=StringAgg(KEY_AND_STAMP, " "))
+        return rows.values_list("organ_id", "all")
+
+    return Question(build, SOME)
 
 
 def _links(
@@ -238,7 +246,7 @@ def _links(
         keys, before = {row.pk for row in figures[pk]}, older[pk].by_key.keys()
         links[pk] = _without(older[pk].links, before - keys)
         new.update(dict.fromkeys(keys - before, pk))
-    for key, action in fetched(_ties(), ([*new],)) if new else ():
+    for key, action in _TIES.columns([*new]) if new else ():
         own = links[new[key]]
         own[action] = tuple(sorted((*own.get(action, ()), key)))
     if untied:
@@ -258,14 +266,6 @@ def _without(links: Mapping[int, tuple[int, ...]], gone: Set[int]) -> dict[int, 
         action: keys if gone.isdisjoint(keys) else tuple(key for key in keys if key not in gone)
         for action, keys in links.items()
     }
-
-
-@cache
-def _ties() -> str:
-    """Asks for the actions of figures by a list of their keys."""
-    sql, params = TIES.objects.order_by().values_list("observation_id", "action_id").query.sql_with_params()
-    assert not params
-    return f"{sql} WHERE observation_id = ANY(%s)"
 
 
 def _targets(

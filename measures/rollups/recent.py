@@ -1,11 +1,14 @@
 """What has changed of late (近期变化): new and corrected figures, closed and late actions, honours."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from heapq import merge
+from itertools import chain, islice
 from operator import attrgetter
+from typing import overload
 
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
@@ -48,15 +51,36 @@ class Change:
     thing: Thing
 
 
-def changes(view: View, digests: Iterable[Digest], days: int) -> dict[News, list[Change]]:
-    """What has changed in the last days, today included, by kind; within a kind the newest first."""
-    found: dict[News, list[Change]] = {kind: [] for kind in News}
-    for digest in digests:
-        for kind, rows in _of_organ(view, digest, days).items():
-            found[kind] += rows
-    for rows in found.values():
-        rows.sort(key=attrgetter("day"), reverse=True)
-    return found
+class Newest(Sequence[Change]):
+    """Changes kind by kind, within a kind the newest first; merged no further than they are asked for.
+
+    Made of what each organ has of each kind, the newest first there.
+    """
+
+    def __init__(self, kinds: Sequence[Sequence[Sequence[Change]]]) -> None:
+        self.kinds = kinds
+
+    def __len__(self) -> int:
+        return sum(len(own) for organs in self.kinds for own in organs)
+
+    def __iter__(self) -> Iterator[Change]:
+        merged = (merge(*organs, key=attrgetter("day"), reverse=True) for organs in self.kinds)
+        return chain.from_iterable(merged)
+
+    @overload
+    def __getitem__(self, place: int) -> Change: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Change]: ...
+    def __getitem__(self, place: int | slice) -> Change | list[Change]:
+        if isinstance(place, slice):
+            return [*islice(self, *place.indices(len(self)))]
+        return next(islice(self, range(len(self))[place], None))
+
+
+def changes(view: View, digests: Iterable[Digest], days: int, kinds: Collection[News]) -> Newest:
+    """What has changed in the last days, today included: of these kinds."""
+    organs = [_of_organ(view, digest, days) for digest in digests]
+    return Newest([[own[kind] for own in organs if kind in own] for kind in News if kind in kinds])
 
 
 def numbers(view: View, digests: Iterable[Digest], days: int) -> dict[News, int]:
@@ -80,7 +104,9 @@ def _of_organ(view: View, digest: Digest, days: int) -> Mapping[News, Sequence[C
             *_honours(digest, since),
         ):
             found[change.kind].append(change)
-        digest.known[key] = found
+        for rows in found.values():
+            rows.sort(key=attrgetter("day"), reverse=True)
+        digest.known[key] = dict(found)
     return digest.known[key]
 
 

@@ -4,18 +4,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import BigIntegerField, CharField, Func, QuerySet
+from django.db.models import BigIntegerField, CharField, Func
 from django.utils import timezone
 
 from measures.models import Metric, Observation
 from measures.period import SHANGHAI, Period, PeriodKind
 from measures.quantity import Qualifier, Quantity
 from measures.totals import Coverage, Entry, Presence
+from organs.asking import Question
 from organs.models import Organ
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,47 +53,20 @@ def key_of(stamp: str) -> int:
     return int(stamp.partition(":")[0])
 
 
-Statement = tuple[str, tuple[Any, ...]]
+#: In a `Question` these stand for a list of keys, or of paths, which is another one each time it is asked.
+SOME, SOME_PATHS = [-7], ["-7"]
 
 
-def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows that a statement finds; it was built before, which takes longer than asking."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
-
-
-#: In a query these stand for a list of keys, or of paths, which is another one each time it is asked.
-SOME, SOME_PATHS = -7, "-7"
-
-
-def of_some(rows: QuerySet) -> Statement:
-    """The statement of a query in which `[SOME]` or `[SOME_PATHS]` stands for a list, for `fetched_of`."""
-    sql, params = rows.query.sql_with_params()
-    parts = sql.split("%s")
-    for place in (place for place, value in enumerate(params) if value in (SOME, SOME_PATHS)):
-        parts[place] = parts[place].removesuffix("IN (") + "= ANY("
-    return "%s".join(parts), params
-
-
-def fetched_of(statement: Statement, some: Sequence[int] | Sequence[str]) -> list[tuple[Any, ...]]:
-    """The rows that a statement of `of_some` finds for these keys or paths."""
-    sql, params = statement
-    return fetched(sql, [[*some] if value in (SOME, SOME_PATHS) else value for value in params])
-
-
-@cache
-def _by_keys() -> str:
-    """The columns of figures, for a list of their keys."""
-    rows = Observation.objects.annotate(moment=MOMENT, stamp=STAMP).order_by().values_list(*COLUMNS)
-    sql, params = rows.query.sql_with_params()
-    assert not params
-    return f'{sql} WHERE "measures_observation"."id" = ANY(%s)'
-
-
-def by_keys(keys: Sequence[int]) -> list[tuple[Any, ...]]:
-    """The columns of the figures with these keys, as `FigureLine` takes them."""
-    return fetched(_by_keys(), ([*keys],))
+#: Asks for the columns of figures by their keys, as `FigureLine` takes them.
+BY_KEYS: Question[Observation] = Question(
+    lambda keys: (
+        Observation.objects.filter(pk__in=keys)
+        .annotate(moment=MOMENT, stamp=STAMP)
+        .order_by()
+        .values_list(*COLUMNS)
+    ),
+    SOME,
+)
 
 
 @lru_cache(4096)

@@ -1,14 +1,18 @@
 """The lists behind the counts of the overview: actions, targets and what has changed of late."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from operator import attrgetter
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from measures.models import Nature
 from measures.progress import Direction
 from measures.rollups.lists import Rows
+from measures.rollups.recent import Change, Newest, News
 from measures.workflow import Step, advance
 from tests import make
 from tests.make import page
@@ -106,10 +110,42 @@ def test_long_lists_stand_on_pages_and_nonsense_is_the_first(as_user, leader, pi
 
 def test_rows_are_worded_only_where_they_are_shown() -> None:
     worded = []
-    rows = Rows([(n,) for n in range(100)], lambda n: worded.append(n) or n)
+    rows = Rows(range(100), lambda n: worded.append(n) or n)
     assert len(rows) == 100
     assert rows[10:12] == [10, 11]
     assert worded == [10, 11]
+    assert [*rows] == [*range(100)]
+
+
+@given(
+    organs=st.lists(st.lists(st.tuples(st.sampled_from(News), st.integers(1, 6)), max_size=6), max_size=4),
+    wanted=st.sets(st.sampled_from(News)),
+    start=st.integers(-30, 30),
+    end=st.integers(-30, 30),
+)
+def test_changes_are_merged_as_if_all_of_a_kind_were_sorted_by_day(organs, wanted, start, end) -> None:
+    told = [
+        [Change(kind, date(2021, 1, day), None, (organ, place)) for place, (kind, day) in enumerate(rows)]
+        for organ, rows in enumerate(organs)
+    ]
+    plain = [
+        change
+        for kind in News
+        if kind in wanted
+        for change in sorted((c for rows in told for c in rows if c.kind is kind), key=lambda c: -c.day.day)
+    ]
+    found = Newest([[newest_first(rows, kind) for rows in told] for kind in News if kind in wanted])
+    assert len(found) == len(plain)
+    assert [*found] == plain
+    assert found[start:end] == plain[start:end]
+    assert [found[place] for place in range(-len(plain), len(plain))] == plain * 2
+    with pytest.raises(IndexError):
+        found[len(plain)]
+
+
+def newest_first(changes, kind):
+    """Those of a kind that one organ has."""
+    return sorted((c for c in changes if c.kind is kind), key=attrgetter("day"), reverse=True)
 
 
 def test_the_list_of_a_leader_of_one_bureau_has_nobody_elses(as_user, bureau, lines) -> None:

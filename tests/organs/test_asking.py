@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from measures.models import Observation, Pillar
 from organs.asking import Question
-from organs.models import Membership, Organ, Role, User
+from organs.models import Membership, Organ, OrganKind, Role, User
 from tests import make
 
 
@@ -47,6 +48,40 @@ def test_what_is_fetched_beside_is_asked_for_no_more(
     with django_assert_num_queries(1):
         (held,) = posts().rows(clerk.pk, timezone.localdate())
         assert (held.organ.name, held.organ.path, held.pk is not None) == (bureau.name, bureau.path, True)
+
+
+def test_a_list_in_it_may_be_as_long_as_any_and_what_is_no_sample_stays(
+    bureau: Organ, other_bureau: Organ, unit: Organ, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asked = Question[Organ](
+        lambda kind, keys: (
+            Organ.objects.filter(pk__in=keys, kind=kind, depth=2).order_by("name").values_list("name", "kind")
+        ),
+        "-1",
+        [-2],
+    )
+    all_of_them = [unit.pk, other_bureau.pk, bureau.pk]
+    for keys, names in ((all_of_them, ["乙局", "甲局"]), ([bureau.pk], ["甲局"]), ([], []), ([unit.pk], [])):
+        with django_assert_num_queries(1):
+            assert asked.columns(OrganKind.BUREAU.value, keys) == [(name, "bureau") for name in names]
+
+
+def test_a_list_that_is_not_looked_through_is_refused() -> None:
+    asked = Question[Organ](lambda keys: Organ.objects.filter(pk=keys[0]), [-2])
+    with pytest.raises(AssertionError, match="one of several"):
+        asked.rows([1])
+
+
+def test_what_may_be_missing_beside_a_row_is_missing(pillar: Pillar, bureau: Organ) -> None:
+    metric = make.make_metric()
+    own, told = (make.make_observation(metric, bureau, "5", period=year) for year in ("2020", "2021"))
+    Observation.objects.filter(pk=told.pk).update(pillar=pillar)
+    asked = Question[Observation](
+        lambda organ: Observation.objects.filter(organ=organ).select_related("pillar").order_by("pk"), -1
+    )
+    found = asked.rows(bureau.pk)
+    assert [row.pk for row in found] == [own.pk, told.pk]
+    assert [row.pillar and row.pillar.heading for row in found] == [None, pillar.heading]
 
 
 def test_who_asks_while_it_is_being_built_waits_or_builds_it_too(clerk: User) -> None:
