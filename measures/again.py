@@ -1,22 +1,23 @@
 """A page asked for again by the same session is answered from one query, while all that it rests on is as it was."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.session import SessionStorage
-from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from measures.pages import filled, key_of
+from measures.pages import filled, found_page, key_of
 from measures.rollups.kept import Kept
 from organs.asking import fetched
-from organs.models import ALL_MARKS
+from organs.models import ALL_MARKS, CATALOGUE, PEOPLE, Marks, User
 from organs.permissions import Reader
 from organs.sessions import BEGAN, SEEN, ended, to_touch
 
@@ -33,9 +34,11 @@ UNION ALL {ALL_MARKS}
 class Guest:
     """A session to which a page was answered by the long way: who it is, as long as nothing of this is another."""
 
-    person: int
+    user: User
     #: What the session held, and what told the account.
     was: tuple[str | None, str]
+    #: What offices and the tree stood at, and the day.
+    offices: tuple[Marks, Marks, date]
     clocks: Mapping[str, int]
     reader: Reader
 
@@ -45,7 +48,7 @@ _guests: Kept[Guest] = Kept(2_000)
 
 
 class AgainMiddleware:
-    """Answers with the kept page before anybody is asked for; else hands over what it has read.
+    """Answers with the kept page before anybody is asked for; else hands over what it has read, and who it is.
 
     It stands behind what reads cookies and before what finds out who is signed in: that is known, since session and account
     are the same, byte for byte, as when it was found out. Offices, tree and day are in the key of the page.
@@ -69,28 +72,42 @@ class AgainMiddleware:
 def _guest(request: Any) -> Guest:
     session, user = request.session, request.user
     clocks = {name: session[name] for name in (BEGAN, SEEN) if name in session}
-    return Guest(user.pk, (session.stored, user.stamp), clocks, request.reader)
+    offices = _offices(request.marks)
+    return Guest(user.anew(), (session.stored, user.stamp), offices, clocks, request.reader)
+
+
+def _offices(marks: Mapping[int, Marks]) -> tuple[Marks, Marks, date]:
+    return marks[PEOPLE], marks[CATALOGUE], timezone.localdate()
 
 
 def _answer(request: Any, guest: Guest) -> HttpResponse | None:
     """The kept page, if the guest is who it was and there is one."""
-    asked = (request.session.session_key, timezone.now(), guest.person)
-    found: dict[int, str] = dict(fetched(ASKED, asked))
+    asked = (request.session.session_key, timezone.now(), guest.user.pk)
+    found: dict[int, str] = dict(_fetched(asked))
     session, account = found.pop(SESSION, None), found.pop(ACCOUNT, None)
     request.session.stored = session
     request.marks = stand_at = defaultdict(str, found)
-    if (
-        not session
-        or (session, account) != guest.was
-        or ended(guest.clocks)
-        or to_touch(request, guest.clocks)
-    ):
+    if not session or (session, account) != guest.was or ended(guest.clocks):
         return None
-    if CookieStorage.cookie_name in request.COOKIES:
-        return None
-    text = cache.get(key_of(request, guest.reader, stand_at))
+    told = to_touch(request, guest.clocks) or CookieStorage.cookie_name in request.COOKIES
+    text = None if told else found_page(key_of(request, guest.reader, stand_at))
     if text is None:
+        if _offices(stand_at) == guest.offices:
+            request._cached_user = (
+                guest.user.anew()
+            )  # where Django looks whether somebody has asked who it is
         return None
     response = HttpResponse(filled(text, request, guest.clocks))
     patch_vary_headers(response, ("Cookie",))
     return response
+
+
+def _fetched(asked: Sequence[object]) -> list[tuple[Any, ...]]:
+    """What the first query of the request finds, which is also the one that tells whether the connection still works."""
+    own: Any = connection
+    own.health_check_done = True
+    try:
+        return fetched(ASKED, asked)
+    except (OperationalError, InterfaceError):  # the server was started anew meanwhile
+        connection.close()
+        return fetched(ASKED, asked)

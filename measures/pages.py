@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 
 from measures.filters import seen_by
 from measures.rollups import View
+from measures.rollups.kept import Kept
 from measures.rollups.reminders import bell
 from organs.models import CATALOGUE, PEOPLE, Marks, Organ
 from organs.permissions import Reader, SignedInRequest, marks, reader
@@ -26,6 +27,8 @@ from organs.sessions import Clocks, left
 
 #: Seconds; a page is found by the day, so it is of no use on another.
 A_DAY = 24 * 60 * 60
+#: Pages that this process had to do with of late, so many characters together; all that are kept lie in the cache.
+_pages: Kept[str] = Kept(5_000_000)
 Asked = ParamSpec("Asked")
 
 
@@ -56,7 +59,7 @@ def kept(
     @transaction.non_atomic_requests
     @wraps(view)
     def answer(request: SignedInRequest, *args: Asked.args, **kwargs: Asked.kwargs) -> HttpResponse:
-        if not get_messages(request) and (text := cache.get(kept_as(request))):
+        if not get_messages(request) and (text := found_page(kept_as(request))):
             return HttpResponse(filled(text, request))
         return view(request, *args, **kwargs)
 
@@ -84,6 +87,14 @@ def shown(
     return HttpResponse(filled(text, request))
 
 
+def found_page(key: str) -> str | None:
+    """The page kept by this name, by this process or another."""
+    text: str | None = _pages.get(key) or cache.get(key)
+    if text:
+        _pages.put(key, text, len(text))
+    return text
+
+
 class KeptPage(HttpResponse):
     """A page that is kept once it has been sent, so that nobody waits until it is written down."""
 
@@ -94,6 +105,7 @@ class KeptPage(HttpResponse):
     def close(self) -> None:
         """The server is done with it."""
         super().close()
+        _pages.put(self._key, self._text, len(self._text))
         cache.set(self._key, self._text, A_DAY)
 
 

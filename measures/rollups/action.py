@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Func, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from measures.models import (
     Action,
@@ -25,7 +24,7 @@ from measures.rollups.load import ACTIONS, WITH_METRIC, load_figures
 from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.reading import TIES
-from measures.rollups.rows import STAMP
+from measures.rollups.rows import STAMP, one_of
 from measures.rollups.standing import held_activities, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
@@ -43,10 +42,7 @@ TABLES = (
 
 def _stamps(organ: int, action: int) -> QuerySet:
     metrics = TIES.objects.filter(action=action).order_by().values("observation__metric")
-    # an array, so that it is read first and not joined with all that the organ tells
-    one_of = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": BooleanField()}
-    tied: Any = Func("metric_id", ArraySubquery(metrics), **one_of)
-    rows = Observation.objects.current().filter(tied, organ=organ)
+    rows = Observation.objects.current().filter(one_of("metric_id", metrics), organ=organ)
     return rows.annotate(stamp=STAMP).order_by("pk").values_list("pk", "stamp")
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.aggregates import ArrayAgg, StringAgg
 from django.db.models import (
     BooleanField,
     Count,
@@ -49,9 +49,10 @@ from measures.rollups.rows import (
     FigureLine,
     Row,
     key_of,
+    one_of,
 )
 from measures.rollups.stages import NEXT_STAGE
-from organs.asking import Question, fetched
+from organs.asking import Question
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
 
 #: Rows that one process keeps in its memory: a county of five years has about 110,000.
@@ -78,12 +79,6 @@ class Older:
 _PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
-#: Asks for the figures of each action that some organs tell. Their keys are read first, as an array: joined with them, all
-#: ties of all organs would be read.
-ALL_TIES = """
-SELECT action_id, array_agg(observation_id) FROM measures_observation_actions
-WHERE observation_id = ANY(ARRAY(SELECT id FROM measures_observation WHERE organ_id = ANY(%s))) GROUP BY 1
-"""
 #: Asks for the actions of some figures.
 _TIES: Question[Any] = Question(
     lambda figures: (
@@ -148,7 +143,7 @@ def _read(
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures = _figures(stale(Observation), organs, asked, metrics, of)
-    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, of)
+    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, asked, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(Action, Activity, Milestone, Pillar), asked)
     honours = _honours(stale(Honour), asked)
@@ -233,8 +228,23 @@ def _stamps(asked: Asked) -> Question[Observation]:
     return Question(build, SOME)
 
 
+@lru_cache(1024)
+def _all_ties(asked: Asked) -> Question[Any]:
+    """Asks for the actions of some organs, each with the keys of its figures that count."""
+
+    def build(organs: Sequence[int]) -> QuerySet:
+        counting = asked.counting(Observation.objects.filter(organ__in=organs)).order_by().values("pk")
+        ties = TIES.objects.filter(one_of("observation_id", counting)).order_by()
+        return ties.values_list("action", ArrayAgg("observation"))
+
+    return Question(build, SOME)
+
+
 def _links(
-    untied: Sequence[int], figures: Mapping[int, Sequence[Row]], older: Mapping[int, Digest]
+    untied: Sequence[int],
+    figures: Mapping[int, Sequence[Row]],
+    asked: Asked,
+    older: Mapping[int, Digest],
 ) -> dict[int, dict[int, tuple[int, ...]]]:
     """The keys of figures by action, of organs with other ties or figures than before: one query, or two.
 
@@ -253,7 +263,7 @@ def _links(
         telling = {
             row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures if pk in older else ())
         }
-        for action, keys in fetched(ALL_TIES, ([*untied],)):
+        for action, keys in _all_ties(asked).columns(untied):
             for key in sorted(telling.keys() & keys):
                 own = links[telling[key]]
                 own[action] = (*own.get(action, ()), key)

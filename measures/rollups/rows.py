@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, Func
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, BooleanField, CharField, Func, QuerySet
 from django.utils import timezone
 
 from measures.models import Metric, Observation
@@ -55,6 +56,12 @@ def key_of(stamp: str) -> int:
 
 #: In a `Question` these stand for a list of keys, or of paths, which is another one each time it is asked.
 SOME, SOME_PATHS = [-7], ["-7"]
+
+
+def one_of(column: str, keys: QuerySet) -> Any:
+    """The condition that a column is among those keys, which are read first into an array and not joined with."""
+    words = {"template": "%(expressions)s)", "arg_joiner": " = ANY("}
+    return Func(column, ArraySubquery(keys), output_field=BooleanField(), **words)
 
 
 #: Asks for the columns of figures by their keys, as `FigureLine` takes them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -159,6 +160,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self._current_memberships = posts
         for held in posts:
             held.user = self
+
+    def anew(self) -> User:
+        """The same account with the same memberships, none of which has told anything yet."""
+        names = [field.attname for field in self._meta.concrete_fields]
+        user = User.from_db(self._state.db, names, [getattr(self, name) for name in names])
+        user.stamp = self.stamp
+        user.hold([copy(post) for post in self.current_memberships()])
+        return user
 
     def holders(self, roles: Collection[Role]) -> list[Membership]:
         """Anybody's memberships in these roles today, with their organs; fetched once for each instance, too."""

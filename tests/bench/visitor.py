@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.test import Client
+from django.utils.crypto import get_random_string
 
 from organs.models import User
 from tests.bench.middleware import KEPT, QUERIES
@@ -42,13 +43,19 @@ class Answer:
 
 
 class Visitor:
-    """A person at a browser that keeps nothing by itself."""
+    """A person at a browser that keeps its cookies and nothing else."""
 
     def __init__(self, user: User, port: int) -> None:
         client = Client()
         client.force_login(user, backend=BACKEND)
         self.port = port
-        self.cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+        self.cookie = "; ".join(
+            f"{name}={value}"
+            for name, value in (
+                (settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value),
+                (settings.CSRF_COOKIE_NAME, get_random_string(32)),  # that of the sign-in page
+            )
+        )
 
     def ask(self, address: str, **headers: str) -> Answer:
         """A page; the connection is a new one, as gunicorn's sync workers want it. Raises BenchError if none comes."""

@@ -3,14 +3,22 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from measures import again
 from organs import sessions
-from organs.models import Membership, User
+from organs.models import Membership, Organ, Role, User
 from organs.sessions import BEGAN, SEEN
 from tests import make
 from tests.kept import asked, forget
@@ -81,8 +89,53 @@ def test_a_hint_put_away_is_away(client: Client, leader: User) -> None:
 
 
 def test_what_is_to_be_told_is_told_once(client: Client) -> None:
-    client.cookies["messages"] = "something"
-    assert len(asked(client, "/")) > 1
+    told = Message(constants.SUCCESS, "一份文件已经备好。")
+    client.cookies["messages"] = CookieStorage(RequestFactory().get("/"))._encode([told])
+    assert told.message in answer(client)[1]
+    assert told.message not in answer(client)[1]
+
+
+def test_a_page_drawn_anew_does_not_ask_again_who_reads_it(client: Client, bureau: Organ) -> None:
+    metric = make.make_metric()
+    make.make_observation(metric, bureau, "5", "2020")
+    client.get("/")
+    make.make_observation(metric, bureau, "7654321")
+    first, *rest = asked(client, "/")
+    assert "organs_user" in first
+    assert rest
+    assert not any("organs_user" in sql or "organs_membership" in sql for sql in rest)
+    assert "7654321" in answer(client)[1]
+
+
+OFFICES: dict[str, Callable[[User, Organ], Any]] = {
+    "another office": lambda user, organ: make.make_member(Role.CLERK, organ),
+    "an organ of another name": lambda user, organ: Organ.objects.filter(pk=organ.pk).update(name="丙局"),
+}
+
+
+@pytest.mark.parametrize("change", OFFICES)
+def test_who_reads_is_asked_again_where_offices_or_the_tree_are_others(
+    client: Client, leader: User, bureau: Organ, change: str
+) -> None:
+    OFFICES[change](leader, bureau)
+    assert any("organs_membership" in sql for sql in asked(client, "/")[1:])
+
+
+def test_who_reads_on_the_next_day_is_asked_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(again.timezone, "localdate", lambda: tomorrow)
+    assert any("organs_membership" in sql for sql in asked(client, "/")[1:])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_started_anew_is_found_again(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        ((pid,),) = cursor.fetchall()
+    dsn = connection.get_connection_params() | {"cursor_factory": None, "context": None}
+    with psycopg.connect(**{name: value for name, value in dsn.items() if value is not None}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert answer(client)[0] == 200
 
 
 def test_time_that_only_passes_ends_it_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
