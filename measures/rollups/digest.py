@@ -10,9 +10,13 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from measures.models import (
+    Action,
+    Activity,
     Campaign,
     Honour,
     Metric,
+    Milestone,
+    Pillar,
     ReviewedQuerySet,
     Target,
 )
@@ -30,6 +34,8 @@ from organs.models import Organ
 
 Made = TypeVar("Made")
 Tables = tuple[type[Model], ...]
+#: What an organ's actions are read from.
+OF_ACTIONS = (Action, Activity, Milestone, Pillar)
 
 
 def names_of(tables: Tables) -> frozenset[str]:
@@ -135,7 +141,9 @@ class Digest:
             if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
         }
         changed_rows = {key_of(stamp) for stamp in self.stamps ^ before.stamps}
-        self.entries.update((pk, row) for pk, row in before.entries.items() if pk not in changed_rows)
+        self.entries.update(before.entries)
+        for pk in changed_rows:
+            self.entries.pop(pk, None)
         self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
         as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
         self.made.update({key: kept for key, kept in before.made.items() if key[0] in as_aimed})
@@ -154,7 +162,7 @@ class Digest:
         if (key := ("used", period.start, period.end)) not in self.known:
             found = [self.told(rows[0].metric, period) for rows in self.by_metric.values()]
             figures = [row.figure for row in found if row and row.figure]
-            self.known[key] = frozenset(pk for figure in figures for pk in figure.used)
+            self.known[key] = frozenset().union(*(figure.used for figure in figures))
         return self.known[key]
 
     @property

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, overload
 
-from measures.models import Honour
+from measures.models import Honour, Observation
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.digest import Digest
+from measures.rollups.digest import OF_ACTIONS, Digest
 from measures.rollups.figures import REGRESSED, passport_url, say
 from measures.rollups.instructions import contact
 from measures.rollups.load import load_digests, load_themes
+from measures.rollups.reading import TIES
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
 from measures.rollups.rows import ActionLine
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
@@ -100,15 +101,19 @@ def _listed(
     digest: Digest, found: Summary, wanted: Collection[Standing], theme: str, lack: str
 ) -> Sequence[tuple[Organ, ActionLine, Standing]]:
     """The lines of one organ that are asked for, with where they stand; kept beside its digest."""
-    key = ("listed", found.period.start, found.period.end, found.today, wanted, theme, lack)
-    if key not in digest.known:
-        lines = {"figure": found.without, "outcome": found.process_only}.get(lack, digest.actions)
-        digest.known[key] = [
-            (digest.organ, line, found.standings[line.pk])
-            for line in lines
-            if found.standings[line.pk] in wanted and theme in ("", str(line.theme_id))
+
+    def choose() -> Sequence[tuple[Organ, ActionLine, Standing]]:
+        standings = found.lines.standings
+        lines = {"figure": lambda: found.without, "outcome": lambda: found.process_only}.get(lack)
+        return [
+            (digest.organ, line, standings[line.pk])
+            for line in (lines() if lines else digest.actions)
+            if standings[line.pk] in wanted and theme in ("", str(line.theme_id))
         ]
-    return digest.known[key]
+
+    key = ("listed", found.period.start, found.period.end, found.lines.today, wanted, theme, lack)
+    tables = (*OF_ACTIONS, Observation, TIES) if lack else OF_ACTIONS
+    return digest.read(tables, key, choose)
 
 
 def listed_targets(view: View, *, verdict: str = "") -> Listing:

@@ -140,11 +140,11 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
     """
     figures = load_figures(view)
     found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
-    themes, used = load_themes(view), {theme for row in found.values() for theme in row.cells}
+    themes, used = load_themes(view), {theme for row in found.values() for theme in row.lines.cells}
     columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
     most_late, most_honours = (None, None) if whole else (MOST_LATE, MOST_HONOURS)
     honours = merge(*(digest.honours_by_level for digest in figures.digests.values()), key=by_level)
-    pressing = sum(len(row.pressing) for row in found.values())
+    pressing = sum(len(row.lines.pressing) for row in found.values())
     return Overview(
         recent=_recent(view, figures, days),
         recent_days=days,
@@ -193,11 +193,11 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
     levels: Counter[HonourLevel] = Counter()
     pillars = worse = 0
     for row in found.values():
-        standings.update(row.numbers)
+        standings.update(row.lines.numbers)
         verdicts.update(row.verdicts.numbers)
         worse += len(row.verdicts.regressed)
         levels.update(row.honours)
-        pillars += row.pillars
+        pillars += row.lines.pillars
     divided = tuple(
         Count(s.value, STANDING_LABELS[s], standings[s], view.narrowed("actions", standing=s.value))
         for s in SHOWN
@@ -261,7 +261,7 @@ def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequen
     url = view.link(reverse("organ", args=(organ.pk,)))
     cells: list[Cell | None] = []
     for theme in themes:
-        standing, number = row.cells.get(theme.pk, (None, 0)) if row else (None, 0)
+        standing, number = row.lines.cells.get(theme.pk, (None, 0)) if row else (None, 0)
         label = STANDING_LABELS[standing] if standing else ""
         cell = standing and Cell(f"{url}#theme-{theme.pk}", standing.value, label, f"{number}项")
         cells.append(cell or None)
@@ -276,9 +276,9 @@ def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequen
 
 
 def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
-    late = sum(row.numbers[Standing.LATE] for row in found.values())
-    soon = sum(row.numbers[Standing.SOON] for row in found.values())
-    actions = sum(row.numbers.total() for row in found.values())
+    late = sum(row.lines.numbers[Standing.LATE] for row in found.values())
+    soon = sum(row.lines.numbers[Standing.SOON] for row in found.values())
+    actions = sum(row.lines.numbers.total() for row in found.values())
     without = sum(len(row.without) for row in found.values())
     process = sum(len(row.process_only) for row in found.values())
     items = (
@@ -304,7 +304,7 @@ def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
 
 def _problems(view: View, figures: Figures, found: Mapping[int, Summary]) -> ProblemCount | None:
     """Problems of all organs; None where none was found."""
-    standings = [standing for pk in figures.digests for standing in found[pk].of_problems]
+    standings = [standing for pk in figures.digests for standing in found[pk].lines.of_problems]
     return count_problems("", view.narrowed("problems"), standings) if standings else None
 
 
@@ -312,8 +312,8 @@ def _late(view: View, found: Mapping[int, Summary]) -> Iterable[Item]:
     """What is late or nearly so, organs in official order, with the office to telephone."""
     for organ in view.organs:
         row = found.get(organ.pk)
-        for line in row.pressing if row else ():
-            standing = row.standings[line.pk] if row else Standing.LATE
+        for line in row.lines.pressing if row else ():
+            standing = row.lines.standings[line.pk] if row else Standing.LATE
             note = f"{organ.label}，{due_note(view, organ, line, standing)}"
             yield Item(line.title, 1, view.link(reverse("action", args=(line.pk,))), standing.value, note)
 

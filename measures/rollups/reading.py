@@ -29,14 +29,12 @@ from measures.models import (
     Honour,
     LineKind,
     Metric,
-    Milestone,
     Observation,
-    Pillar,
     ReviewState,
     Target,
     Theme,
 )
-from measures.rollups.digest import Asked, Digest, names_of, usable
+from measures.rollups.digest import OF_ACTIONS, Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.rows import (
     BY_KEYS,
@@ -145,7 +143,7 @@ def _read(
     figures = _figures(stale(Observation), organs, asked, metrics, of)
     links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, asked, of)
     targets = _targets(stale(Target), asked, metrics)
-    actions = _actions(stale(Action, Activity, Milestone, Pillar), asked)
+    actions = _actions(stale(*OF_ACTIONS), asked)
     honours = _honours(stale(Honour), asked)
     for pk, organ in organs.items():
         yield Digest(

@@ -1,7 +1,7 @@
 """Where one organ stands on a day, reckoned from its digest and kept beside it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from functools import cached_property
 from measures.models import HonourLevel
 from measures.period import Period
 from measures.progress import Standing, Verdict
-from measures.rollups.digest import Digest
+from measures.rollups.digest import OF_ACTIONS, Digest
 from measures.rollups.figures import judged
 from measures.rollups.rows import ActionLine
 from measures.rollups.stages import late_stage
@@ -34,17 +34,16 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Where the actions, targets and honours of one organ stand in a period on a day, each reckoned when asked for."""
+class Lines:
+    """Where the actions of one organ stand on a day, each reckoned when asked for."""
 
-    digest: Digest
-    period: Period
+    actions: tuple[ActionLine, ...]
     today: date
 
     @cached_property
     def standings(self) -> Mapping[int, Standing]:
         """By action."""
-        return {line.pk: standing(line, self.today, held=line.progress) for line in self.digest.actions}
+        return {line.pk: standing(line, self.today, held=line.progress) for line in self.actions}
 
     @cached_property
     def numbers(self) -> Counter[Standing]:
@@ -54,53 +53,68 @@ class Summary:
     @cached_property
     def of_problems(self) -> tuple[Standing, ...]:
         """Where each of the problems stands that were found."""
-        return tuple(self.standings[line.pk] for line in self.digest.actions if line.is_problem)
+        return tuple(self.standings[line.pk] for line in self.actions if line.is_problem)
 
     @cached_property
     def pillars(self) -> int:
         """How many headings have actions."""
-        return len({line.pillar_id for line in self.digest.actions})
+        return len({line.pillar_id for line in self.actions})
 
     @cached_property
     def cells(self) -> Mapping[int, tuple[Standing, int]]:
         """By theme what needs attention most, and how many actions there are."""
         by_theme: dict[int, list[Standing]] = defaultdict(list)
-        for line in self.digest.actions:
+        for line in self.actions:
             by_theme[line.theme_id].append(self.standings[line.pk])
         return {theme: (worst(found), len(found)) for theme, found in by_theme.items()}
 
     @cached_property
     def pressing(self) -> tuple[ActionLine, ...]:
         """What is late or nearly so, by its day."""
-        found = [a for a in self.digest.actions if a.due_day and self.standings[a.pk] in PRESSING]
+        found = [a for a in self.actions if a.due_day and self.standings[a.pk] in PRESSING]
         return tuple(sorted(found, key=lambda line: (line.due_day or date.max, line.pk)))
 
+
+@dataclass(frozen=True)
+class Summary:
+    """Where the targets and honours of one organ stand in a period on a day, and what its actions lack, each reckoned when
+    asked for."""
+
+    digest: Digest
+    period: Period
+    #: Where its actions stand; the same as long as nothing changes but figures.
+    lines: Lines
+
     @cached_property
-    def _metrics(self) -> Mapping[int, frozenset[int]]:
-        """By action the metrics for which it has a figure in the days of the period that belong to its campaign."""
-        digest, campaigns = self.digest, {(line.first_day, line.last_day) for line in self.digest.actions}
-        used = {days: digest.used(self.period.within(*days)) for days in campaigns}
-        return {
-            line.pk: digest.metrics_of(line.pk, used[line.first_day, line.last_day])
-            for line in digest.actions
-        }
+    def _used(self) -> Mapping[tuple[date, date], frozenset[int]]:
+        """By the days of a campaign the keys of figures that make the organ's figures of those in the period."""
+        campaigns = {(line.first_day, line.last_day) for line in self.digest.actions}
+        return {days: self.digest.used(self.period.within(*days)) for days in campaigns}
+
+    def _told(self, line: ActionLine) -> Iterator[int]:
+        """The keys of an action's figures, as far as they are used."""
+        used = self._used[line.first_day, line.last_day]
+        return (pk for pk in self.digest.links.get(line.pk, ()) if pk in used)
 
     @cached_property
     def without(self) -> tuple[ActionLine, ...]:
         """Actions without any figure."""
-        return tuple(a for a in self.digest.actions if not (a.is_problem or self._metrics[a.pk]))
+        return tuple(a for a in self.digest.actions if not a.is_problem and next(self._told(a), None) is None)
 
     @cached_property
     def process_only(self) -> tuple[ActionLine, ...]:
         """Actions of which all that is known is how often they were busy (只有过程没有成效)."""
-        return tuple(line for line in self.digest.actions if self._is_process_only(line))
+        without = {line.pk for line in self.without}
+        return tuple(
+            line
+            for line in self.digest.actions
+            if not line.is_problem
+            and (line.held if line.pk in without else all(map(self._counts, self._told(line))))
+        )
 
-    def _is_process_only(self, line: ActionLine) -> bool:
-        if line.is_problem:
-            return False
-        metrics = self._metrics[line.pk]
-        counted = {pk for pk in metrics if self.digest.by_metric[pk][0].metric.counts}
-        return counted == metrics and bool(counted or line.held)
+    def _counts(self, pk: int) -> bool:
+        """Whether a figure only tells how often something was done."""
+        return bool(self.digest.by_key[pk].metric.counts)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -130,7 +144,8 @@ def summary(digest: Digest, view: View) -> Summary:
     """Where an organ stands on the day of the view."""
     key = ("summary", view.period.start, view.period.end, view.today)
     if key not in digest.known:
-        digest.known[key] = Summary(digest, view.period, view.today)
+        lines = digest.read(OF_ACTIONS, ("lines", view.today), lambda: Lines(digest.actions, view.today))
+        digest.known[key] = Summary(digest, view.period, lines)
     return digest.known[key]
 
 

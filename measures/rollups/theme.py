@@ -105,7 +105,9 @@ def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
     figures = load_figures(view)
     actions = [a for digest in figures.digests.values() for a in digest.actions if a.theme_id == theme.pk]
     standings = {
-        pk: stands for d in figures.digests.values() for pk, stands in summary(d, view).standings.items()
+        pk: stands
+        for d in figures.digests.values()
+        for pk, stands in summary(d, view).lines.standings.items()
     }
     under: dict[int, list[ActionLine]] = defaultdict(list)
     for action in actions:
