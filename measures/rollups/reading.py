@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg, StringAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BooleanField,
     Count,
@@ -37,7 +38,6 @@ from measures.models import (
 from measures.rollups.digest import OF_ACTIONS, Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
 from measures.rollups.rows import (
-    BY_KEYS,
     COLUMNS,
     KEY_AND_STAMP,
     MOMENT,
@@ -77,13 +77,20 @@ class Older:
 _PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
-#: Asks for the actions of some figures.
-_TIES: Question[Any] = Question(
-    lambda figures: (
-        TIES.objects.filter(observation__in=figures).order_by().values_list("observation_id", "action_id")
+#: Asks for the columns of some figures, as `FigureLine` takes them, and for the actions of each.
+_BY_KEYS: Question[Observation] = Question(
+    lambda keys: (
+        Observation.objects.filter(pk__in=keys)
+        .annotate(moment=MOMENT, stamp=STAMP)
+        .order_by()
+        .values_list(
+            *COLUMNS, ArraySubquery(TIES.objects.filter(observation=OuterRef("pk")).values("action_id"))
+        )
     ),
     SOME,
 )
+#: The keys of new figures' actions by the figure's.
+Ties = dict[int, list[int]]
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
@@ -91,7 +98,7 @@ _catalogues: Kept[Catalogue] = Kept(4)
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five (two to six where older digests help), and the
+    What is kept costs no query; the rest is read in five (two to five where older digests help), and the
     catalogue in two, whatever its size.
     """
 
@@ -140,8 +147,8 @@ def _read(
         return [pk for pk in organs if pk not in older or not older[pk].changed.isdisjoint(names_of(tables))]
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
-    figures = _figures(stale(Observation), organs, asked, metrics, of)
-    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, asked, of)
+    figures, ties = _figures(stale(Observation), organs, asked, metrics, of)
+    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, ties, asked, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(*OF_ACTIONS), asked)
     honours = _honours(stale(Honour), asked)
@@ -163,13 +170,15 @@ def _figures(
     asked: Asked,
     metrics: Mapping[int, Metric],
     older: Mapping[int, Digest],
-) -> dict[int, tuple[tuple[Row, ...], frozenset[str]]]:
-    """The figures of organs in the order of their days and keys, and their stamps.
+) -> tuple[dict[int, tuple[tuple[Row, ...], frozenset[str]]], Ties]:
+    """The figures of organs in the order of their days and keys, and their stamps; and where other ones are known from
+    before, the ties of the new ones.
 
     One query, two where most of them are known from before.
     """
     if not organs:
-        return {}
+        return {}, {}
+    ties: Ties = {}
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
     stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
@@ -179,7 +188,9 @@ def _figures(
             if pk in older:
                 known[pk] = _without_rows(older[pk], {key_of(stamp) for stamp in older[pk].stamps - now})
             new |= now - (older[pk].stamps if pk in older else frozenset())
-        read: Sequence[tuple[Any, ...]] = BY_KEYS.columns([*map(key_of, new)]) if new else ()
+        found_new = _BY_KEYS.columns([*map(key_of, new)]) if new else []
+        ties = {columns[1]: columns[-1] for columns in found_new}
+        read = [columns[:-1] for columns in found_new]
     else:
         read = list(_used_rows(organs, asked).values_list(*COLUMNS))
     found: dict[int, list[Row]] = defaultdict(list)
@@ -187,7 +198,8 @@ def _figures(
     for of, pk, metric, *rest in read:
         found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
         told[of].append(f"{pk}:{rest[-1]}")
-    return {pk: (_in_order(own, found[pk]), stamps[pk] or frozenset(told[pk])) for pk, own in known.items()}
+    rows = {pk: (_in_order(own, found[pk]), stamps[pk] or frozenset(told[pk])) for pk, own in known.items()}
+    return rows, ties
 
 
 def _without_rows(digest: Digest, gone: Set[int]) -> list[Row]:
@@ -241,22 +253,21 @@ def _all_ties(asked: Asked) -> Question[Any]:
 def _links(
     untied: Sequence[int],
     figures: Mapping[int, Sequence[Row]],
+    ties: Ties,
     asked: Asked,
     older: Mapping[int, Digest],
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """The keys of figures by action, of organs with other ties or figures than before: one query, or two.
+    """The keys of figures by action, of organs with other ties or figures than before: one query, or none.
 
-    Of organs where only figures have changed, the ties of the new ones are read; the others are those from before.
+    Of organs where only figures have changed, the ties of the new ones are given; the others are those from before.
     """
     links: dict[int, dict[int, tuple[int, ...]]] = {pk: {} for pk in untied}
-    new: dict[int, int] = {}
     for pk in figures.keys() - set(untied):
         keys, before = {row.pk for row in figures[pk]}, older[pk].by_key.keys()
-        links[pk] = _without(older[pk].links, before - keys)
-        new.update(dict.fromkeys(keys - before, pk))
-    for key, action in _TIES.columns([*new]) if new else ():
-        own = links[new[key]]
-        own[action] = tuple(sorted((*own.get(action, ()), key)))
+        own = links[pk] = _without(older[pk].links, before - keys)
+        for key in keys - before:
+            for action in ties[key]:
+                own[action] = tuple(sorted((*own.get(action, ()), key)))
     if untied:
         telling = {
             row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures if pk in older else ())

@@ -16,7 +16,6 @@ from measures.models import Metric, Observation
 from measures.period import SHANGHAI, Period, PeriodKind
 from measures.quantity import Qualifier, Quantity
 from measures.totals import Coverage, Entry, Presence
-from organs.asking import Question
 from organs.models import Organ
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,18 +61,6 @@ def one_of(column: str, keys: QuerySet) -> Any:
     """The condition that a column is among those keys, which are read first into an array and not joined with."""
     words = {"template": "%(expressions)s)", "arg_joiner": " = ANY("}
     return Func(column, ArraySubquery(keys), output_field=BooleanField(), **words)
-
-
-#: Asks for the columns of figures by their keys, as `FigureLine` takes them.
-BY_KEYS: Question[Observation] = Question(
-    lambda keys: (
-        Observation.objects.filter(pk__in=keys)
-        .annotate(moment=MOMENT, stamp=STAMP)
-        .order_by()
-        .values_list(*COLUMNS)
-    ),
-    SOME,
-)
 
 
 @lru_cache(4096)
