@@ -24,17 +24,18 @@ class Changes:
         self.first_day = county.campaigns[-2].first_day  # in January this year has no figures yet
         self._turns = count()
         self._waiting: dict[int, deque[Observation]] = defaultdict(deque)
+        for bureau in county.bureaus:
+            self._lay_down(bureau)
 
     def make(self, bureaus: Sequence[Bureau]) -> None:
         """Approve the next one of that bureau whose turn it is."""
         bureau = bureaus[next(self._turns) % len(bureaus)]
-        waiting = self._waiting[bureau.organ.pk]
-        if not waiting:
-            waiting.extend(self._lay_down(bureau))
-        advance(waiting.popleft(), Step.APPROVE, by=bureau.reviewer)
+        if not self._waiting[bureau.organ.pk]:
+            self._lay_down(bureau)
+        advance(self._waiting[bureau.organ.pk].popleft(), Step.APPROVE, by=bureau.reviewer)
 
     @transaction.atomic
-    def _lay_down(self, bureau: Bureau) -> list[Observation]:
+    def _lay_down(self, bureau: Bureau) -> None:
         """Submitted corrections of those of the bureau's figures that were least often corrected, the newest first, with
         their actions."""
         known = Observation.objects.current().filter(
@@ -49,7 +50,7 @@ class Changes:
         links = Observation.actions.through
         tied = links.objects.filter(observation__in=drafts).values_list("observation_id", "action_id")
         links.objects.bulk_create(links(observation=drafts[row], action_id=action) for row, action in tied)
-        return [*drafts.values()]
+        self._waiting[bureau.organ.pk].extend(drafts.values())
 
 
 def _correction(row: Observation, bureau: Bureau) -> Observation:

@@ -117,7 +117,9 @@ class Visitor:
             answer = self.ask(address, **{KEPT: "1"})
             if answer.kept:
                 return answer
-            with socket.create_connection((HOST, self.port)):  # whoever takes this waits, and the other one answers
+            with socket.create_connection(
+                (HOST, self.port)
+            ):  # whoever takes this waits, and the other one answers
                 sleep(0.01)
                 answer = self.ask(address, **{KEPT: "1"})
             if answer.kept:
