@@ -37,8 +37,9 @@ class Guest:
     user: User
     #: What the session held, and what told the account.
     was: tuple[str | None, str]
-    #: What offices and the tree stood at, and the day.
-    offices: tuple[Marks, Marks, date]
+    #: What offices and the tree stood at, and the day, before it was asked who that is; None, which nothing equals, where
+    #: that was read only afterwards: they may have changed in between.
+    offices: tuple[Marks, Marks, date] | None
     clocks: Mapping[str, int]
     reader: Reader
 
@@ -72,12 +73,8 @@ class AgainMiddleware:
 def _guest(request: Any) -> Guest:
     session, user = request.session, request.user
     clocks = {name: session[name] for name in (BEGAN, SEEN) if name in session}
-    offices = _offices(request.marks)
+    offices = getattr(request, "offices", None)
     return Guest(user.anew(), (session.stored, user.stamp), offices, clocks, request.reader)
-
-
-def _offices(marks: Mapping[int, Marks]) -> tuple[Marks, Marks, date]:
-    return marks[PEOPLE], marks[CATALOGUE], timezone.localdate()
 
 
 def _answer(request: Any, guest: Guest) -> HttpResponse | None:
@@ -87,15 +84,15 @@ def _answer(request: Any, guest: Guest) -> HttpResponse | None:
     session, account = found.pop(SESSION, None), found.pop(ACCOUNT, None)
     request.session.stored = session
     request.marks = stand_at = defaultdict(str, found)
-    if not session or (session, account) != guest.was or ended(guest.clocks):
+    request.offices = (stand_at[PEOPLE], stand_at[CATALOGUE], timezone.localdate())
+    same = (session, account) == guest.was and request.offices == guest.offices
+    if not session or not same or ended(guest.clocks):
         return None
     told = to_touch(request, guest.clocks) or CookieStorage.cookie_name in request.COOKIES
     text = None if told else found_page(key_of(request, guest.reader, stand_at))
     if text is None:
-        if _offices(stand_at) == guest.offices:
-            request._cached_user = (
-                guest.user.anew()
-            )  # where Django looks whether somebody has asked who it is
+        # where Django looks whether somebody has asked who it is
+        request._cached_user = guest.user.anew()
         return None
     response = HttpResponse(filled(text, request, guest.clocks))
     patch_vary_headers(response, ("Cookie",))
@@ -108,6 +105,8 @@ def _fetched(asked: Sequence[object]) -> list[tuple[Any, ...]]:
     own.health_check_done = True
     try:
         return fetched(ASKED, asked)
-    except (OperationalError, InterfaceError):  # the server was started anew meanwhile
-        connection.close()
+    except (OperationalError, InterfaceError):
+        if connection.is_usable():
+            raise
+        connection.close()  # the server was started anew meanwhile
         return fetched(ASKED, asked)

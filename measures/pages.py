@@ -89,10 +89,12 @@ def shown(
 
 def found_page(key: str) -> str | None:
     """The page kept by this name, by this process or another."""
-    text: str | None = _pages.get(key) or cache.get(key)
-    if text:
-        _pages.put(key, text, len(text))
-    return text
+    if text := _pages.get(key):
+        return text
+    found: str | None = cache.get(key)
+    if found:
+        _pages.put(key, found, len(found))
+    return found
 
 
 class KeptPage(HttpResponse):

@@ -1,4 +1,4 @@
-"""Questions that every request asks: built once, since building a query takes longer than asking it."""
+"""Questions that are asked again and again: built once, since building a query takes longer than asking it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar

@@ -24,7 +24,7 @@ class AccountBackend(ModelBackend):
     """Accounts of the database, as Django has them."""
 
     def get_user(self, user_id: Any) -> User | None:
-        """Who is signed in, unless the account is out of use; asked with every request."""
+        """Who is signed in, unless the account is out of use; asked where that may have changed."""
         user = User.objects.known(user_id)
         return user if user and self.user_can_authenticate(user) else None
 

@@ -144,11 +144,11 @@ class Digest:
         self.entries.update(before.entries)
         for pk in changed_rows:
             self.entries.pop(pk, None)
-        self.heard.update({key: row for key, row in before.heard.items() if key[0] in same})
+        self.heard.update({key: row for key, row in before.heard.copy().items() if key[0] in same})
         as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
-        self.made.update({key: kept for key, kept in before.made.items() if key[0] in as_aimed})
+        self.made.update({key: kept for key, kept in before.made.copy().items() if key[0] in as_aimed})
         self.beside.update(
-            {key: kept for key, kept in before.beside.items() if changed.isdisjoint(names_of(key[0]))}
+            {key: kept for key, kept in before.beside.copy().items() if changed.isdisjoint(names_of(key[0]))}
         )
 
     def metrics_of(self, action: int, used: Set[int]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""The versions of a figure as a reader may see them, with the way they went and what was said of them."""
+"""The versions of a figure as a reader may see them, with the way they went."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,7 +28,10 @@ from organs.asking import Question
 from organs.permissions import Right, can
 
 #: What a figure's versions rest on, besides figures.
-TABLES = (Action, Activity, Pillar, Observation.actions.through, Observation.activities.through)
+TABLES = (
+    *(Action, Activity, Pillar, Action.joint_organs.through),
+    *(Observation.actions.through, Observation.activities.through),
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Versions:
 def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
     """The versions of a figure with what they link to; from one query if they were read before and stand as they did.
 
-    Counted figures are read anew: what they count may be another organ's.
+    Counted figures are read anew: what they count may be another organ's. So is what the reader may not see.
     """
     figure = (metric, organ, DateRange(period.start, period.end))
 
@@ -84,7 +87,7 @@ def versions(view: View, metric: int, organ: int, period: Period) -> Versions:
 
     def still(known: Versions) -> bool:
         counted = any(row.source == Source.COUNTED for row in known.rows)
-        return not counted and known.stand_at == tuple(_STAMPS.columns(*figure))
+        return bool(known.rows) and not counted and known.stand_at == tuple(_STAMPS.columns(*figure))
 
     return unless_changed(view, organ, TABLES, ("figure", *figure), read, still)
 
@@ -131,7 +134,7 @@ def _of_figure(metric: int, organ: int, days: DateRange) -> QuerySet:
 _FIGURE = (-1, -2, DateRange(date(1, 1, 1), date(1, 1, 2)))
 #: Asks for the versions of a figure, each with what tells a changed one and whether it has evidence and counts activities.
 _ROWS: Question[Observation] = Question(_of_figure, *_FIGURE)
-#: Asks only for that.
+#: Asks what tells a changed version, and whether it has evidence.
 _STAMPS: Question[Observation] = Question(
     lambda *figure: _of_figure(*figure).values_list("pk", "stamp", "proven"), *_FIGURE
 )

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, overload
 
-from measures.models import Honour, Observation
+from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.digest import OF_ACTIONS, Digest
+from measures.rollups.digest import Digest
 from measures.rollups.figures import REGRESSED, passport_url, say
 from measures.rollups.instructions import contact
 from measures.rollups.load import load_digests, load_themes
-from measures.rollups.reading import TIES
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
 from measures.rollups.rows import ActionLine
 from measures.rollups.summary import PRESSING, Summary, due_note, summary
@@ -100,20 +99,18 @@ def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str
 def _listed(
     digest: Digest, found: Summary, wanted: Collection[Standing], theme: str, lack: str
 ) -> Sequence[tuple[Organ, ActionLine, Standing]]:
-    """The lines of one organ that are asked for, with where they stand; kept beside its digest."""
-
-    def choose() -> Sequence[tuple[Organ, ActionLine, Standing]]:
+    """The lines of one organ that are asked for, with where they stand; kept as long as that, and what they lack, is known."""
+    known = digest.known if lack else found.lines.known
+    key = ("listed", found.period.start, found.period.end, found.lines.today, wanted, theme, lack)
+    if key not in known:
         standings = found.lines.standings
-        lines = {"figure": lambda: found.without, "outcome": lambda: found.process_only}.get(lack)
-        return [
+        chosen = found.without if lack == "figure" else found.process_only if lack else digest.actions
+        known[key] = [
             (digest.organ, line, standings[line.pk])
-            for line in (lines() if lines else digest.actions)
+            for line in chosen
             if standings[line.pk] in wanted and theme in ("", str(line.theme_id))
         ]
-
-    key = ("listed", found.period.start, found.period.end, found.lines.today, wanted, theme, lack)
-    tables = (*OF_ACTIONS, Observation, TIES) if lack else OF_ACTIONS
-    return digest.read(tables, key, choose)
+    return known[key]
 
 
 def listed_targets(view: View, *, verdict: str = "") -> Listing:

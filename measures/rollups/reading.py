@@ -47,7 +47,6 @@ from measures.rollups.rows import (
     FigureLine,
     Row,
     key_of,
-    one_of,
 )
 from measures.rollups.stages import NEXT_STAGE
 from organs.asking import Question
@@ -89,6 +88,13 @@ _BY_KEYS: Question[Observation] = Question(
     ),
     SOME,
 )
+#: Asks for the actions of some figures, each with the keys of its own among them.
+_TIES: Question[Any] = Question(
+    lambda figures: (
+        TIES.objects.filter(observation__in=figures).order_by().values_list("action", ArrayAgg("observation"))
+    ),
+    SOME,
+)
 #: The keys of new figures' actions by the figure's.
 Ties = dict[int, list[int]]
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
@@ -98,7 +104,7 @@ _catalogues: Kept[Catalogue] = Kept(4)
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five (two to five where older digests help), and the
+    What is kept costs no query; the rest is read in five (one to six where older digests help), and the
     catalogue in two, whatever its size.
     """
 
@@ -140,7 +146,7 @@ def catalogue(marks: Marks) -> Catalogue:
 def _read(
     organs: Mapping[int, Organ], asked: Asked, metrics: Mapping[int, Metric], older: Mapping[int, Older]
 ) -> Iterable[Digest]:
-    """Digests of organs, from five queries at most; of what is known from before only what has changed since."""
+    """Digests of organs, from six queries at most; of what is known from before only what has changed since."""
 
     def stale(*tables: type[Model]) -> list[int]:
         """The organs of which something in one of the tables is not known."""
@@ -148,7 +154,7 @@ def _read(
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures, ties = _figures(stale(Observation), organs, asked, metrics, of)
-    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, ties, asked, of)
+    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, ties, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(*OF_ACTIONS), asked)
     honours = _honours(stale(Honour), asked)
@@ -196,8 +202,9 @@ def _figures(
     found: dict[int, list[Row]] = defaultdict(list)
     told: dict[int, list[str]] = defaultdict(list)
     for of, pk, metric, *rest in read:
-        found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
-        told[of].append(f"{pk}:{rest[-1]}")
+        if metric in metrics:  # one that has come meanwhile is told by the next page
+            found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
+            told[of].append(f"{pk}:{rest[-1]}")
     rows = {pk: (_in_order(own, found[pk]), stamps[pk] or frozenset(told[pk])) for pk, own in known.items()}
     return rows, ties
 
@@ -238,23 +245,10 @@ def _stamps(asked: Asked) -> Question[Observation]:
     return Question(build, SOME)
 
 
-@lru_cache(1024)
-def _all_ties(asked: Asked) -> Question[Any]:
-    """Asks for the actions of some organs, each with the keys of its figures that count."""
-
-    def build(organs: Sequence[int]) -> QuerySet:
-        counting = asked.counting(Observation.objects.filter(organ__in=organs)).order_by().values("pk")
-        ties = TIES.objects.filter(one_of("observation_id", counting)).order_by()
-        return ties.values_list("action", ArrayAgg("observation"))
-
-    return Question(build, SOME)
-
-
 def _links(
     untied: Sequence[int],
     figures: Mapping[int, Sequence[Row]],
     ties: Ties,
-    asked: Asked,
     older: Mapping[int, Digest],
 ) -> dict[int, dict[int, tuple[int, ...]]]:
     """The keys of figures by action, of organs with other ties or figures than before: one query, or none.
@@ -272,8 +266,8 @@ def _links(
         telling = {
             row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures if pk in older else ())
         }
-        for action, keys in _all_ties(asked).columns(untied):
-            for key in sorted(telling.keys() & keys):
+        for action, keys in _TIES.columns([*telling]):
+            for key in sorted(keys):
                 own = links[telling[key]]
                 own[action] = (*own.get(action, ()), key)
     return links
@@ -297,8 +291,9 @@ def _targets(
     rows = asked.of_campaigns(asked.counting(Target.objects.filter(organ_id__in=organs)), "campaign")
     rows = rows.order_by("organ_id", "metric_id", "-campaign__first_day", "-pk")
     for target in rows.distinct("organ_id", "metric_id").select_related("campaign"):
-        target.metric = metrics[target.metric_id]
-        found[target.organ_id][target.metric_id] = target
+        if metric := metrics.get(target.metric_id):  # else it has come meanwhile
+            target.metric = metric
+            found[target.organ_id][target.metric_id] = target
     return found
 
 

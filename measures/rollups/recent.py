@@ -52,7 +52,7 @@ class Change:
 
 
 class Newest(Sequence[Change]):
-    """Changes kind by kind, within a kind the newest first; merged no further than they are asked for.
+    """Changes kind by kind, within a kind the newest first; merged no further than they are asked for; slices go forward.
 
     Made of what each organ has of each kind, the newest first there.
     """
@@ -74,7 +74,7 @@ class Newest(Sequence[Change]):
     def __getitem__(self, place: int | slice) -> Change | list[Change]:
         if isinstance(place, slice):
             return [*islice(self, *place.indices(len(self)))]
-        return next(islice(self, range(len(self))[place], None))
+        return next(islice(self, range(len(self))[place], None))  # or IndexError, by the range
 
 
 def changes(view: View, digests: Iterable[Digest], days: int, kinds: Collection[News]) -> Newest:

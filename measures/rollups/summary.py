@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from measures.models import HonourLevel
 from measures.period import Period
@@ -39,6 +40,7 @@ class Lines:
 
     actions: tuple[ActionLine, ...]
     today: date
+    known: dict[Any, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def standings(self) -> Mapping[int, Standing]:
@@ -144,9 +146,16 @@ def summary(digest: Digest, view: View) -> Summary:
     """Where an organ stands on the day of the view."""
     key = ("summary", view.period.start, view.period.end, view.today)
     if key not in digest.known:
-        lines = digest.read(OF_ACTIONS, ("lines", view.today), lambda: Lines(digest.actions, view.today))
-        digest.known[key] = Summary(digest, view.period, lines)
+        digest.known[key] = Summary(digest, view.period, _lines(digest, view.today))
     return digest.known[key]
+
+
+def _lines(digest: Digest, today: date) -> Lines:
+    """Where an organ's actions stand, kept for one day."""
+    lines = digest.read(OF_ACTIONS, ("lines",), lambda: Lines(digest.actions, today))
+    if lines.today != today:
+        lines = digest.beside[OF_ACTIONS, "lines"] = Lines(digest.actions, today)
+    return lines
 
 
 def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> str:

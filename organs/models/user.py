@@ -150,7 +150,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return replace(self.scope(roles), nearer=Scope.of(holders))
 
     def current_memberships(self) -> list[Membership]:
-        """Today's memberships with their organs, fetched once for each instance (that is, each request)."""
+        """Today's memberships with their organs, fetched once for each instance."""
         if "_current_memberships" not in self.__dict__:
             self.hold(_POSTS.rows(self.pk, timezone.localdate()))
         return self._current_memberships
@@ -162,7 +162,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             held.user = self
 
     def anew(self) -> User:
-        """The same account with the same memberships, none of which has told anything yet."""
+        """A copy of the account with the same memberships, which shares nothing that one of them has reckoned."""
         names = [field.attname for field in self._meta.concrete_fields]
         user = User.from_db(self._state.db, names, [getattr(self, name) for name in names])
         user.stamp = self.stamp

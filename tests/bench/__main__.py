@@ -73,7 +73,7 @@ def ground(county: County, loaded: float, minutes: float, requests: int) -> str:
     return (
         f"数据：1个县、{size.bureaus}个局、{size.pillars}个支柱、{size.actions}项举措、{size.activities}次活动、"
         f"{size.observations}个数值、{len(county.metrics)}个指标、{len(county.campaigns)}年（装入用{loaded:.0f}秒）。"
-        f"环境：{os.cpu_count()}核，Python {platform.python_version()}，PostgreSQL {version}（fsync 关闭），"
+        f"环境：{os.cpu_count()}核，Python {platform.python_version()}，PostgreSQL {version}（fsync 关闭，每页之前清理死行），"
         f"gunicorn 同步工作进程2个，每页{requests}次、前{warming_up(requests)}次不计，全程{minutes:.0f}分钟。"
     )
 

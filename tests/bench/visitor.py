@@ -57,9 +57,12 @@ def _received(connection: socket.socket) -> tuple[bytes, bytes]:
 
 
 def _length(head: bytes) -> int:
-    """The bytes of the body that a head announces: none for an answer without one."""
-    found = LENGTH.search(head)
-    return int(found[1]) if found else 0
+    """The bytes of the body that a head announces; raises OSError for one that does not say, though it may have one."""
+    if found := LENGTH.search(head):
+        return int(found[1])
+    if head.split()[1] not in (b"204", b"304"):
+        raise ConnectionError("the answer does not say how long it is")
+    return 0
 
 
 class Visitor:
@@ -117,9 +120,8 @@ class Visitor:
             answer = self.ask(address, **{KEPT: "1"})
             if answer.kept:
                 return answer
-            with socket.create_connection(
-                (HOST, self.port)
-            ):  # whoever takes this waits, and the other one answers
+            # whoever takes this connection waits, and the other one answers
+            with socket.create_connection((HOST, self.port)):
                 sleep(0.01)
                 answer = self.ask(address, **{KEPT: "1"})
             if answer.kept:

@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from measures import again
+from measures.models import Observation
 from organs import sessions
 from organs.models import Membership, Organ, Role, User
 from organs.sessions import BEGAN, SEEN
@@ -32,7 +33,8 @@ PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-left="\d+"')
 def client(bureau, leader) -> Client:
     """A leader's browser, which has read the overview."""
     client = sign_in(Client(), leader)
-    client.get("/")
+    client.get("/")  # offices are read after who it is, so
+    client.get("/")  # this one makes sure that they are the same
     assert len(asked(client, "/")) == 1
     return client
 
@@ -125,6 +127,48 @@ def test_who_reads_on_the_next_day_is_asked_again(client: Client, monkeypatch: p
     tomorrow = timezone.localdate() + timedelta(days=1)
     monkeypatch.setattr(again.timezone, "localdate", lambda: tomorrow)
     assert any("organs_membership" in sql for sql in asked(client, "/")[1:])
+
+
+@pytest.mark.parametrize("read_before", range(3))
+def test_an_office_that_ends_while_a_page_is_read_has_ended_for_the_next(
+    leader: User, bureau: Organ, read_before: int
+) -> None:
+    """Between any two queries of the page, be it the first, the second or a later one that the session reads."""
+    metric = make.make_metric()
+    make.make_observation(metric, bureau, "5", "2020")
+    posts = [*Membership.objects.filter(user=leader)]
+    for place in range(1, 30):
+        client, number = sign_in(Client(), leader), 0
+        for _ in range(read_before):
+            client.get("/")
+
+        def end_meanwhile(execute: Any, *statement: Any, place: int = place) -> Any:
+            nonlocal number
+            number += 1
+            if number == place:
+                Membership.objects.filter(user=leader).delete()
+            return execute(*statement)
+
+        with connection.execute_wrapper(end_meanwhile):
+            client.get("/")
+        if number < place:
+            break  # the page asks no more often
+        Observation.objects.filter(metric=metric).update(remark=f"第{place}次")
+        assert answer(client)[0] == 403, place
+        Membership.objects.bulk_create(posts)
+    assert place > 1
+
+
+def test_a_copy_of_an_account_knows_nothing_that_the_account_has_reckoned(leader: User, area: Organ) -> None:
+    known = User.objects.known(leader.pk)
+    assert known is not None
+    assert area.path in known.scope([Role.LEADER])
+    copy = known.anew()
+    (post,) = copy.current_memberships()
+    assert (copy, copy.stamp, post.user is copy) == (known, known.stamp, True)
+    copy.hold([])
+    assert not copy.scope([Role.LEADER])
+    assert area.path in known.scope([Role.LEADER])
 
 
 @pytest.mark.django_db(transaction=True)

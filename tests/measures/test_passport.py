@@ -332,3 +332,40 @@ def test_it_costs_the_same_with_few_and_many_rows(
         make.make_observation(many.metric, make.make_organ(under=area), "5")
     client = as_user(make.make_member(role, area, with_below=True))
     assert spent(client, address(few)) == spent(client, address(many)) <= 22
+
+
+STATES = ("draft", "submitted", "returned", "approved", "retracted")
+CAST = ("clerk", "reviewer", "leader", "steward", "auditor", "other_clerk", "outsider")
+
+
+@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("joint", [False, True])
+def test_it_shows_those_versions_that_the_rows_are_visible_to(
+    request: pytest.FixtureRequest,
+    as_user: SignIn,
+    pillar: Pillar,
+    other_bureau: Organ,
+    who: str,
+    joint: bool,
+) -> None:
+    user = request.getfixturevalue(who)
+    action = make.make_action(pillar)
+    action.joint_organs.set([other_bureau] if joint else [])
+    for year, state in zip(range(2015, 2020), STATES, strict=True):
+        told = {"state": state, "actions": [action]}
+        row = make.make_observation(make.make_metric(), pillar.organ, "5", str(year), **told)
+        seen = Observation.objects.visible_to(user).filter(pk=row.pk).exists()
+        status = as_user(user).get(address(row)).status_code
+        assert (status == 200) is seen, (state, status)
+
+
+def test_who_becomes_a_joint_organ_sees_the_figure_at_once_and_no_longer_than_that(
+    as_user: SignIn, pillar: Pillar, other_bureau: Organ
+) -> None:
+    action = make.make_action(pillar)
+    row = make.make_observation(make.make_metric(), pillar.organ, "5", actions=[action])
+    client = as_user(make.make_member(Role.LEADER, other_bureau))
+    for joint in ([], [other_bureau], [], [other_bureau]):
+        action.joint_organs.set(joint)
+        for _ in range(3):
+            assert client.get(address(row)).status_code == (200 if joint else 404)
