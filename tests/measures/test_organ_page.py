@@ -302,6 +302,7 @@ def test_the_page_costs_the_same_for_3_and_300_actions(request, as_user, bureau,
         make.make_observation(make.make_metric(), bureau, actions=[action])
         make.make_observation(make.make_metric(), bureau, actions=[action], approved=False)
         client.get(f"/organs/{bureau.pk}/")
+        client.get(f"/organs/{bureau.pk}/")
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(f"/organs/{bureau.pk}/")
         assert answer.status_code == 200
