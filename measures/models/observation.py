@@ -19,6 +19,7 @@ from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, reviewe
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
 from measures.progress import pooled, round_half_up
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
+from organs.models import Organ
 
 
 class Source(models.TextChoices):
@@ -40,6 +41,8 @@ class ObservationQuerySet(JointQuerySet):
 class Observation(Reviewed, Excerpted):
     """An observation (数值): one metric's quantity for one organ in one period."""
 
+    # An index of its own would hold every version; the planner takes it where `observation_current` is the one.
+    organ = models.ForeignKey(Organ, models.PROTECT, verbose_name="机关单位", db_index=False)
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="observations", verbose_name="成效指标")
     period = PeriodColumns("期间")
     presence = models.CharField(

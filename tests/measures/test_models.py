@@ -1,6 +1,7 @@
 """What the database itself refuses, by the name of the constraint: every row is saved past all checks of Python."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from measures.models import (
     Target,
     Unit,
 )
-from measures.period import Period
+from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
 from organs.models import Organ
 from tests import make
@@ -348,3 +349,32 @@ def test_actions_and_activities_belong_to_the_organ_of_their_pillar(tree: Tree) 
     row = make.make_action(make.make_pillar(tree.unit, tree.campaign), organ=tree.bureau)
     assert row.organ == tree.unit
     assert make.make_activity(row).organ == tree.unit
+
+
+def test_what_counts_is_found_without_reading_what_was_corrected(bureau: Organ, other_bureau: Organ) -> None:
+    """Else the pages of an organ become slower with each correction that it has ever made."""
+    metric, day = make.make_metric(), date(1990, 1, 1)
+    months = [Period.of(PeriodKind.MONTH, day)]
+    while len(months) < 400:
+        months.append(months[-1].next())
+    rows = [
+        make.draft_observation(metric, organ, "3", month) for organ in (bureau, other_bureau) for month in months
+    ]
+    for row in rows[20:400]:  # of one bureau twenty figures count
+        row.superseded_at = timezone.now()
+    make.store_many(rows)
+    current = Observation.objects.current().filter(organ=bureau).order_by()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE measures_observation")
+    [plan] = json.loads(current.explain(analyze=True, format="json"))
+    scans = list(_scans(plan["Plan"]))
+    assert [scan["Actual Rows"] for scan in scans] == [20]
+    assert [scan.get("Rows Removed by Filter", 0) for scan in scans] == [0]
+
+
+def _scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What reads the table itself in a plan of PostgreSQL."""
+    if "Relation Name" in node:
+        yield node
+    for below in node.get("Plans", ()):
+        yield from _scans(below)
