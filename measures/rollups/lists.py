@@ -64,10 +64,11 @@ class Rows(Sequence[Listed]):
 
 @dataclass(frozen=True)
 class Listing:
-    """A list with the heads of its columns."""
+    """A list with the heads of its columns, and in what order it stands."""
 
     head: tuple[str, str, str, str, str]
     rows: Sequence[Listed]
+    order: str = "按单位次序"
 
 
 def listed_actions(view: View, *, standing: str = "", theme: str = "", lack: str = "") -> Listing:
@@ -145,7 +146,8 @@ def listed_changes(view: View, *, days: int, kind: str = "") -> Listing:
     """What has changed in the last days, the newest first within each kind."""
     kinds = [news for news in News if kind in ("", news.value)]
     found = changes(view, load_digests(view).values(), days, kinds)
-    return Listing(("内容", "单位", "情况", "日期", "变化"), Rows(found, partial(_told, view)))
+    head = ("内容", "单位", "情况", "日期", "变化")
+    return Listing(head, Rows(found, partial(_told, view)), order="同类变化放在一起，新的在前")
 
 
 def _told(view: View, change: Change) -> Listed:

@@ -20,9 +20,10 @@ MOST_ROWS = 50
 
 @dataclass(frozen=True)
 class Leaf:
-    """One page of a list: the heads of its columns, how many rows there are in all, and those on it."""
+    """One page of a list: the heads of its columns, its order, how many rows there are in all, and those on it."""
 
     head: tuple[str, ...]
+    order: str
     number: int
     rows: Page
 
@@ -81,7 +82,12 @@ def _listed(
 
     def leaf() -> Leaf:
         listing = reckon()
-        return Leaf(listing.head, len(listing.rows), Paginator(listing.rows, MOST_ROWS).get_page(number))
+        return Leaf(
+            listing.head,
+            listing.order,
+            len(listing.rows),
+            Paginator(listing.rows, MOST_ROWS).get_page(number),
+        )
 
     context = {"title": title, "form": found.form, "query": query.urlencode()}
     return shown(request, "measures/list.html", view, leaf, **context)

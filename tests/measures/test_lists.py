@@ -91,6 +91,8 @@ def test_changes_of_the_last_days_by_kind(as_user, leader, clerk, reviewer, bure
     make.make_honour(bureau, "先进集体")
     advance(lines[1], Step.CLOSE, by=clerk, closed_on=timezone.localdate())
     advance(lines[1], Step.APPROVE_CLOSING, by=reviewer)
+    assert "同类变化放在一起，新的在前" in page(as_user, leader, "/changes/")
+    assert "按单位次序" in page(as_user, leader, "/actions/")
     assert titles(page(as_user, leader, "/changes/?kind=correction")) == ["宣讲受众"]
     assert titles(page(as_user, leader, "/changes/?kind=honour")) == ["先进集体"]
     assert titles(page(as_user, leader, "/changes/?kind=closed")) == ["临近的"]
