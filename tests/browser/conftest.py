@@ -57,10 +57,18 @@ class Watch:
 
     def over(self, page: Page) -> None:
         """Listen to the page from now on."""
+        page.set_default_timeout(PATIENCE)
         page.add_init_script(TELL_VIOLATIONS)
         page.on("request", self._request)
         page.on("console", lambda said: said.type == "error" and self._said(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def told(self) -> list[str]:
+        """All of it since this was asked last."""
+        found = [*self.strangers, *self.complaints]
+        self.strangers.clear()
+        self.complaints.clear()
+        return found
 
     def _request(self, request: Request) -> None:
         if urlsplit(request.url).hostname != "127.0.0.1" and not request.url.startswith("data:"):
@@ -191,7 +199,6 @@ def page_for(browser: Browser, site: Site, _signed_in: Callable[[str], BrowserCo
             contexts.append(context)
         page = context.new_page()
         page.set_viewport_size(OFFICE)
-        page.set_default_timeout(PATIENCE)
         watch.over(page)
         pages.append(page)
         return page
@@ -201,5 +208,5 @@ def page_for(browser: Browser, site: Site, _signed_in: Callable[[str], BrowserCo
         page.close()
     for context in contexts:
         context.close()
-    assert watch.strangers == []
-    assert watch.complaints == [], site.log.read_text()[-4000:]
+    told = watch.told()
+    assert told == [], site.log.read_text()[-4000:]

@@ -358,7 +358,9 @@ def test_what_counts_is_found_without_reading_what_was_corrected(bureau: Organ, 
     while len(months) < 400:
         months.append(months[-1].next())
     rows = [
-        make.draft_observation(metric, organ, "3", month) for organ in (bureau, other_bureau) for month in months
+        make.draft_observation(metric, organ, "3", month)
+        for organ in (bureau, other_bureau)
+        for month in months
     ]
     for row in rows[20:400]:  # of one bureau twenty figures count
         row.superseded_at = timezone.now()
