@@ -6,6 +6,9 @@
 # make strokes        how many clicks and keys the ordinary tasks cost, counted anew into docs/操作步数.md; needs Chromium
 # make requirements   requirements.txt compiled anew from pyproject.toml
 
+# Whatever the machine says: else every process that a test or the demonstration starts compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PORT ?= 8000
 CHROMIUM ?= $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
