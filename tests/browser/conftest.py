@@ -57,7 +57,6 @@ class Watch:
 
     def over(self, page: Page) -> None:
         """Listen to the page from now on."""
-        page.set_default_timeout(PATIENCE)
         page.add_init_script(TELL_VIOLATIONS)
         page.on("request", self._request)
         page.on("console", lambda said: said.type == "error" and self._said(said.text))
@@ -199,6 +198,7 @@ def page_for(browser: Browser, site: Site, _signed_in: Callable[[str], BrowserCo
             contexts.append(context)
         page = context.new_page()
         page.set_viewport_size(OFFICE)
+        page.set_default_timeout(PATIENCE)
         watch.over(page)
         pages.append(page)
         return page

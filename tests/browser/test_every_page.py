@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import CLERK, OFFICE, PHONE, WALL, PageFor, Watch
+from tests.browser.conftest import CLERK, OFFICE, PATIENCE, PHONE, WALL, PageFor, Watch
 from tests.browser.pages import ACTION, OBSERVATION, PLACES, Place
 
 pytestmark = pytest.mark.browser
@@ -76,11 +76,13 @@ def tabs(_signed_in: Callable[[str], BrowserContext], watch: Watch) -> Iterator[
     """A tab for each person, the same for all their pages: axe-core, half a megabyte, is handed over once."""
     found = {name: _signed_in(name).new_page() for name in sorted({place.who for place in PLACES} - {""})}
     for page in found.values():
+        page.set_default_timeout(PATIENCE)
         page.add_init_script(AXE)
         watch.over(page)
     yield found
     for page in found.values():
         page.close()
+    assert watch.told() == []  # since the last test looked
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
