@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from measures.pages import filled, found_page, key_of
+from measures.pages import filled, found_page, is_kept, key_of
 from measures.rollups.kept import Kept
 from organs.asking import fetched
 from organs.models import ALL_MARKS, CATALOGUE, PEOPLE, Marks, User
@@ -23,6 +23,8 @@ from organs.sessions import BEGAN, SEEN, ended, to_touch
 
 #: In place of an organ's number: what the session holds, and what tells the account from the same one changed.
 SESSION, ACCOUNT = -2, -3
+#: No account has this number.
+NOBODY = 0
 ASKED = f"""
 SELECT {SESSION}, session_data FROM django_session WHERE session_key = %s AND expire_date > %s
 UNION ALL SELECT {ACCOUNT}, xmin::text || ctid::text FROM organs_user WHERE id = %s
@@ -58,6 +60,12 @@ class AgainMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
+    def process_view(self, request: Any, view: Callable, *named: object) -> None:
+        """What a page that may be kept needs to know, before its session is read alone."""
+        session = request.session
+        if is_kept(view) and not hasattr(request, "marks") and session.session_key and not session.accessed:
+            _ask(request, NOBODY)
+
     def __call__(self, request: Any) -> HttpResponse:
         key = (request.COOKIES.get(settings.SESSION_COOKIE_NAME), request.get_full_path())
         guest = _guests.get(key) if request.method == "GET" else None
@@ -79,17 +87,12 @@ def _guest(request: Any) -> Guest:
 
 def _answer(request: Any, guest: Guest) -> HttpResponse | None:
     """The kept page, if the guest is who it was and there is one."""
-    asked = (request.session.session_key, timezone.now(), guest.user.pk)
-    found: dict[int, str] = dict(_fetched(asked))
-    session, account = found.pop(SESSION, None), found.pop(ACCOUNT, None)
-    request.session.stored = session
-    request.marks = stand_at = defaultdict(str, found)
-    request.offices = (stand_at[PEOPLE], stand_at[CATALOGUE], timezone.localdate())
+    session, account = _ask(request, guest.user.pk)
     same = (session, account) == guest.was and request.offices == guest.offices
     if not session or not same or ended(guest.clocks):
         return None
     told = to_touch(request, guest.clocks) or CookieStorage.cookie_name in request.COOKIES
-    text = None if told else found_page(key_of(request, guest.reader, stand_at))
+    text = None if told else found_page(key_of(request, guest.reader, request.marks))
     if text is None:
         # where Django looks whether somebody has asked who it is
         request._cached_user = guest.user.anew()
@@ -97,6 +100,19 @@ def _answer(request: Any, guest: Guest) -> HttpResponse | None:
     response = HttpResponse(filled(text, request, guest.clocks))
     patch_vary_headers(response, ("Cookie",))
     return response
+
+
+def _ask(request: Any, user: int) -> tuple[str | None, str | None]:
+    """What the session holds, and what tells the account of this number, where there are such.
+
+    The request knows the session from then on, and what everything stands at.
+    """
+    found: dict[int, str] = dict(_fetched((request.session.session_key, timezone.now(), user)))
+    session, account = found.pop(SESSION, None), found.pop(ACCOUNT, None)
+    request.session.stored = session
+    request.marks = stand_at = defaultdict(str, found)
+    request.offices = (stand_at[PEOPLE], stand_at[CATALOGUE], timezone.localdate())
+    return session, account
 
 
 def _fetched(asked: Sequence[object]) -> list[tuple[Any, ...]]:

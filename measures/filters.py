@@ -25,13 +25,12 @@ from measures.models import (
     ProblemSource,
     Rule,
     Stage,
-    Theme,
 )
 from measures.period import Period, PeriodError, PeriodKind
 from measures.rollups.kept import Kept
 from measures.rollups.lists import LACKS, STANDINGS, VERDICTS
 from measures.rollups.problems import PROBLEM_STANDINGS
-from measures.rollups.reading import catalogue
+from measures.rollups.reading import Catalogue, catalogue
 from measures.rollups.recent import NEWS_LABELS, WINDOWS
 from measures.rollups.view import Days, View
 from measures.rollups.waiting import KINDS, Waiting
@@ -58,7 +57,7 @@ class DashboardFilter(django_filters.FilterSet):
         *args: Any,
         organs: Sequence[Organ],
         campaigns: Sequence[Campaign],
-        themes: Iterable[Theme],
+        known: Catalogue,
         today: date,
         **kwargs: Any,
     ) -> None:
@@ -78,8 +77,9 @@ class DashboardFilter(django_filters.FilterSet):
             "organ": [(organ.pk, "　" * (organ.depth - 1) + organ.name) for organ in organs],
             "period": periods,
             "campaign": [(campaign.pk, campaign.name) for campaign in campaigns],
-            "theme": [(theme.pk, theme.name) for theme in themes],
         }
+        if "theme" in self.filters:
+            choices["theme"] = [(theme.pk, theme.name) for theme in known.themes.values()]
         for name in choices.keys() & self.filters.keys():
             self.filters[name].extra["choices"] = choices[name]
 
@@ -250,7 +250,7 @@ def _choose(
         queryset=Participation.objects.visible_to(user).order_by("organ__path"),
         organs=seen.organs,
         campaigns=seen.campaigns,
-        themes=catalogue(stand_at[CATALOGUE]).themes.values(),
+        known=catalogue(stand_at[CATALOGUE]),
         today=today,
     )
     if organ_pk is not None:

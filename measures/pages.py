@@ -29,6 +29,8 @@ from organs.sessions import Clocks, left
 A_DAY = 24 * 60 * 60
 #: Pages that this process had to do with of late, so many characters together; all that are kept lie in the cache.
 _pages: Kept[str] = Kept(5_000_000)
+#: What a view is told by whose page may be kept.
+KEPT = "page_is_kept"
 Asked = ParamSpec("Asked")
 
 
@@ -63,7 +65,13 @@ def kept(
             return HttpResponse(filled(text, request))
         return view(request, *args, **kwargs)
 
+    vars(answer)[KEPT] = True
     return answer
+
+
+def is_kept(view: Callable) -> bool:
+    """Whether the page of a view may be kept; what is wrapped around the view says so, too."""
+    return hasattr(view, KEPT)
 
 
 def shown(

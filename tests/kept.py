@@ -26,3 +26,10 @@ def asked(client: Client, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as spent:
         assert client.get(address).status_code == 200, address
     return [query["sql"] for query in spent if "SAVEPOINT" not in query["sql"]]
+
+
+def asked_from_nothing(client: Client, address: str) -> int:
+    """How often a page asks when nothing of the data is kept; what is asked for once in a process has been asked."""
+    client.get(address)
+    forget()
+    return len(asked(client, address))

@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -61,7 +61,11 @@ class Catalogue:
     """What belongs to all: the metrics by theme, and the themes, by number."""
 
     metrics: Mapping[int, Metric]
-    themes: Mapping[int, Theme]
+
+    @cached_property
+    def themes(self) -> Mapping[int, Theme]:
+        """One query, for the first page that tells of themes."""
+        return {theme.pk: theme for theme in Theme.objects.all()}
 
 
 @dataclass(frozen=True)
@@ -76,17 +80,9 @@ class Older:
 _PLACE, FEW = attrgetter("start", "end", "pk"), 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
-#: Asks for the columns of some figures, as `FigureLine` takes them, and for the actions of each.
+#: Asks for some figures.
 _BY_KEYS: Question[Observation] = Question(
-    lambda keys: (
-        Observation.objects.filter(pk__in=keys)
-        .annotate(moment=MOMENT, stamp=STAMP)
-        .order_by()
-        .values_list(
-            *COLUMNS, ArraySubquery(TIES.objects.filter(observation=OuterRef("pk")).values("action_id"))
-        )
-    ),
-    SOME,
+    lambda keys: _with_actions(Observation.objects.filter(pk__in=keys)), SOME
 )
 #: Asks for the actions of some figures, each with the keys of its own among them.
 _TIES: Question[Any] = Question(
@@ -95,7 +91,7 @@ _TIES: Question[Any] = Question(
     ),
     SOME,
 )
-#: The keys of new figures' actions by the figure's.
+#: The keys of the actions of figures just read, by the figure's.
 Ties = dict[int, list[int]]
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
@@ -104,8 +100,8 @@ _catalogues: Kept[Catalogue] = Kept(4)
 def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -> dict[int, Digest]:
     """The digests of organs by their number, in the order given; `marks` is what their data stands at.
 
-    What is kept costs no query; the rest is read in five (one to six where older digests help), and the
-    catalogue in two, whatever its size.
+    What is kept costs no query; the rest is read in four (one to six where older digests help), and the
+    catalogue's metrics in one, whatever their number.
     """
 
     found: dict[int, Digest] = {}
@@ -129,7 +125,7 @@ def digests(organs: Sequence[Organ], asked: Asked, marks: Mapping[int, Marks]) -
 
 
 def catalogue(marks: Marks) -> Catalogue:
-    """The catalogue, from two queries if it was changed."""
+    """The catalogue, from one query if it was changed, and one more for its themes."""
     found = _catalogues.get(marks)
     if found is None:
         rows = Metric.objects.select_related("unit__base", "owner", "theme")
@@ -138,7 +134,7 @@ def catalogue(marks: Marks) -> Catalogue:
         for metric in metrics:
             metric.part_of = by_key[metric.part_of_id] if metric.part_of_id else None
             metric.pair = by_key[metric.pair_id] if metric.pair_id else None
-        found = Catalogue(by_key, {theme.pk: theme for theme in Theme.objects.all()})
+        found = Catalogue(by_key)
         _catalogues.put(marks, found)
     return found
 
@@ -154,7 +150,8 @@ def _read(
 
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures, ties = _figures(stale(Observation), organs, asked, metrics, of)
-    links = _links(stale(TIES), {pk: rows for pk, (rows, _) in figures.items()}, ties, of)
+    untied = of.keys() & stale(TIES)
+    links = _links(untied, {pk: rows for pk, (rows, _) in figures.items()}, ties, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(*OF_ACTIONS), asked)
     honours = _honours(stale(Honour), asked)
@@ -177,8 +174,7 @@ def _figures(
     metrics: Mapping[int, Metric],
     older: Mapping[int, Digest],
 ) -> tuple[dict[int, tuple[tuple[Row, ...], frozenset[str]]], Ties]:
-    """The figures of organs in the order of their days and keys, and their stamps; and where other ones are known from
-    before, the ties of the new ones.
+    """The figures of organs in the order of their days and keys, and their stamps; and the actions of those just read.
 
     One query, two where most of them are known from before.
     """
@@ -194,14 +190,13 @@ def _figures(
             if pk in older:
                 known[pk] = _without_rows(older[pk], {key_of(stamp) for stamp in older[pk].stamps - now})
             new |= now - (older[pk].stamps if pk in older else frozenset())
-        found_new = _BY_KEYS.columns([*map(key_of, new)]) if new else []
-        ties = {columns[1]: columns[-1] for columns in found_new}
-        read = [columns[:-1] for columns in found_new]
+        read = _BY_KEYS.columns([*map(key_of, new)]) if new else []
     else:
-        read = list(_used_rows(organs, asked).values_list(*COLUMNS))
+        read = list(_with_actions(_used_rows(organs, asked)))
     found: dict[int, list[Row]] = defaultdict(list)
     told: dict[int, list[str]] = defaultdict(list)
-    for of, pk, metric, *rest in read:
+    for of, pk, metric, *rest, actions in read:
+        ties[pk] = actions
         if metric in metrics:  # one that has come meanwhile is told by the next page
             found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
             told[of].append(f"{pk}:{rest[-1]}")
@@ -229,9 +224,14 @@ def _in_order(known: list[Row], new: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def _used_rows(organs: Sequence[int], asked: Asked) -> QuerySet:
-    """The figures of organs that are of use, with what tells a changed row."""
-    rows = usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period)
-    return rows.annotate(moment=MOMENT, stamp=STAMP).order_by()
+    """The figures of organs that are of use."""
+    return usable(asked.counting(Observation.objects.filter(organ_id__in=organs)), asked.period).order_by()
+
+
+def _with_actions(figures: QuerySet[Observation]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Their columns as `FigureLine` takes them, with what tells a changed row, and the actions of each."""
+    ties = ArraySubquery(TIES.objects.filter(observation=OuterRef("pk")).values("action_id"))
+    return figures.annotate(moment=MOMENT, stamp=STAMP).order_by().values_list(*COLUMNS, ties)
 
 
 @lru_cache(1024)
@@ -246,26 +246,23 @@ def _stamps(asked: Asked) -> Question[Observation]:
 
 
 def _links(
-    untied: Sequence[int],
-    figures: Mapping[int, Sequence[Row]],
-    ties: Ties,
-    older: Mapping[int, Digest],
+    untied: Set[int], figures: Mapping[int, Sequence[Row]], ties: Ties, older: Mapping[int, Digest]
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """The keys of figures by action, of organs with other ties or figures than before: one query, or none.
+    """The keys of figures by action, of organs with other figures than before, or with other ties of the same (`untied`).
 
-    Of organs where only figures have changed, the ties of the new ones are given; the others are those from before.
+    Those of figures just read are given; what ties the others is as before, or asked for in one query.
     """
     links: dict[int, dict[int, tuple[int, ...]]] = {pk: {} for pk in untied}
-    for pk in figures.keys() - set(untied):
-        keys, before = {row.pk for row in figures[pk]}, older[pk].by_key.keys()
-        own = links[pk] = _without(older[pk].links, before - keys)
+    for pk in figures.keys() - untied:
+        keys, before = {row.pk for row in figures[pk]}, set(older[pk].by_key if pk in older else ())
+        own = links[pk] = _without(older[pk].links, before - keys) if pk in older else {}
+        new: dict[int, list[int]] = defaultdict(list)
         for key in keys - before:
             for action in ties[key]:
-                own[action] = tuple(sorted((*own.get(action, ()), key)))
+                new[action].append(key)
+        own |= {action: tuple(sorted((*own.get(action, ()), *keys))) for action, keys in new.items()}
     if untied:
-        telling = {
-            row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures if pk in older else ())
-        }
+        telling = {row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures)}
         for action, keys in _TIES.columns([*telling]):
             for key in sorted(keys):
                 own = links[telling[key]]

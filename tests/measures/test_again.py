@@ -33,8 +33,7 @@ PASSING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-left="\d+"')
 def client(bureau, leader) -> Client:
     """A leader's browser, which has read the overview."""
     client = sign_in(Client(), leader)
-    client.get("/")  # offices are read after who it is, so
-    client.get("/")  # this one makes sure that they are the same
+    client.get("/")
     assert len(asked(client, "/")) == 1
     return client
 

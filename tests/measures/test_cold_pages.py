@@ -18,7 +18,7 @@ MOST = 15
 #: More than that in a process that has just begun, or when the catalogue, the tree or a campaign was changed; a past day
 #: is read beside today, an action and a figure with their versions, their proof, what leaders said and their way
 #: through the trail.
-COLD = {"organ": 17, "pillar": 18, "series": 16, "a past day": 21, "passport": 19, "action": 25}
+COLD = {"a past day": 17, "action": 22}
 MONTHS = Period.year(2021).parts(PeriodKind.MONTH)
 MORE_MONTHS = [month for year in (2021, 2022) for month in Period.year(year).parts(PeriodKind.MONTH)][3:]
 PLACES = {

@@ -3,8 +3,6 @@
 from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from measures import ledger
@@ -15,17 +13,14 @@ from measures.quantity import Quantity
 from measures.totals import Coverage, Presence
 from organs.models import OrganSuccession, SuccessionKind
 from tests import make
+from tests.kept import asked_from_nothing
 from tests.make import page
 
 pytestmark = pytest.mark.django_db
 
 
 def queries(as_user, user, address):
-    client = as_user(user)
-    client.get(address)
-    with CaptureQueriesContext(connection) as spent:
-        assert client.get(address).status_code == 200
-    return len(spent)
+    return asked_from_nothing(as_user(user), address)
 
 
 def fill(campaign, organs):

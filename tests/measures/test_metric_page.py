@@ -5,9 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from measures.totals import Coverage, OverOrgans, Presence
 from measures.workflow import Step, advance
 from organs.models import OrganSuccession, SuccessionKind
 from tests import make
+from tests.kept import asked_from_nothing
 from tests.make import page
 from tests.measures import plainly
 
@@ -157,11 +157,7 @@ def test_a_series_of_60_periods_and_30_organs_equals_a_plain_recomputation(leade
 
 
 def queries(as_user, user, address):
-    client = as_user(user)
-    client.get(address)
-    with CaptureQueriesContext(connection) as spent:
-        assert client.get(address).status_code == 200
-    return len(spent)
+    return asked_from_nothing(as_user(user), address)
 
 
 @pytest.mark.parametrize("address", ["/metrics/{metric}/", "/metrics/{metric}/organs/{organ}/"])

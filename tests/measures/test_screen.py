@@ -4,14 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from measures.models import HonourLevel, Nature
 from measures.progress import Direction
 from organs.sessions import SEEN
 from tests import make
+from tests.kept import asked_from_nothing
 from tests.make import page
 
 pytestmark = pytest.mark.django_db
@@ -145,23 +144,13 @@ def test_nothing_differs_while_nothing_changes_and_a_new_figure_shows_at_once(
 def test_the_walls_cost_the_same_for_few_and_many(as_user, leader, area, bureau, campaign):
     busy(campaign, bureau)
     addresses = ("/screen/", f"/screen/organs/{bureau.pk}/")
-    few = [spent(as_user, leader, address) for address in addresses]
+    few = [asked_from_nothing(as_user(leader), address) for address in addresses]
     for _ in range(12):
         organ = make.make_organ(under=area)
         make.make_participation(campaign, organ)
         make.make_action(make.make_pillar(organ, campaign))
         make.make_action(make.make_pillar(bureau, campaign))
         make.make_honour(bureau)
-    many = [spent(as_user, leader, address) for address in addresses]
+    many = [asked_from_nothing(as_user(leader), address) for address in addresses]
     assert few == many
     assert max(many) <= 15
-
-
-def spent(as_user, user, address):
-    """Queries of a refresh after a change."""
-    client = as_user(user)
-    client.get(address)
-    make.make_honour(user.memberships.get().organ)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(address).status_code == 200
-    return len(queries)
