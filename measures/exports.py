@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 
 from measures.rollups.view import View
@@ -30,7 +31,10 @@ def exported(
     if not sheet.of:
         about += [view.period.label, *([view.campaign.name] if view.campaign else [])]
     said = f"{sheet.title}（{'，'.join(about)}，{len(sheet.rows)}行）"
-    record(AuditVerb.EXPORT, None, by=request.user, organ=organ or next(iter(view.visible), None), note=said)
     day = view.as_of or view.today
     line = " · ".join((*about, f"截至{day:%Y-%m-%d}{sheet.basis}"))
-    return spreadsheet(sheet, line, " ".join((about[0], sheet.title, *about[1:2])), day)
+    with transaction.atomic():  # pages are read without one
+        record(
+            AuditVerb.EXPORT, None, by=request.user, organ=organ or next(iter(view.visible), None), note=said
+        )
+        return spreadsheet(sheet, line, " ".join((about[0], sheet.title, *about[1:2])), day)

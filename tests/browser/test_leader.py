@@ -1,5 +1,8 @@
 """What leaders came for: the figures of two real bureaus, each one click away from where it comes from."""
 
+from pathlib import Path
+
+import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -87,3 +90,15 @@ def test_overview_is_filtered_by_year_without_a_script(page_for: PageFor) -> Non
     expect(page.get_by_label("期间").locator("option:checked")).to_have_text("2021年")
     expect(figures).to_contain_text("组建公共卫生委员会的村（社区）")
     expect(figures).not_to_contain_text("22299元")
+
+
+def test_leader_takes_a_table_along(page_for: PageFor, tmp_path: Path) -> None:
+    page = page_for(LEADER)
+    page.goto("/actions/")
+    first = page.locator("tbody tr").first.locator("td, th").first.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出表格").first.click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    title, _, head, row, *_ = openpyxl.load_workbook(file).active.values
+    assert (title[0], head[0], row[0]) == ("举措清单", "举措", first)

@@ -53,6 +53,7 @@ def links(text):
     return [unescape(found) for found in re.findall(r'class="export" href="([^"]+)"', text)]
 
 
+@pytest.mark.django_db(transaction=True)  # as when served: pages are read without a transaction of their own
 def test_every_table_of_every_page_is_offered_and_says_only_what_the_page_says(
     as_user, leader, told, bureau, other_bureau, pillar
 ):
