@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from PIL import Image
 
-from measures.searching import Piece, excerpt, fold, pieces, words
+from measures.searching import Piece, bare, excerpt, pieces, words
 
 #: Raw HTML is shown as it is written, never taken for a page's own.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -93,7 +93,7 @@ def _book(path: Path, age: int, asked: Sequence[str]) -> Book:
         if place.has(asked) and not any(term.has(asked) for term in place.terms):
             told = " ".join(place.texts)
             hits.append(replace(entry, said=pieces(excerpt(told, asked) or told[:60], asked)))
-    hits.sort(key=lambda entry: not any(word in fold(entry.title) for word in asked))
+    hits.sort(key=lambda entry: not any(word in bare(entry.title) for word in asked))
     for token in tokens:
         if token.type == "inline":
             token.children = list(_marked(_joined(token.children or []), asked))
@@ -136,7 +136,7 @@ class _Place:
     terms: list["_Place"] = field(default_factory=list)
 
     def has(self, asked: Sequence[str]) -> bool:
-        said = fold(" ".join((self.title, *self.texts)))
+        said = bare(" ".join((self.title, *self.texts)))
         return bool(asked) and all(word in said for word in asked)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 MOST = 50  # characters that may be typed
 BEFORE, AFTER = 12, 48  # characters of an excerpt around the first word that was found
 
+#: What words have none of: brackets, quotation marks, stops; gaps part words.
+_SIGNS = re.compile(r"[^\w\s]|_")
 #: Letters, digits and signs as wide as Chinese characters (２０２１, （）), and as narrow ones.
 _WIDE = re.compile("[！-～]")
 _NARROW = {code + 0xFEE0: code for code in range(ord("!"), ord("~") + 1)}
@@ -26,10 +28,15 @@ def fold(text: str) -> str:
     return " ".join(narrow.lower().split())
 
 
+def bare(text: str) -> str:
+    """A text as it is looked through: folded, without brackets, quotation marks and other signs."""
+    return _SIGNS.sub("", fold(text))
+
+
 def words(typed: str) -> tuple[str, ...]:
     """The words of what was typed, folded, each once; all but letters and digits parts them.
 
-    So it does not matter which brackets or quotation marks somebody types: 村(社区) finds 村（社区）.
+    So it does not matter which brackets or quotation marks somebody types, or whether: 村(社区) and 村社区 find 村（社区）.
     """
     return tuple(dict.fromkeys(re.findall(r"[^\W_]+", fold(typed))))
 
@@ -54,4 +61,5 @@ def excerpt(text: str, asked: Sequence[str]) -> str:
 
 def _finder(asked: Sequence[str]) -> re.Pattern[str]:
     longest_first = sorted(asked, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+    signs = f"(?:{_SIGNS.pattern})*"
+    return re.compile("|".join(signs.join(map(re.escape, word)) for word in longest_first), re.IGNORECASE)

@@ -13,7 +13,7 @@ from measures.progress import STANDING_LABELS, action_standing
 from measures.rollups.kept import Kept
 from measures.rollups.search_lines import Line, Together, lines
 from measures.rollups.view import View, address
-from measures.searching import Piece, excerpt, fold, pieces, words
+from measures.searching import Piece, bare, excerpt, pieces, words
 from organs.permissions import Right, scope
 from organs.pinyin import sounds_like
 
@@ -121,7 +121,7 @@ def _found(rows: Sequence[Line], typed: str) -> list[Line]:
         for word in sorted(asked, key=len, reverse=True):
             rows = [row for row in rows if word in row.near or word in row.beside or _calls_itself(row, word)]
         found = [row for row in rows if any(_calls_itself(row, word) for word in asked)]
-    whole, begun = f"\n{fold(typed)}\n", f"\n{asked[0]}"
+    whole, begun = f"\n{bare(typed)}\n", f"\n{asked[0]}"
     return sorted(found, key=lambda row: (whole not in row.own) + (begun not in row.own))
 
 

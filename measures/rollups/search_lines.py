@@ -27,7 +27,7 @@ from measures.rollups.digest import names_of
 from measures.rollups.kept import Kept
 from measures.rollups.reading import catalogue
 from measures.rollups.view import View
-from measures.searching import fold
+from measures.searching import bare
 from organs.models import CATALOGUE, Marks, Organ, changed_parts
 from organs.permissions import Right, scope
 
@@ -53,7 +53,7 @@ class Days(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A row as it is looked for and shown. `own`, `near` and `beside` are folded; in `own` each name has a line."""
+    """A row as it is looked for and shown. `own`, `near` and `beside` are `bare`; in `own` each name has a line."""
 
     kind: str
     pk: int
@@ -183,16 +183,16 @@ def _read_joint(seen: Sequence[int]) -> Iterable[Line]:
 
 
 def _names(organ: Organ) -> str:
-    return fold(f"{organ.name} {organ.short_name}")
+    return bare(f"{organ.name} {organ.short_name}")
 
 
 def _own(*names: str) -> str:
-    return "\n".join(("", *(fold(name) for name in names if name), ""))
+    return "\n".join(("", *(bare(name) for name in names if name), ""))
 
 
 @lru_cache(10_000)
 def _month(year: int, month: int, place: str) -> str:
-    return fold(f"{year}年{month}月 {place}")
+    return bare(f"{year}年{month}月 {place}")
 
 
 @lru_cache(10_000)
@@ -211,7 +211,7 @@ def _metrics(marks: Marks) -> tuple[Line, ...]:
         found = tuple(
             Line(
                 *("metric", row.pk, row.owner_id or 0, row.name, _own(row.name)),
-                near=fold(f"{row.unit.symbol} {row.theme.name if row.theme else ''}"),
+                near=bare(f"{row.unit.symbol} {row.theme.name if row.theme else ''}"),
                 beside=_names(row.owner) if row.owner else "",
                 note=(
                     *(row.owner.label if row.owner else "各单位通用", row.theme.name if row.theme else ""),
@@ -232,7 +232,7 @@ def _pillars(organs: Mapping[int, Organ], rows: QuerySet[Pillar]) -> Iterable[Li
         organ, campaign = organs[row.organ_id], row.campaign
         yield Line(
             *("pillar", row.pk, organ.pk, row.heading, _own(row.heading)),
-            near=fold(f"{campaign.name} {campaign.first_day.year}年 {row.theme.name}"),
+            near=bare(f"{campaign.name} {campaign.first_day.year}年 {row.theme.name}"),
             beside=_names(organ),
             note=(organ.label, row.theme.name, campaign.name),
         )
@@ -260,7 +260,7 @@ def _work(
     belongs: dict[int, str] = {}
     for pk, organ, action, of, of_state, title, day, place, state in held:
         if action not in belongs:
-            belongs[action] = f"{names[organ]} {fold(of)}"
+            belongs[action] = f"{names[organ]} {bare(of)}"
         yield Line(
             *("activity", pk, organ, title, _own(title), _month(day.year, day.month, place), belongs[action]),
             note=(organs[organ].label, of, _day(day), intern(place)),
@@ -278,8 +278,8 @@ def _actions(
         closed_on = row.closed_on if row.is_closed else None
         yield Line(
             *("action", row.pk, row.organ_id, row.title, _own(row.title, row.what)),
-            near=fold(f"{row.pillar.campaign.first_day.year}年 {row.leader} {row.office}"),
-            beside=f"{names[row.organ_id]} {fold(row.pillar.heading)}",
+            near=bare(f"{row.pillar.campaign.first_day.year}年 {row.leader} {row.office}"),
+            beside=f"{names[row.organ_id]} {bare(row.pillar.heading)}",
             note=(organs[row.organ_id].label, row.pillar.heading, due),
             text=row.what,
             state=row.state,
@@ -293,7 +293,7 @@ def _honours(organs: Mapping[int, Organ], rows: QuerySet[Honour]) -> Iterable[Li
         when = f"{row.day:%Y-%m-%d}" if row.day else f"{row.year}年"
         yield Line(
             *("honour", row.pk, organ.pk, row.title, _own(row.title, row.recipient, row.issuer)),
-            near=fold(f"{row.year}年 {level}"),
+            near=bare(f"{row.year}年 {level}"),
             beside=_names(organ),
             note=(organ.label, row.recipient, level, row.issuer, when),
             state=row.state,

@@ -92,6 +92,16 @@ def test_wide_and_narrow_large_and_small_are_the_same(look, leader, pillar, type
     assert look(leader, typed)["举措"] == ["接种HPV２价疫苗"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["一站式结算", "“一站式”结算", "一站式 结算", "请战书的党员", "健康讲座口腔"]
+)
+def test_signs_in_a_name_need_not_be_typed(look, leader, pillar, typed):
+    make.make_metric("“一站式”结算率", "%")
+    make.make_action(pillar, "递交《请战书》的党员")
+    make.make_action(pillar, "健康讲座：口腔")
+    assert sum(map(len, look(leader, typed).values())) == 1
+
+
 def test_letters_find_organs_metrics_and_actions_by_their_sound(look, leader, bureau, area, line, pillar):
     make.make_organ("丹凤县卫生健康局", under=area, short_name="丹凤卫健局")
     make.make_metric("卫生满意率", "%", nature="ratio")
