@@ -18,7 +18,8 @@ from measures.totals import Presence
 class HeldAgainst:
     """What is known beside a figure."""
 
-    earlier: Observation | None  # the last one before a cumulative figure (累计)
+    earlier: Observation | None  # the last one before a cumulative figure (累计), be it on its way
+    later: Observation | None  # the first one after it
     other: Observation | None  # of households and persons (户/人) of one thing, on the same days
     proven: bool  # it, an earlier version of it, or an activity that is counted
 
@@ -27,24 +28,25 @@ def held_against(rows: Sequence[Observation]) -> dict[int, HeldAgainst]:
     """Of stored figures by their key: a constant number of queries, and one more for each correction of a correction."""
     if not rows:
         return {}
-    told = Observation.objects.exclude(quantity_amount=None)
-    before = told.current().filter(
-        metric=OuterRef("metric"), organ=OuterRef("organ"), period_days__fully_lt=OuterRef("period_days")
-    )
+    told = Observation.objects.exclude(quantity_amount=None).live()
+    series = told.filter(metric=OuterRef("metric"), organ=OuterRef("organ"))
+    before = series.filter(period_days__fully_lt=OuterRef("period_days")).order_by("-period_days", "-version")
+    after = series.filter(period_days__fully_gt=OuterRef("period_days")).order_by("period_days", "-version")
     paired = Q(metric=OuterRef("metric__pair")) | Q(metric__pair=OuterRef("metric"))
-    beside = told.live().filter(paired, organ=OuterRef("organ"), period_days=OuterRef("period_days"))
+    beside = told.filter(paired, organ=OuterRef("organ"), period_days=OuterRef("period_days"))
     asked = Observation.objects.filter(pk__in=[row.pk for row in rows]).order_by()
     keys = asked.values_list(
-        "pk",
-        Subquery(before.order_by("-period_days").values("pk")[:1]),
-        Subquery(beside.order_by("-version").values("pk")[:1]),
+        "pk", *(Subquery(near.values("pk")[:1]) for near in (before, after, beside.order_by("-version")))
     )
-    pairs = {row.pk: (None, None) for row in rows} | {pk: (earlier, other) for pk, earlier, other in keys}
-    found = Observation.objects.in_bulk([key for pair in pairs.values() for key in pair if key])
+    known: dict[int, Sequence[int | None]] = {row.pk: (None, None, None) for row in rows}
+    known |= {pk: near for pk, *near in keys}
+    found = Observation.objects.in_bulk([key for near in known.values() for key in near if key])
     proven = _proven(rows)
     return {
-        pk: HeldAgainst(found.get(earlier), found.get(other), pk in proven)
-        for pk, (earlier, other) in pairs.items()
+        pk: HeldAgainst(
+            found.get(earlier or 0), found.get(later or 0), found.get(other or 0), proven=pk in proven
+        )
+        for pk, (earlier, later, other) in known.items()
     }
 
 
@@ -70,16 +72,24 @@ def questions(row: Observation, beside: HeldAgainst | None = None) -> list[str]:
     if row.presence != Presence.VALUE.value or row.quantity is None:
         return []
     beside = beside or held_against([row])[row.pk]
-    return [question for question in (_drop(row, beside.earlier), _odd_pair(row, beside.other)) if question]
+    asked = (_drop(row, beside.earlier), _rise(row, beside.later), _odd_pair(row, beside.other))
+    return [question for question in asked if question]
 
 
 def _drop(row: Observation, last: Observation | None) -> str:
     """A cumulative figure below the one before it."""
-    if row.metric.nature != Nature.CUMULATIVE or last is None or row.quantity is None:
-        return ""
-    if last.quantity is None or not cumulative_drop(last.quantity, row.quantity):
-        return ""
-    return f"累计数比{last.period.label}的{last.quantity}还少"
+    falls = last and row.metric.nature == Nature.CUMULATIVE and _below(row, last)
+    return f"累计数比{last.period.label}的{last.quantity}还少" if last and falls else ""
+
+
+def _rise(row: Observation, later: Observation | None) -> str:
+    """A cumulative figure above the one after it, of which nobody has said why it is below."""
+    falls = later and row.metric.nature == Nature.CUMULATIVE and not later.remark and _below(later, row)
+    return f"累计数比后面{later.period.label}的{later.quantity}还多" if later and falls else ""
+
+
+def _below(row: Observation, last: Observation) -> bool:
+    return bool(row.quantity and last.quantity and cumulative_drop(last.quantity, row.quantity))
 
 
 def _odd_pair(row: Observation, other: Observation | None) -> str:

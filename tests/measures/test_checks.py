@@ -251,6 +251,29 @@ def test_a_falling_cumulative_figure_asks_for_a_reason(bureau: Organ, clerk: Use
     assert row.state == ReviewState.SUBMITTED
 
 
+def test_cumulative_figures_typed_together_are_held_against_each_other(bureau: Organ, clerk: User) -> None:
+    metric = make.make_metric("累计建成", "个", Nature.CUMULATIVE, rhythm=PeriodKind.QUARTER.value)
+    first, second = (
+        make.enter(make.draft_observation(metric, bureau, *said), by=clerk)
+        for said in (("15", "2021Q1"), ("10", "2021Q2"))
+    )
+    assert questions(first) == ["累计数比后面2021年第二季度的10个还多"]
+    assert questions(second) == ["累计数比2021年第一季度的15个还少"]
+    second.remark = "拆并两个村"
+    ledger.change(second, by=clerk)
+    assert questions(first) == []
+
+
+def test_a_correction_above_the_figure_that_follows_asks_for_a_reason(bureau: Organ, clerk: User) -> None:
+    metric = make.make_metric("累计建成", "个", Nature.CUMULATIVE, rhythm=PeriodKind.QUARTER.value)
+    first = make.make_observation(metric, bureau, "10", "2021Q1")
+    make.make_observation(metric, bureau, "15", "2021Q2")
+    row = make.corrected(first, by=clerk, quantity=Quantity.parse("16", metric.unit.spec))
+    with pytest.raises(ValidationError) as asked:
+        workflow.advance(row, workflow.Step.SUBMIT, by=clerk)
+    assert "累计数比后面2021年第二季度的15个还多" in asked.value.message_dict["remark"][0]
+
+
 @pytest.mark.parametrize(
     ("households", "persons", "asks"), [("19425", "65564", False), ("100", "3375", True)]
 )
