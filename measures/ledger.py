@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, OperationalError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from measures.locks import (
     AnyRow,
@@ -50,6 +51,7 @@ from organs.permissions import Right, can, scope
 Row = TypeVar("Row", bound=Reviewed)
 
 OUT_OF_RANGE = "有一项日期或数字超出了能存的范围，请检查。"
+AT_ONCE = "刚才有人也在办理同一项内容，这一次没有办成，请重新打开再办。"
 
 _FIGURE = frozenset({"presence", "quantity_amount", "quantity_range", "quantity_qualifier"})
 
@@ -321,6 +323,10 @@ def save(row: models.Model) -> None:
         raise ValidationError(said_by(error, type(row))) from error
     except DataError as error:
         raise ValidationError(OUT_OF_RANGE) from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, DeadlockDetected):
+            raise
+        raise ValidationError(AT_ONCE) from error  # rows that exclude each other, stored in the same moment
 
 
 def said_by(error: IntegrityError, model: type[models.Model]) -> str:

@@ -1,6 +1,7 @@
 """Form fields, the base form of every entry page and the forms of this app: nothing typed is lost."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, cast
@@ -8,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import BaseConstraint, CheckConstraint, F, Q
 from django.utils import timezone
 
 from organs.accounts import Post, refused_role
@@ -145,12 +147,21 @@ class GuardedForm(forms.ModelForm):
             self.add_error(name, f"现在存的是“{said}”。" if said else "现在存的是空的。")
 
     def _update_errors(self, errors: ValidationError) -> None:
-        if hasattr(errors, "error_dict"):
-            shown: dict[str, list[ValidationError]] = {}
-            for name, found in errors.error_dict.items():
-                shown.setdefault(self._shown_at(name), []).extend(found)
-            errors = ValidationError(shown)
-        cast(Any, super())._update_errors(errors)
+        found = getattr(errors, "error_dict", None) or {NON_FIELD_ERRORS: errors.error_list}
+        shown: dict[str, list[ValidationError]] = {}
+        for name, several in found.items():
+            for error in several:
+                at = self._spoken_of(error) if name == NON_FIELD_ERRORS else self._shown_at(name)
+                shown.setdefault(at, []).append(error)
+        cast(Any, super())._update_errors(ValidationError(shown))
+
+    def _spoken_of(self, error: ValidationError) -> str:
+        """The form field that an error of no field is about, if a constraint of several columns says it."""
+        constraints = self._meta.model._meta.constraints
+        said = (c for c in constraints if getattr(c, "violation_error_message", "") == error.message)
+        names = [self._shown_at(name) for constraint in said for name in reversed(_columns(constraint))]
+        seen = (n for n in names if n in self.fields and not self.fields[n].widget.is_hidden)
+        return next(seen, NON_FIELD_ERRORS)
 
     def _shown_at(self, name: str) -> str:
         """The form field at which an error of a model field is shown."""
@@ -178,6 +189,25 @@ class OrganChoice(forms.ModelChoiceField):
     def label_from_instance(self, organ: Organ) -> str:
         """Set in by its depth."""
         return "　" * (organ.depth - 1) + organ.name
+
+
+def _columns(constraint: BaseConstraint) -> list[str]:
+    """The columns of a constraint, the one to be put right last: of days and bounds the later one, of names the name."""
+    if isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
+        return [*_compared(constraint.condition)]
+    names = getattr(constraint, "fields", ())
+    return sorted(names, key=lambda name: name in ("name", "title", "heading", "symbol"))
+
+
+def _compared(condition: Q) -> Iterator[str]:
+    for child in condition.children:
+        if isinstance(child, Q):
+            yield from _compared(child)
+        elif isinstance(child, tuple):
+            lookup, value = child
+            yield lookup.partition("__")[0]
+            if isinstance(value, F):
+                yield cast(Any, value).name
 
 
 class OrganForm(GuardedForm):

@@ -19,6 +19,7 @@ from measures.models.reviewed import (
     ReviewState,
     reviewed_constraints,
 )
+from measures.period import FIRST_YEAR
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -301,6 +302,8 @@ class Activity(Reviewed):
         """An activity is entered when it has been held, under the line that stands."""
         if self.day and self.day > timezone.localdate():
             raise ValidationError({"day": "活动日期不能在将来；还没举行的写在举措的时限里。"})
+        if self.day and self.day.year < FIRST_YEAR:
+            raise ValidationError({"day": f"年份要在{FIRST_YEAR}年以后，请核对。"})
         if self.action_id and not self.action.is_head:
             raise ValidationError(
                 {"action": "这项举措已更正、已撤销，或是还没通过的更正稿，请选现行的一条。"}

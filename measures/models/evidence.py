@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -79,6 +80,11 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.caption
+
+    def clean(self) -> None:
+        """Nothing proves what it was made before."""
+        if self.day and self.day > timezone.localdate():
+            raise ValidationError({"day": "材料日期不能在将来。"})
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):

@@ -72,6 +72,8 @@ class Honour(Reviewed, Excerpted):
         today = timezone.localdate()
         if self.day and self.day > today:
             raise ValidationError({"day": "授予日期不能在将来。"})
+        if self.day and self.valid_until and self.valid_until < self.day:
+            raise ValidationError({"valid_until": "有效期不能早于授予日期。"})
         if self.year and not 1949 <= self.year <= today.year:
             raise ValidationError({"year": f"年度要在1949到{today.year}之间。"})
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:

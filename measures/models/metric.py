@@ -64,6 +64,18 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.symbol
 
+    def clean(self) -> None:
+        """It is converted in one step, and only into what is of the same dimension."""
+        if not self.base:
+            return
+        if self.base.base_id or self.base == self or (self.pk and Unit.objects.filter(base=self).exists()):
+            base = self.base.base or self.base
+            raise ValidationError({"base": f"只能一步折合：请选不再折合成别的单位的一个，如“{base}”。"})
+        if self.base.dimension != self.dimension:
+            raise ValidationError(
+                {"base": f"“{self.base}”的量纲是“{self.base.dimension}”，量纲相同的才能换算。"}
+            )
+
     @property
     def frozen(self) -> frozenset[str]:
         """Fields that stay as they are: all, once figures are stored in it or in a unit based on it."""
@@ -278,6 +290,16 @@ class Metric(models.Model):
             raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
         if self.pair and self.pk and self.pk in (self.pair_id, self.pair.pair_id):
             raise ValidationError({"pair": "不能和自己配对，也不能互相配对：只在户数指标里选人数指标。"})
+        self._refuse_circle()
+
+    def _refuse_circle(self) -> None:
+        """A part is never the whole of its whole: neither would have a total."""
+        whole, met = self.part_of, {self.pk}
+        while whole and whole.pk not in met:
+            met.add(whole.pk)
+            whole = whole.part_of
+        if whole and whole.pk == self.pk:
+            raise ValidationError({"part_of": f"“{self.part_of}”本身是这个指标的其中项，不能互为其中项。"})
 
     def _clean_ratio(self) -> None:
         """A ratio is measured, not counted; and what is pooled comes out in per cent."""

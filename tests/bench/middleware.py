@@ -78,6 +78,11 @@ class KeepingMiddleware:
 class AgainMiddleware(again.AgainMiddleware):
     """The product's, but for those that ask for the page drawn from kept rows."""
 
+    def process_view(self, request: HttpRequest, view: Callable, *named: object) -> None:
+        """What the product's reads beforehand."""
+        if KEPT not in request.headers:
+            super().process_view(request, view, *named)
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request) if KEPT in request.headers else super().__call__(request)
 

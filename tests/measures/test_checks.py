@@ -9,7 +9,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from measures import ledger, workflow
-from measures.models import Metric, Nature, Observation, Participation, ReviewState, ReviewStep, questions
+from measures.models import (
+    Metric,
+    Nature,
+    Observation,
+    Participation,
+    Pillar,
+    ReviewState,
+    ReviewStep,
+    Unit,
+    questions,
+)
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
 from organs.models import Organ, User
@@ -285,3 +295,47 @@ def test_households_and_persons_that_do_not_fit_are_asked_about(
     make.make_observation(people, bureau, persons)
     row = make.enter(make.draft_observation(homes, bureau, households), by=clerk)
     assert bool(questions(row)) is asks
+
+
+def test_a_part_is_never_the_whole_of_its_whole(steward: User) -> None:
+    whole = make.make_metric("总数")
+    part = make.make_metric("其中", part_of=whole)
+    least = make.make_metric("其中的其中", part_of=part)
+    whole.part_of = least
+    with pytest.raises(ValidationError, match="不能互为其中项"):
+        ledger.change(whole, by=steward)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "base", "said"), [("人数", "元", "量纲是“金额”"), ("金额", "万元", "如“元”")]
+)
+def test_a_unit_is_converted_in_one_step_within_its_dimension(
+    steward: User, dimension: str, base: str, said: str
+) -> None:
+    unit = Unit(symbol="怪", dimension=dimension, scale=10, base=make.make_unit(base))
+    with pytest.raises(ValidationError) as refused:
+        ledger.create(unit, by=steward)
+    assert said in refused.value.message_dict["base"][0]
+
+
+def test_a_base_of_others_is_not_converted_itself(steward: User) -> None:
+    yuan, other = make.make_unit("万元").base, Unit(symbol="角", dimension="金额")
+    ledger.create(other, by=steward)
+    assert yuan is not None
+    yuan.base, yuan.scale = other, 10
+    with pytest.raises(ValidationError, match="只能一步折合"):
+        ledger.change(yuan, by=steward)
+
+
+def test_days_that_cannot_be_are_told(pillar: Pillar, bureau: Organ) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    activity = make.make_activity(make.make_action(pillar))
+    activity.day = date(1800, 1, 1)
+    honour = make.make_honour(bureau, year=2021, day=date(2021, 5, 1))
+    honour.valid_until = date(2020, 1, 1)
+    proof = make.make_evidence(bureau)
+    proof.day = tomorrow
+    for row, field in ((activity, "day"), (honour, "valid_until"), (proof, "day")):
+        with pytest.raises(ValidationError) as refused:
+            row.clean()
+        assert list(refused.value.message_dict) == [field]

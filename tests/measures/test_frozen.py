@@ -53,9 +53,12 @@ def test_a_unit_in_which_figures_are_stored_stays_as_it_is(
     elif used != "nothing":
         make.make_observation(metric, tree.bureau, "9", approved=False)
     unit = make.make_unit("元" if used == "based on it" else "万元")
-    changes = {"symbol": "圆", "scale": 1000, "base": make.make_unit("%"), "dimension": "钱", "whole": True}
+    other = make.make_unit("%")
+    changes = {"symbol": "圆", "scale": 1000, "base": other, "dimension": other.dimension, "whole": True}
     setattr(unit, field, changes[field])
     if used == "nothing":
+        if field in ("base", "dimension"):  # they go together
+            unit.base, unit.dimension = other, other.dimension
         ledger.change(unit, by=steward)
     else:
         with pytest.raises(Locked, match=r"已有数值或目标，.*计量单位"):
