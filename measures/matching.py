@@ -41,6 +41,8 @@ _APART = tuple(
         "“[^”]+”",
     )
 )
+#: What money is told in.
+MONEY = ("万元", "元", "亿元")
 _MARKS = re.compile(r"[^\w一-鿿]+")
 _LIGHT = re.compile(
     "组织开展|开展|进行|实施|完成|落实|召开|举办|举行|全部|其中|工作|活动|情况|的|了|等|和|与|及"
@@ -138,6 +140,11 @@ def alike_units(unit: str) -> Sequence[str]:
     """Units that count the same under another name, the unit itself first."""
     others = next((same for same in SAME_UNITS if unit in same), frozenset())
     return [unit, *sorted(others - {unit})]
+
+
+def kept_in(unit: str) -> Sequence[str]:
+    """The units that a figure of a text may be kept in as it is said, the likeliest first: 亿元 in 万元, too."""
+    return [*alike_units(unit), *(other for other in MONEY if unit in MONEY and other != unit)]
 
 
 def _reason(name: str, unit: str, other: Named) -> str:

@@ -13,7 +13,7 @@ from measures.articles.surroundings import Surroundings
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
-from measures.matching import MOST, Candidate, Named, alike_units, candidates, fits
+from measures.matching import MOST, Candidate, Named, alike_units, candidates, fits, kept_in
 from measures.models import Honour, Metric, Observation
 from measures.quantity import QuantityError
 from measures.rollups.figures import say
@@ -127,7 +127,7 @@ class FigureProposals:
 
     def _proposal(self, key: str, figure: Figure, name: str) -> Proposal:
         unit, dimension = self.around.unit_of(figure.unit)
-        if unit not in alike_units(figure.unit) and not figure.unit_spec.whole:
+        if unit not in kept_in(figure.unit) and not figure.unit_spec.whole:
             unit, dimension = "", ""  # tonnes are not counted in pieces
         found = self._candidates(figure, name, dimension)
         options = [self._option(each, figure) for each in found]

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 
 from measures.forms.fields import QuantityField
-from measures.matching import alike_units
+from measures.matching import alike_units, kept_in
 from measures.models import (
     OPEN_STATES,
     Action,
@@ -78,7 +78,7 @@ class Surroundings:
 
     def unit_of(self, symbol: str) -> tuple[str, str]:
         """The unit of the catalogue for a unit of a text, and its dimension; that of any count where there is none."""
-        for name in (*alike_units(symbol), ANY_UNIT):
+        for name in (*kept_in(symbol), ANY_UNIT):
             if unit := self.units.get(name):
                 return name, unit.dimension
         return "", ""

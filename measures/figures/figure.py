@@ -8,7 +8,7 @@ from enum import StrEnum
 from measures.quantity import QUALIFIER_LABELS, Qualifier, Quantity, QuantityError, UnitSpec
 
 _NOT_WHOLE = re.compile(
-    "%|分|个?百分点|‰|/10?万|倍|美?元|吨|公斤|千克|斤|毫?升|千?米|公里|平方米|㎡|m²|平米|平方公里|立方米|亩|公顷|千瓦|兆瓦|千瓦时"
+    "%|分|个?百分点|‰|/10?万|倍|番|美?元|吨|公斤|千克|斤|毫?升|千?米|公里|平方米|㎡|m²|平米|平方公里|立方米|亩|公顷|千瓦|兆瓦|千瓦时"
     "|岁|个?小时|分钟|天|秒钟?|个月"
 )
 _SCALES = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}

@@ -353,3 +353,16 @@ def test_what_is_advised_is_never_refused_whatever_the_catalogue_lacks(
     )
     html = kept(as_user(clerk), bureau, text)
     assert "条草稿，核对后报审" in html, re.findall(r'class="error"[^>]*>([^<]*)', html)
+
+
+def test_what_doubled_is_no_number_of_pieces(bureau: Organ, clerk: User, as_user: SignIn) -> None:
+    kept(as_user(clerk), bureau, "一、抓学习强政治\n门诊业务量比上年翻一番。举办健康讲座12场。")
+    assert [row.quantity_words for row in Observation.objects.all()] == ["12场"]
+
+
+def test_hundred_millions_are_kept_in_ten_thousands(bureau: Organ, clerk: User, as_user: SignIn) -> None:
+    make.make_unit("万元")
+    kept(as_user(clerk), bureau, "一、抓项目强保障\n投入建设资金3.5亿元。")
+    row = Observation.objects.get()
+    assert (row.metric.unit.symbol, row.quantity_words) == ("万元", "3.5亿元")
+    assert row.quantity.amount == 350_000_000
