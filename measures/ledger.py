@@ -64,9 +64,7 @@ def organ_of(row: models.Model) -> Organ | None:
     match row:
         case Action():
             return row.pillar.organ
-        case Activity():
-            return row.action.organ
-        case Milestone():
+        case Activity() | Milestone():
             return row.action.organ
         case Reviewed() | Pillar() | Participation() | Evidence() | Rule() | RoundCell() | Article():
             return row.organ
@@ -118,12 +116,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
 
 @transaction.atomic
 def change(
-    row: models.Model,
-    *,
-    by: User,
-    links: Links | None = None,
-    note: str = "",
-    seen: datetime | None = None,
+    row: models.Model, *, by: User, links: Links | None = None, note: str = "", seen: datetime | None = None
 ) -> None:
     """Store the changed row; raises PermissionDenied, Locked or ValidationError and then stores nothing.
 

@@ -1,6 +1,5 @@
 """The page of a metric: what it means, its total and how sure that is, its organs, its series, what stands around it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from measures.models import Metric
@@ -106,15 +105,19 @@ def _names(names: list[str], note: str) -> str:
 def _organs(
     view: View, figures: Figures, metric: Metric, found: Total, only: Organ | None
 ) -> tuple[OrganRow, ...]:
-    """A row for every organ that should report or has, in official order: its figure, or the word in its place."""
+    """A row for every organ that should report or has, in official order: its figure, or the word in its place.
+
+    Of the series of one organ that organ's first, then those below it whose figures are in the total, too.
+    """
     by_path = {organ.path: organ for organ in view.organs}
     shown = {
         *(organ.path for organ in figures.expected(metric)),
         *(figure.organ for figure in found.figures),
         *found.covered_by,
     }
-    organs: Iterable[Organ] = [only] if only else [by_path[path] for path in sorted(shown)]
-    return tuple(_organ(figures, metric, organ, found, by_path) for organ in organs)
+    if only:
+        shown = {only.path, *(figure.organ for figure in found.figures)}
+    return tuple(_organ(figures, metric, by_path[path], found, by_path) for path in sorted(shown))
 
 
 def _organ(

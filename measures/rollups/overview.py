@@ -341,7 +341,7 @@ def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
     label = f"其中：{metric.name}" if metric.part_of_id else metric.name
-    note = metric.owner.label if metric.owner else found.coverage_words
+    note = f"{metric.owner.label}，{found.coverage_words}" if metric.owner else found.coverage_words
     if found.older and found.as_of:
         note = f"{note}，{found.as_of.year}年的数"
     row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)

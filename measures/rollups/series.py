@@ -82,13 +82,18 @@ def series(view: View, figures: Figures, metric: Metric, organ: Organ | None) ->
     breaks = _breaks(view, target, shown)
     reaching = figures if organ else _reaching(view, figures, metric, shown)
     points = [_point(reaching, metric, organ, period, told) for period in shown]
-    comparable = metric.over_time != OverTime.SUM or metric.rhythm == PeriodKind.YEAR
+    drawn = target if comparable(metric) else None
     return Series(
-        trend=_trend(metric, points, target if comparable else None, breaks) if len(points) > 1 else None,
+        trend=_trend(metric, points, drawn, breaks) if len(points) > 1 else None,
         rows=tuple(_marked(point, shown, breaks) for point in reversed(points)),
-        note="" if comparable or target is None else _not_drawn(metric, target),
+        note=_not_drawn(metric, target) if target and not drawn else "",
         older=_older(view, metric, organ, periods[: len(periods) - len(shown)]),
     )
+
+
+def comparable(metric: Metric) -> bool:
+    """Whether one period may be held against what is aimed at in the days of a campaign: not a part of what adds up."""
+    return metric.over_time != OverTime.SUM or metric.rhythm == PeriodKind.YEAR
 
 
 def _periods(view: View, metric: Metric, told: Iterable[Period]) -> list[Period]:

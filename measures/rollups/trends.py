@@ -11,6 +11,7 @@ from measures.rollups.figures import passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
+from measures.rollups.series import comparable
 from measures.rollups.view import address
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.models import Organ
@@ -56,7 +57,7 @@ def _drawn(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period,
 
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
     data = [_datum(figures, metric, period, rows.get(period)) for period in _periods(metric, rows)]
-    target = figures.target(metric, organ)
+    target = figures.target(metric, organ) if comparable(metric) else None
     return charts.trend(
         data,
         unit=metric.unit.spec.stored_as,

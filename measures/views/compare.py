@@ -31,10 +31,12 @@ def compare(request: SignedInRequest) -> HttpResponse:
     way = next((name for name in ("as_of", "other") if name in request.GET), "organs")
     named = [pk for pk in request.GET.getlist("organs" if way == "organs" else "organ") if pk]
     view, found = chosen(request, _number(named[-1]) if named and way != "organs" else None)
-    if unseen := {_number(pk) for pk in named} - {organ.pk for organ in view.visible}:
-        raise Http404(f"no organ {unseen}")
-    form = WAYS[way](request.GET, organs=view.visible, kept=found.form)
+    seen = {organ.pk for organ in view.visible}
+    named = [pk for pk in named if _number(pk) in seen]
     query = request.GET.copy()
+    if way == "organs":  # who was sent the address sees those that they may
+        query.setlist("organs", named)
+    form = WAYS[way](query.copy(), organs=view.visible, kept=found.form)
     query.pop("page", None)
     context: dict[str, Any] = {
         "way": way,

@@ -1,6 +1,7 @@
 """The page of a metric, held against a slow and plain recomputation, and what it says in words."""
 
 import random
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -384,3 +385,15 @@ def test_a_long_draft_of_nothing_shows_a_page(as_user, leader, bureau):
     assert 'id="series"' not in text
     rows = [row.figure.absent for row in shown(leader, metric)[0].organs]
     assert rows == ["未报", "未报"]
+
+
+def test_units_below_whose_figures_are_in_the_total_stand_under_it(as_user, leader, bureau, unit, campaign):
+    make.make_participation(campaign, unit)
+    metric = make.make_metric("服务群众", "人次", owner=bureau)
+    make.make_observation(metric, unit, "360")
+    html = page(as_user, leader, f"/metrics/{metric.pk}/organs/{bureau.pk}/?period=2021")
+    table = html.partition('id="organs"')[2].partition("</table>")[0]
+    assert f"/metrics/{metric.pk}/organs/{unit.pk}/" in table
+    assert "360人次" in table
+    overview = page(as_user, leader, f"/?organ={bureau.pk}&period=2021")
+    assert re.search(r"甲局，\d家中0家已报|甲局，\d家中1家已报", overview)

@@ -1,0 +1,49 @@
+"""What a form says of two fields together stands beside the one that is to be put right."""
+
+from typing import Any
+
+import pytest
+
+from measures.models import Pillar
+from organs.models import Organ, User
+from tests import make
+from tests.make import SignIn
+from tests.measures.test_admin_entry import add, shown
+
+
+@pytest.mark.parametrize(
+    ("model", "typed", "field", "said"),
+    [
+        ("action", {"start_day": "2026.5.1", "due_day": "2026.4.1"}, "due_day", "不能早于开始日期"),
+        ("honour", {"year": "2021", "day": "2020.5.1"}, "year", "不是同一年"),
+        ("honour", {"year": "2021", "streak_years": "1"}, "streak_years", "连续年数至少是2"),
+        ("campaign", {"first_day": "2026.5.1", "last_day": "2026.4.1"}, "last_day", "不能早于开始日期"),
+        ("metric", {"minimum": "9", "maximum": "1"}, "maximum", "不能小于最小可能值"),
+        ("metric", {"name": "学习会"}, "name", "已有同名、同单位的指标"),
+        ("unit", {"symbol": "堆", "scale": "0"}, "scale", "换算倍数要大于0"),
+    ],
+)
+def test_what_two_fields_say_together_is_told_beside_the_one_to_be_put_right(
+    superuser: User,
+    bureau: Organ,
+    pillar: Pillar,
+    as_user: SignIn,
+    model: str,
+    typed: dict[str, str],
+    field: str,
+    said: str,
+) -> None:
+    unit = make.make_metric("学习会").unit_id
+    whole: dict[str, Any] = {
+        "action": {"pillar": pillar.pk, "title": "宣讲", "kind": make.make_kind().pk, "line": "action"},
+        "honour": {"organ": bureau.pk, "title": "先进", "level": "4county", "recipient": "甲局"},
+        "campaign": {"name": "新一年", "owner": bureau.pk},
+        "metric": {"name": "会议", "unit": unit, "nature": "flow", "rhythm": "year", "decimals": "0"},
+        "unit": {"dimension": "个数", "whole": "on"},
+    }
+    names = ("activities", "milestones", "participations")
+    inlines = {f"{name}-{kind}_FORMS": 0 for name in names for kind in ("TOTAL", "INITIAL")}
+    html = shown(as_user(superuser).post(add(model), {**whole[model], **inlines, **typed}))
+    beside = html.partition(f"field-{field}")[2].partition("form-row")[0]
+    assert said in beside
+    assert html.count(said) == 1
