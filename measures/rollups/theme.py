@@ -115,19 +115,27 @@ def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
     by_organ: dict[int, list[Pillar]] = defaultdict(list)
     for pillar in _pillars(view, theme, under):
         by_organ[pillar.organ_id].append(pillar)
+    own = {pk for pk, rows in by_organ.items() if any(row.theme_id == theme.pk for row in rows)}
     organs = [organ for organ in view.organs if organ.pk in by_organ]
+    organs.sort(key=lambda organ: organ.pk not in own)  # whose headings are others comes last
     most = WHOLE if whole else MANY if len(organs) > MANY_ORGANS else FEW
     found = _Found(view, theme, figures, under, standings, most)
     divided = counts(standings[action.pk] for action in actions)
-    headings = sum(map(len, by_organ.values()))
+    headings = sum(row.theme_id == theme.pk for rows in by_organ.values() for row in rows)
     return ThemePage(
-        lead=f"{len(organs)}家单位设了{headings}个标题，有{len(actions)}项举措。" if organs else "",
+        lead=_lead(len(own), headings, len(actions)) if organs else "",
         counts=divided,
         strip=charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
         totals=_totals(figures, theme),
         organs=tuple(_organ(found, organ, by_organ[organ.pk]) for organ in organs),
         without=tuple(organ.label for organ in view.expected if organ.pk not in by_organ),
     )
+
+
+def _lead(organs: int, headings: int, actions: int) -> str:
+    """2家单位设了2个标题，有10项举措; the actions may stand under headings of other themes."""
+    told = f"{organs}家单位设了{headings}个标题" if organs else "没有单位设这个主题的标题"
+    return f"{told}，有{actions}项举措。"
 
 
 def _pillars(view: View, theme: Theme, under: Mapping[int, object]) -> tuple[Pillar, ...]:

@@ -48,7 +48,8 @@ def organ(request: SignedInRequest, pk: int) -> HttpResponse:
     own = view.organs[0]  # the organ itself comes before those below it
     if file := exported(request, lambda: rollups.organ_sheets(view, own), view):
         return file
-    context = {"organ": own, "form": found.form, "path": view.above(own)}
+    part = view.narrowed("overview") if len(view.organs) > 1 else ""
+    context = {"organ": own, "form": found.form, "path": view.above(own), "part": part}
     return shown(request, "measures/organ.html", view, lambda: rollups.organ_page(view, own), **context)
 
 

@@ -319,3 +319,10 @@ def test_days_are_told_as_people_say_them(as_user, leader, bureau, area):
 def closed() -> dict[str, object]:
     """What makes an action closed out."""
     return {"closed_on": date(2021, 1, 1), "closing_state": "approved", "start_day": None}
+
+
+def test_who_has_nothing_of_its_own_leads_to_those_below(as_user, leader, area, bureau, unit, pillar):
+    text = page(as_user, leader, f"/organs/{area.pk}/?period=2021")
+    assert f'href="/?organ={area.pk}&amp;period=2021"' in text.partition('class="empty"')[2]
+    for organ in (bureau, unit):
+        assert "看下属单位的总览" not in page(as_user, leader, f"/organs/{organ.pk}/")
