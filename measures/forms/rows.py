@@ -1,9 +1,11 @@
 """Rows of the ledger as a clerk types them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 
 from measures.forms.fields import PeriodField, QuantityField
 from measures.ledger import may_write
@@ -24,6 +26,9 @@ from measures.totals import Presence
 from organs.forms import GuardedForm
 
 MOST_PEOPLE = 100_000
+#: So long ago something was stored that is not stored again as it is.
+JUST_NOW = timedelta(minutes=15)
+SAME_AGAIN = "与您刚才存的一条一模一样，没有重复登记；确实是另一次，请在名称里写明，如“第二场”。"
 
 
 class LedgerForm(GuardedForm):
@@ -33,6 +38,23 @@ class LedgerForm(GuardedForm):
         super()._post_clean()
         if self.alone and not self.errors and not may_write(self.by, self.instance):
             self.add_error(None, "您没有在这里录入的权限，请核对所选的单位。")
+        if isinstance(self.instance, Activity | Honour) and not self.errors and self._was_just_stored():
+            self.add_error("title", SAME_AGAIN)
+
+    def _was_just_stored(self) -> bool:
+        """Whether the same person has just stored the same: who goes back to the form and saves again means no second one."""
+        row = self.instance
+        if row.pk or (isinstance(row, Activity) and not row.action_id):
+            return False
+        typed = (field for field in row._meta.concrete_fields if field.name in self.cleaned_data)
+        same = {field.attname: getattr(row, field.attname) for field in typed}
+        since = timezone.now() - JUST_NOW
+        return (
+            type(row)
+            ._default_manager.live()
+            .filter(created_by=self.by, created_at__gte=since, **same)
+            .exists()
+        )
 
 
 class FigureForm(LedgerForm):

@@ -1,10 +1,12 @@
-"""What a form says of two fields together stands beside the one that is to be put right."""
+"""What a form says beside its fields: of two of them together, and of what was stored just now."""
 
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from measures.models import Pillar
+from measures.forms.rows import JUST_NOW, SAME_AGAIN
+from measures.models import Honour, Pillar
 from organs.models import Organ, User
 from tests import make
 from tests.make import SignIn
@@ -47,3 +49,18 @@ def test_what_two_fields_say_together_is_told_beside_the_one_to_be_put_right(
     beside = html.partition(f"field-{field}")[2].partition("form-row")[0]
     assert said in beside
     assert html.count(said) == 1
+
+
+def test_going_back_and_saving_again_stores_nothing_twice(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    typed = {"organ": bureau.pk, "title": "先进", "level": "4county", "recipient": "甲局", "year": "2021"}
+    for _ in range(2):
+        html = client.post(add("honour"), typed, follow=True).content.decode()
+    assert SAME_AGAIN in html
+    client.post(add("honour"), {**typed, "title": "先进（第二批）"})
+    assert sorted(Honour.objects.values_list("title", flat=True)) == ["先进", "先进（第二批）"]
+    Honour.objects.update(created_at=timezone.now() - JUST_NOW)
+    client.post(add("honour"), typed)
+    assert Honour.objects.count() == 3
