@@ -17,8 +17,10 @@ from psycopg.types.range import Range
 from organs import chain
 from organs.models import AuditEvent, AuditVerb, Organ, User
 
-#: A secret, what the event itself says, and a text whose SHA-256 is said.
-UNSAID_FIELDS = frozenset({"password", "changed_at", "full_text"})
+#: A secret, what the event itself says, a text whose SHA-256 is said, and what follows from the place in the tree.
+UNSAID_FIELDS = frozenset({"password", "changed_at", "full_text", "depth", "numchild"})
+#: What the tree's own column is called.
+LABELS = {"path": "位置"}
 #: How the second and later lines of a value begin, so that no value can pass for a field of its own.
 CONTINUED = "　　"
 #: Rows that one statement stores.
@@ -58,7 +60,9 @@ def canonical(instance: models.Model) -> str:
             said = f"{getattr(instance, field.name)}（{value}）"
         else:
             said = _said(value)
-        lines.append(f"{field.verbose_name}：" + f"\n{CONTINUED}".join(said.splitlines()))
+        lines.append(
+            f"{LABELS.get(field.name, field.verbose_name)}：" + f"\n{CONTINUED}".join(said.splitlines())
+        )
     return "\n".join(lines)
 
 

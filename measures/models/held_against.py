@@ -97,7 +97,7 @@ def _odd_pair(row: Observation, other: Observation | None) -> str:
     if other is None or row.quantity is None or other.quantity is None:
         return ""
     households, persons = (row, other) if row.metric.pair_id else (other, row)
-    return pair_check(households.quantity, persons.quantity).rstrip("。")
+    return pair_check(households.quantity, persons.quantity).partition("，请核对")[0]
 
 
 def why_unproven(row: Reviewed, beside: HeldAgainst | None = None) -> str:

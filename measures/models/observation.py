@@ -163,10 +163,16 @@ class Observation(Reviewed, Excerpted):
             )
         scale = metric.unit.spec.scale
         if metric.minimum is not None and quantity.amount < metric.minimum * scale:
-            raise ValidationError(f"“{metric.name}”不会小于{metric.minimum.normalize():f}{metric.unit}。")
+            raise ValidationError(
+                {"quantity": f"“{metric.name}”不会小于{metric.minimum.normalize():f}{metric.unit}。"}
+            )
         if metric.maximum is not None and quantity.amount > metric.maximum * scale:
-            raise ValidationError(f"“{metric.name}”不会大于{metric.maximum.normalize():f}{metric.unit}。")
-        if self.numerator is None or not self.denominator:
+            raise ValidationError(
+                {"quantity": f"“{metric.name}”不会大于{metric.maximum.normalize():f}{metric.unit}。"}
+            )
+        if self.denominator == 0:
+            raise ValidationError({"denominator": "分母不能是0。"})
+        if self.numerator is None or self.denominator is None:
             if metric.needs_denominator:
                 raise ValidationError({"denominator": "这个指标要跨单位合并，请填分子和分母。"})
             return

@@ -1,8 +1,9 @@
 """Sentences of the handbook on other pages: question marks beside fields, and hints for a first visit."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
+from django.contrib.admin.helpers import AdminReadonlyField
 from django.forms import BoundField
 from django.template import Context
 
@@ -17,6 +18,19 @@ def question(field: BoundField) -> dict[str, Any]:
     """What the form of the field has a question about, as a mark that opens the sentence; else nothing."""
     term = getattr(field.form, "questions", {}).get(field.name)
     return {"sentence": sentence(term) if term else None}
+
+
+@register.simple_tag(takes_context=True)
+def contents(context: Context, field: AdminReadonlyField) -> str:
+    """What a field says that is only read: another row as a link only for who may open it."""
+    name, row = field.field["name"], field.form.instance
+    known = {own.name for own in row._meta.concrete_fields if own.is_relation}
+    other = getattr(row, name, None) if name in known else None
+    pages = cast(Any, field.model_admin).admin_site._registry
+    page = pages.get(type(other)) if other else None
+    if other and not (page and page.has_view_permission(context["request"], other)):
+        return str(other)
+    return field.contents()
 
 
 @register.filter

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from measures.forms.rows import JUST_NOW, SAME_AGAIN
 from measures.models import Honour, Pillar
+from organs.audit import canonical
 from organs.models import Organ, User
 from tests import make
 from tests.make import SignIn
-from tests.measures.test_admin_entry import add, shown
+from tests.measures.test_admin_entry import add, page, shown
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,20 @@ def test_going_back_and_saving_again_stores_nothing_twice(
     Honour.objects.update(created_at=timezone.now() - JUST_NOW)
     client.post(add("honour"), typed)
     assert Honour.objects.count() == 3
+
+
+@pytest.mark.parametrize(("who", "leads"), [("reviewer", False), ("steward", True)])
+def test_a_row_that_is_only_read_leads_nowhere_that_one_may_not_open(
+    request: pytest.FixtureRequest, bureau: Organ, as_user: SignIn, who: str, leads: bool
+) -> None:
+    row = make.make_observation(make.make_metric(), bureau)
+    html = shown(as_user(request.getfixturevalue(who)).get(page(row)))
+    beside = html.partition("field-organ")[2].partition("form-row")[0]
+    assert bureau.name in beside
+    assert (f"/admin/organs/organ/{bureau.pk}/change/" in beside) is leads
+
+
+def test_what_an_organ_says_of_itself_is_chinese(bureau: Organ) -> None:
+    labels = {line.partition("：")[0] for line in canonical(bureau).splitlines()}
+    assert "位置" in labels
+    assert [label for label in labels if label.isascii()] == []
