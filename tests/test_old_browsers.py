@@ -18,6 +18,7 @@ HARMLESS: dict[Feature, str] = {
     ("property", "text-underline-offset"): "the line stands nearer to the words",
     ("property", "accent-color"): "a box that is ticked is blue",
     ("property", "print-color-adjust"): "-webkit-print-color-adjust stands beside it",
+    ("selector", "::details-content"): "what can be opened beside a chart is printed closed",
     ("at-rule", "bottom-center"): "the browser prints page numbers of its own, if asked to",
 }
 #: How a feature is written, and something that looks like it and is old, by its kind.

@@ -16,7 +16,7 @@ from measures.forms.entry import ActivityRow, entry_form
 from measures.models import Activity
 from measures.rollups.entry import Given, action_choices, given_first, last_months
 from organs.forms import row_number
-from organs.keeping import marked
+from organs.keeping import marked, was_stored
 from organs.permissions import Right, SignedInRequest, scope
 
 FEW, MORE, MOST = 3, 3, 30
@@ -37,6 +37,11 @@ def activities(request: SignedInRequest) -> HttpResponse:
     rows = _rows(request, request.POST)
     filled = [row for row in rows if row.has_changed()]
     right = [row.is_valid() for row in filled]
+    if was_stored(
+        request, request.user
+    ):  # asked now: the rows stored by then are no others that are the same
+        _tell(request, Outcome.TWICE, filled, submit=False)
+        return redirect("entry_activities")
     if not filled:
         messages.warning(request, "还没有填：每行至少填日期和活动名称。")
     elif all(right):

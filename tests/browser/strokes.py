@@ -124,7 +124,7 @@ def type_activities(page: Page, number: int, button: str) -> None:
     page.goto("/entry/activities/?rows=10")
     for place in range(1, number + 1):
         page.get_by_label(f"第{place}行日期").fill(yesterday())
-        page.get_by_label(f"第{place}行活动名称").fill(f"走访慰问第{place}批")
+        page.get_by_label(f"第{place}行活动名称").fill(f"走访慰问{number}批之{place}")
     page.get_by_role("button", name=button).last.click()
     expect(page.locator(".messages")).to_contain_text(f"{number}次活动")
 
