@@ -395,5 +395,6 @@ def test_units_below_whose_figures_are_in_the_total_stand_under_it(as_user, lead
     table = html.partition('id="organs"')[2].partition("</table>")[0]
     assert f"/metrics/{metric.pk}/organs/{unit.pk}/" in table
     assert "360人次" in table
+    assert "本单位和下属单位" in html
     overview = page(as_user, leader, f"/?organ={bureau.pk}&period=2021")
     assert re.search(r"甲局，\d家中0家已报|甲局，\d家中1家已报", overview)
