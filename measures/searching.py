@@ -7,8 +7,8 @@ from dataclasses import dataclass
 MOST = 50  # characters that may be typed
 BEFORE, AFTER = 12, 48  # characters of an excerpt around the first word that was found
 
-#: What words have none of: brackets, quotation marks, stops; gaps part words.
-_SIGNS = re.compile(r"[^\w\s]|_")
+#: What words have none of: brackets, quotation marks, stops, but for the point in 3.5; gaps part words.
+_SIGNS = re.compile(r"(?!(?<=[0-9])\.[0-9])(?:[^\w\s]|_)")
 #: Letters, digits and signs as wide as Chinese characters (２０２１, （）), and as narrow ones.
 _WIDE = re.compile("[！-～]")
 _NARROW = {code + 0xFEE0: code for code in range(ord("!"), ord("~") + 1)}

@@ -147,7 +147,8 @@ class GuardedForm(forms.ModelForm):
             self.add_error(name, f"现在存的是“{said}”。" if said else "现在存的是空的。")
 
     def _update_errors(self, errors: ValidationError) -> None:
-        found = getattr(errors, "error_dict", None) or {NON_FIELD_ERRORS: errors.error_list}
+        known = hasattr(errors, "error_dict")
+        found = errors.error_dict if known else {NON_FIELD_ERRORS: errors.error_list}
         shown: dict[str, list[ValidationError]] = {}
         for name, several in found.items():
             for error in several:
@@ -156,12 +157,17 @@ class GuardedForm(forms.ModelForm):
         cast(Any, super())._update_errors(ValidationError(shown))
 
     def _spoken_of(self, error: ValidationError) -> str:
-        """The form field that an error of no field is about, if a constraint of several columns says it."""
+        """The form field that an error of no field is about, if it is plain which one its constraint means."""
         constraints = self._meta.model._meta.constraints
         said = (c for c in constraints if getattr(c, "violation_error_message", "") == error.message)
-        names = [self._shown_at(name) for constraint in said for name in reversed(_columns(constraint))]
-        seen = (n for n in names if n in self.fields and not self.fields[n].widget.is_hidden)
-        return next(seen, NON_FIELD_ERRORS)
+        places = {self._place(constraint) for constraint in said}
+        return places.pop() if len(places) == 1 else NON_FIELD_ERRORS
+
+    def _place(self, constraint: BaseConstraint) -> str:
+        names, ordered = _columns(constraint)
+        shown = dict.fromkeys(self._shown_at(name) for name in names)
+        seen = [n for n in shown if n in self.fields and not self.fields[n].widget.is_hidden]
+        return seen[-1] if seen and (ordered or len(seen) == 1) else NON_FIELD_ERRORS
 
     def _shown_at(self, name: str) -> str:
         """The form field at which an error of a model field is shown."""
@@ -191,23 +197,24 @@ class OrganChoice(forms.ModelChoiceField):
         return "　" * (organ.depth - 1) + organ.name
 
 
-def _columns(constraint: BaseConstraint) -> list[str]:
-    """The columns of a constraint, the one to be put right last: of days and bounds the later one, of names the name."""
+def _columns(constraint: BaseConstraint) -> tuple[list[str], bool]:
+    """The columns of a constraint, and whether the last one is to be put right: of two days or bounds the later one, of
+    what is there once its name."""
     if isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
-        return [*_compared(constraint.condition)]
+        found = [*_compared(constraint.condition)]
+        others = [cast(Any, value).name for _, value in found if isinstance(value, F)]
+        return [lookup.partition("__")[0] for lookup, _ in found] + others, bool(others)
     names = getattr(constraint, "fields", ())
-    return sorted(names, key=lambda name: name in ("name", "title", "heading", "symbol"))
+    return sorted(names, key=lambda name: name in ("name", "title", "heading", "symbol")), True
 
 
-def _compared(condition: Q) -> Iterator[str]:
+def _compared(condition: Q) -> Iterator[tuple[str, object]]:
+    """What a condition asks of its columns, but for whether they are empty."""
     for child in condition.children:
         if isinstance(child, Q):
             yield from _compared(child)
-        elif isinstance(child, tuple):
-            lookup, value = child
-            yield lookup.partition("__")[0]
-            if isinstance(value, F):
-                yield cast(Any, value).name
+        elif isinstance(child, tuple) and not child[0].endswith("__isnull"):
+            yield child
 
 
 class OrganForm(GuardedForm):

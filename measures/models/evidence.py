@@ -82,7 +82,7 @@ class Evidence(models.Model):
         return self.caption
 
     def clean(self) -> None:
-        """Nothing proves what it was made before."""
+        """No document is of tomorrow."""
         if self.day and self.day > timezone.localdate():
             raise ValidationError({"day": "材料日期不能在将来。"})
 

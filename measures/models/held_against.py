@@ -1,4 +1,4 @@
-"""What figures are held against before they go on: the one before, the other of a pair, their proof; for many at once."""
+"""What figures are held against before they go on: those before and after, the other of a pair, their proof; for many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ def held_against(rows: Sequence[Observation]) -> dict[int, HeldAgainst]:
     if not rows:
         return {}
     told = Observation.objects.exclude(quantity_amount=None).live()
-    series = told.filter(metric=OuterRef("metric"), organ=OuterRef("organ"))
-    before = series.filter(period_days__fully_lt=OuterRef("period_days")).order_by("-period_days", "-version")
-    after = series.filter(period_days__fully_gt=OuterRef("period_days")).order_by("period_days", "-version")
+    series = told.heads().filter(metric=OuterRef("metric"), organ=OuterRef("organ"))
+    before = series.filter(period_days__fully_lt=OuterRef("period_days")).order_by("-period_days", "-pk")
+    after = series.filter(period_days__fully_gt=OuterRef("period_days")).order_by("period_days", "pk")
     paired = Q(metric=OuterRef("metric__pair")) | Q(metric__pair=OuterRef("metric"))
     beside = told.filter(paired, organ=OuterRef("organ"), period_days=OuterRef("period_days"))
     asked = Observation.objects.filter(pk__in=[row.pk for row in rows]).order_by()

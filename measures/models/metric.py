@@ -67,10 +67,20 @@ class Unit(models.Model):
     def clean(self) -> None:
         """It is converted in one step, and only into what is of the same dimension."""
         if not self.base:
+            apart = Unit.objects.filter(base=self).exclude(dimension=self.dimension) if self.pk else None
+            if apart and (other := apart.first()):
+                raise ValidationError(
+                    {"dimension": f"“{other}”折合成它，量纲是“{other.dimension}”，两个要相同。"}
+                )
             return
-        if self.base.base_id or self.base == self or (self.pk and Unit.objects.filter(base=self).exists()):
-            base = self.base.base or self.base
-            raise ValidationError({"base": f"只能一步折合：请选不再折合成别的单位的一个，如“{base}”。"})
+        if self.base == self:
+            raise ValidationError({"base": "自己就是基本单位的不填。"})
+        if self.base.base:
+            raise ValidationError(
+                {"base": f"“{self.base}”还要折合成“{self.base.base}”，只能一步折合，请选“{self.base.base}”。"}
+            )
+        if self.pk and Unit.objects.filter(base=self).exists():
+            raise ValidationError({"base": "别的单位折合成它，它自己不能再折合。"})
         if self.base.dimension != self.dimension:
             raise ValidationError(
                 {"base": f"“{self.base}”的量纲是“{self.base.dimension}”，量纲相同的才能换算。"}
@@ -298,7 +308,7 @@ class Metric(models.Model):
         while whole and whole.pk not in met:
             met.add(whole.pk)
             whole = whole.part_of
-        if whole and whole.pk == self.pk:
+        if whole and whole.pk == self.pk and self.part_of != self:
             raise ValidationError({"part_of": f"“{self.part_of}”本身是这个指标的其中项，不能互为其中项。"})
 
     def _clean_ratio(self) -> None:

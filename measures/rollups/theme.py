@@ -128,7 +128,7 @@ def theme_page(view: View, theme: Theme, *, whole: bool = False) -> ThemePage:
         strip=charts.strip([(c.standing, c.label, c.number) for c in divided]) if divided else None,
         totals=_totals(figures, theme),
         organs=tuple(_organ(found, organ, by_organ[organ.pk]) for organ in organs),
-        without=tuple(organ.label for organ in view.expected if organ.pk not in by_organ),
+        without=tuple(organ.label for organ in view.expected if organ.pk not in own),
     )
 
 

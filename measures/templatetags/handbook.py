@@ -3,8 +3,11 @@
 from typing import Any, cast
 
 from django import template
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import AdminReadonlyField
+from django.db.models import Model
 from django.forms import BoundField
+from django.http import HttpRequest
 from django.template import Context
 
 from measures.handbook import Sentence, sentence
@@ -28,9 +31,14 @@ def contents(context: Context, field: AdminReadonlyField) -> str:
     other = getattr(row, name, None) if name in known else None
     pages = cast(Any, field.model_admin).admin_site._registry
     page = pages.get(type(other)) if other else None
-    if other and not (page and page.has_view_permission(context["request"], other)):
+    if other and not (page and _may_open(page, context["request"], other)):
         return str(other)
     return field.contents()
+
+
+def _may_open(page: ModelAdmin, request: HttpRequest, row: Model) -> bool:
+    rows = page.get_queryset(request).filter(pk=row.pk)
+    return page.has_view_permission(request, row) and rows.exists()
 
 
 @register.filter

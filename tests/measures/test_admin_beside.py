@@ -8,7 +8,7 @@ from django.utils import timezone
 from measures.forms.rows import JUST_NOW, SAME_AGAIN
 from measures.models import Honour, Pillar
 from organs.audit import canonical
-from organs.models import Organ, User
+from organs.models import Organ, Role, User
 from tests import make
 from tests.make import SignIn
 from tests.measures.test_admin_entry import add, page, shown
@@ -50,6 +50,27 @@ def test_what_two_fields_say_together_is_told_beside_the_one_to_be_put_right(
     beside = html.partition(f"field-{field}")[2].partition("form-row")[0]
     assert said in beside
     assert html.count(said) == 1
+
+
+def test_what_may_be_said_of_either_of_two_fields_stands_above_them(
+    superuser: User, bureau: Organ, as_user: SignIn
+) -> None:
+    typed = {"name": "旧活动", "owner": bureau.pk, "first_day": "1800.1.1", "last_day": "2026.1.1"}
+    empty = {"participations-TOTAL_FORMS": 0, "participations-INITIAL_FORMS": 0}
+    html = shown(as_user(superuser).post(add("campaign"), {**typed, **empty}))
+    assert "年份要在1949年到" in html.partition("errorlist nonfield")[2].partition("</ul>")[0]
+
+
+def test_a_metric_of_the_bureau_above_is_no_link_for_a_unit(
+    bureau: Organ, unit: Organ, as_user: SignIn
+) -> None:
+    metric = make.make_metric("本局的指标", owner=bureau)
+    row = make.make_observation(metric, unit)
+    html = shown(
+        as_user(make.make_member(Role.CLERK, unit, "单位填报", username="unit_clerk")).get(page(row))
+    )
+    assert "本局的指标" in html
+    assert f"/admin/measures/metric/{metric.pk}/change/" not in html
 
 
 def test_going_back_and_saving_again_stores_nothing_twice(

@@ -307,7 +307,7 @@ def test_a_part_is_never_the_whole_of_its_whole(steward: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dimension", "base", "said"), [("人数", "元", "量纲是“金额”"), ("金额", "万元", "如“元”")]
+    ("dimension", "base", "said"), [("人数", "元", "量纲是“金额”"), ("金额", "万元", "请选“元”")]
 )
 def test_a_unit_is_converted_in_one_step_within_its_dimension(
     steward: User, dimension: str, base: str, said: str
@@ -323,7 +323,7 @@ def test_a_base_of_others_is_not_converted_itself(steward: User) -> None:
     ledger.create(other, by=steward)
     assert yuan is not None
     yuan.base, yuan.scale = other, 10
-    with pytest.raises(ValidationError, match="只能一步折合"):
+    with pytest.raises(ValidationError, match="别的单位折合成它"):
         ledger.change(yuan, by=steward)
 
 

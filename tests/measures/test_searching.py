@@ -27,6 +27,10 @@ def test_words_are_folded_and_signs_part_them(typed, asked):
     assert words(typed) == asked
 
 
+def test_a_point_within_a_number_is_no_sign():
+    assert bare("投入3.5万元（含“配套”0.8万元）。") == "投入3.5万元含配套0.8万元"
+
+
 def marked(text, *asked):
     return "".join(f"[{piece.text}]" if piece.found else piece.text for piece in pieces(text, asked))
 

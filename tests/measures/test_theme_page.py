@@ -56,6 +56,7 @@ def test_an_action_stands_under_the_theme_that_it_bears_itself(leader, bureau, c
     assert [action.title for action in heading.actions] == ["另标了主题"]
     assert heading.note == "标题归“政治建设”，下面的举措单独标为本主题"
     assert shown(leader, theme).lead == "没有单位设这个主题的标题，有1项举措。"
+    assert bureau.label in shown(leader, theme).without
     (heading,) = shown(leader, other).organs[0].headings
     assert [action.title for action in heading.actions] == ["按标题的主题"]
 
