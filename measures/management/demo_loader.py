@@ -48,6 +48,8 @@ from organs.models import AuditEvent, AuditVerb, Organ, User
 DATA = Path(__file__).parent / "demo"
 LEDGERS = ("ruyuan", "danfeng", "example")
 MARK = "载入演示数据："
+#: What was loaded, as events say it; those of older demonstrations say the name.
+LOADED = {"catalogue": "目录", "ruyuan": "乳源", "danfeng": "丹凤", "example": "示例局"}
 _AGO = re.compile("(month|quarter|half|year)-([0-9]+)")
 _METRIC_FIELDS = (
     "name",
@@ -91,11 +93,11 @@ def load_all() -> list[str]:
     """
     events = AuditEvent.objects.filter(target_type="organs.organ", note__startswith=MARK)
     known = {note.removeprefix(MARK) for note in events.values_list("note", flat=True)}
-    new = [name for name in ("catalogue", *LEDGERS) if name not in known]
+    new = [name for name in ("catalogue", *LEDGERS) if known.isdisjoint((name, LOADED[name]))]
     for name in new:
         spec = read(name)
         organ = load_catalogue(spec) if name == "catalogue" else OrganLedger(spec).load()
-        record(AuditVerb.CREATE, organ, by=None, organ=organ, note=f"{MARK}{name}")
+        record(AuditVerb.CREATE, organ, by=None, organ=organ, note=f"{MARK}{LOADED[name]}")
     return new
 
 
