@@ -37,9 +37,8 @@ def activities(request: SignedInRequest) -> HttpResponse:
     rows = _rows(request, request.POST)
     filled = [row for row in rows if row.has_changed()]
     right = [row.is_valid() for row in filled]
-    if was_stored(
-        request, request.user
-    ):  # asked now: the rows stored by then are no others that are the same
+    # asked only now: what has been stored meanwhile is this form, and no other one that says the same
+    if was_stored(request, request.user):
         _tell(request, Outcome.TWICE, filled, submit=False)
         return redirect("entry_activities")
     if not filled:

@@ -397,4 +397,4 @@ def test_units_below_whose_figures_are_in_the_total_stand_under_it(as_user, lead
     assert "360人次" in table
     assert "本单位和下属单位" in html
     overview = page(as_user, leader, f"/?organ={bureau.pk}&period=2021")
-    assert re.search(r"甲局，\d家中0家已报|甲局，\d家中1家已报", overview)
+    assert re.findall(r"甲局，\d家中\d家已报", overview) == ["甲局，2家中1家已报"]
