@@ -7,9 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from measures.ledger import described, store
+from measures.ledger import described
 from measures.locks import Locked, locked
 from measures.models import Instruction, Stage, Turn
+from measures.storing import store
 from organs.audit import record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, OperationalError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected
 
 from measures.locks import (
     AnyRow,
@@ -44,14 +43,12 @@ from measures.models import (
     Source,
 )
 from measures.packing import packed
+from measures.storing import save, store
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
 
 Row = TypeVar("Row", bound=Reviewed)
-
-OUT_OF_RANGE = "有一项日期或数字超出了能存的范围，请检查。"
-AT_ONCE = "刚才有人也在办理同一项内容，这一次没有办成，请重新打开再办。"
 
 _FIGURE = frozenset({"presence", "quantity_amount", "quantity_range", "quantity_qualifier"})
 
@@ -281,54 +278,6 @@ def hand_over(row: Reviewed, *, to: User, by: User) -> None:
     save(stored)
     after, note = canonical(stored), f"移交给{to}"
     record(AuditVerb.CHANGE, stored, by=by, organ=stored.organ, before=before, after=after, note=note)
-
-
-def store(row: models.Model) -> None:
-    """Check what was typed and save; raises ValidationError."""
-    check(row)
-    save(row)
-
-
-def check(row: models.Model) -> None:
-    """Raise ValidationError for what was typed; constraints are left to the database.
-
-    What a foreign key names is not asked for again where it has been fetched already.
-    """
-    fetched = {
-        field.name
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.ForeignKey)
-        and field.is_cached(row)
-        and getattr(row, field.name) is not None
-    }
-    row.full_clean(exclude=fetched, validate_constraints=False)
-
-
-def save(row: models.Model) -> None:
-    """Save as the last word of the caller's atomic block; raises ValidationError in the words of what refuses.
-
-    Constraints are left to the database alone, which is right also when two people are at it at once. After an error
-    nothing can be asked of the database until the block has ended.
-    """
-    try:
-        row.save()
-    except IntegrityError as error:
-        raise ValidationError(said_by(error, type(row))) from error
-    except DataError as error:
-        raise ValidationError(OUT_OF_RANGE) from error
-    except OperationalError as error:
-        if not isinstance(error.__cause__, DeadlockDetected):
-            raise
-        raise ValidationError(AT_ONCE) from error  # rows that exclude each other, stored in the same moment
-
-
-def said_by(error: IntegrityError, model: type[models.Model]) -> str:
-    """What the constraint of the model says that refused a row; the error again if it is none of the model's."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    broken = [constraint for constraint in model._meta.constraints if constraint.name == name]
-    if not broken:
-        raise error
-    return str(broken[0].get_violation_error_message())
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 
-from measures.ledger import OUT_OF_RANGE, Links, check, described, organ_of, said_by
+from measures.ledger import Links, described, organ_of
 from measures.locks import ClosedCampaigns, Locked
 from measures.models import Action, Activity, Metric, Pillar, Reviewed
+from measures.storing import check, refused
 from organs.audit import AT_ONCE, record_many
 from organs.models import AuditVerb, User
 from organs.permissions import Right, scope
@@ -42,10 +43,8 @@ def create_many(rows: Sequence[tuple[Many, Links]], *, by: User, note: str = "")
         check(row)
     try:
         model._default_manager.bulk_create([row for row, _ in rows], batch_size=AT_ONCE)
-    except IntegrityError as error:
-        raise ValidationError(said_by(error, model)) from error
-    except DataError as error:
-        raise ValidationError(OUT_OF_RANGE) from error
+    except (IntegrityError, DataError, OperationalError) as error:
+        raise refused(error, model) from error
     for field in model._meta.many_to_many:
         through, end = getattr(model, field.name).through, field.m2m_field_name()
         ties = [

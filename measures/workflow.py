@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
-from measures.ledger import changed_fields, linked_text, organ_of, save
+from measures.ledger import changed_fields, linked_text, organ_of
 from measures.locks import ClosedCampaigns, Locked, locked, refuse_unseen, why_closed
 from measures.models import (
     PENDING,
@@ -31,6 +31,7 @@ from measures.models import (
     why_unproven,
 )
 from measures.moves import LINE, MOVES, Move, Step, check
+from measures.storing import save
 from organs.audit import canonical, record
 from organs.models import User
 from organs.permissions import Right, below, can, can_from_above, reviewed_by, scope

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from measures import ledger
+from measures import storing
 from measures.articles.forms import ChoiceForm, FigureForm, HeadingForm, HonourForm, StepForm
 from measures.articles.proposing import JOIN, LEAVE, LONGEST_PHRASE, NEW, OTHER, Proposal
 from measures.articles.relating import relate
@@ -262,7 +262,7 @@ class Chooser:
             decimals=_places(form.typed("said")),
         )
         try:
-            ledger.check(metric)
+            storing.check(metric)
         except ValidationError as error:
             form.add_error("name", " ".join(error.messages))
             return None
@@ -315,7 +315,7 @@ class Chooser:
     def _checked(self, form: ChoiceForm, row: Any) -> bool:
         """Whether the door would take the row; what it would say stands in the form."""
         try:
-            ledger.check(row)
+            storing.check(row)
         except ValidationError as error:
             found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
             for name, errors in found.items():

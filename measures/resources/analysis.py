@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 
-from measures import ledger, locks
+from measures import ledger, locks, storing
 from measures.many import create_many
 from measures.models import OPEN_STATES
 from measures.quantity import Quantity
@@ -209,7 +209,7 @@ def _check(entry: Entry, labels: Mapping[str, str], closed: locks.ClosedCampaign
     if entry.status not in (Status.NEW, Status.CHANGED):
         return
     try:
-        ledger.check(entry.row)
+        storing.check(entry.row)
     except ValidationError as error:
         found = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
         for name, errors in found.items():

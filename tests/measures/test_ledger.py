@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, models
 from django.utils import timezone
 
-from measures import ledger, locks
+from measures import ledger, locks, storing
 from measures.locks import Locked
 from measures.models import (
     Action,
@@ -296,7 +296,7 @@ def test_what_the_database_cannot_hold_is_said_in_words(tree: Tree, monkeypatch:
         row, "save", lambda: connection.cursor().execute("select daterange('2021-2-1', '2021-1-1')")
     )
     with pytest.raises(ValidationError, match="超出了能存的范围"):
-        ledger.save(row)
+        storing.save(row)
 
 
 def test_a_refusal_that_no_constraint_of_ours_explains_is_not_hidden(
@@ -305,4 +305,4 @@ def test_a_refusal_that_no_constraint_of_ours_explains_is_not_hidden(
     nameless = Honour(organ=bureau)
     monkeypatch.setattr(nameless, "full_clean", lambda **_: None)
     with pytest.raises(IntegrityError, match="null value"):
-        ledger.store(nameless)
+        storing.store(nameless)
