@@ -23,11 +23,11 @@ from measures.models import (
 from measures.period import Period, end_of_day
 from measures.quantity import Quantity
 from measures.rollups.rows import (
+    PLACE,
     ActionLine,
     Row,
     about,
     entry,
-    key_of,
 )
 from measures.totals import Entry, OverOrgans, OverTime, Told, told
 from organs.models import Organ
@@ -49,6 +49,24 @@ def by_level(honour: Honour) -> tuple[str, int, int]:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What an organ's figures of one metric say: each by its key, and together of the days asked for."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    told: dict[tuple[date, date], Told] = field(default_factory=dict)
+
+    def entry(self, row: Row) -> Entry:
+        """The figure as totals take it."""
+        if row.pk not in self.entries:
+            self.entries[row.pk] = entry(row)
+        return self.entries[row.pk]
+
+    def without(self, gone: Set[int]) -> "Heard":
+        """What stays of it when these figures are gone."""
+        return Heard({pk: own for pk, own in self.entries.copy().items() if pk not in gone})
+
+
+@dataclass(frozen=True)
 class Digest:
     """What one organ's approved rows say; all of them immutable."""
 
@@ -60,18 +78,24 @@ class Digest:
     honours: tuple[Honour, ...] = ()
     #: Of each figure its key and what tells it from the same one changed: "12:…".
     stamps: frozenset[str] = field(default=frozenset(), compare=False)
+    #: The keys of the figures that the digest before this one had, and this one has not, or not so; and those that are new.
+    gone: Set[int] = field(default=frozenset(), compare=False)
+    anew: tuple[Row, ...] = field(default=(), compare=False)
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
-    entries: dict[int, Entry] = field(default_factory=dict, compare=False)  # of figures by their key
-    heard: dict[tuple[int, date, date], Told] = field(default_factory=dict, compare=False)
-    made: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with a metric
+    heard: dict[int, Heard] = field(default_factory=dict, compare=False)  # by metric
+    made: dict[int, dict[tuple[Any, ...], Any]] = field(default_factory=dict, compare=False)  # by metric
     beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
+    uses: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
+    #: What the digest before this one used, but for the figures of the metrics that say something else now.
+    used_before: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
+    other: set[int] = field(default_factory=set, compare=False)
     token: object = field(
         default_factory=object, compare=False
     )  # stands for it where it is not to be kept alive
 
     @cached_property
-    def by_key(self) -> dict[int, Row]:
-        """Figures by their key."""
+    def by_key(self) -> Mapping[int, Row]:
+        """Figures by their key, in no order."""
         return {row.pk: row for row in self.figures}
 
     @cached_property
@@ -80,8 +104,8 @@ class Digest:
         return tuple(sorted(self.honours, key=by_level))
 
     @cached_property
-    def by_metric(self) -> dict[int, list[Row]]:
-        """Figures by metric."""
+    def by_metric(self) -> Mapping[int, list[Row]]:
+        """Figures by metric, those of each in the order of their days."""
         found: dict[int, list[Row]] = defaultdict(list)
         for row in self.figures:
             found[row.metric_id].append(row)
@@ -97,20 +121,19 @@ class Digest:
         """What the organ has told of a metric for the period or a part of it; None if it has no figure at all."""
         if (rows := self.by_metric.get(metric.pk)) is None:
             return None
-        if (key := (metric.pk, period.start, period.end)) not in self.heard:
-            self.heard[key] = told(
-                [self._entry(row) for row in about(rows, period)],
+        heard, days = self._heard(metric.pk), (period.start, period.end)
+        if days not in heard.told:
+            heard.told[days] = told(
+                [heard.entry(row) for row in about(rows, period)],
                 OverTime(metric.over_time),
                 OverOrgans(metric.over_organs),
                 period,
                 metric.unit.spec.stored_as,
             )
-        return self.heard[key]
+        return heard.told[days]
 
-    def _entry(self, row: Row) -> Entry:
-        if row.pk not in self.entries:
-            self.entries[row.pk] = entry(row)
-        return self.entries[row.pk]
+    def _heard(self, metric: int) -> Heard:
+        return self.heard.get(metric) or self.heard.setdefault(metric, Heard())
 
     def aimed(self, metric: Metric, period: Period) -> Quantity | None:
         """What is held against the target: of what adds up over time only the days of the target's campaign."""
@@ -122,9 +145,10 @@ class Digest:
 
     def once(self, metric: Metric, what: tuple[Any, ...], of: object, make: Callable[[], Made]) -> Made:
         """What is made `of` something that was told of a metric, and of its target: the same as long as they are."""
-        kept = self.made.get((metric.pk, *what))
+        made = self.made.setdefault(metric.pk, {})
+        kept = made.get(what)
         if kept is None or kept[0] is not of:
-            kept = self.made[metric.pk, *what] = (of, make())
+            kept = made[what] = (of, make())
         return kept[1]
 
     def read(self, tables: Tables, what: tuple[Any, ...], make: Callable[[], Made]) -> Made:
@@ -135,21 +159,27 @@ class Digest:
 
     def remember(self, before: "Digest", changed: frozenset[str]) -> None:
         """Take over what was told of the metrics that say the same as before, and read of tables that did not change."""
-        same = {
-            metric
-            for metric, rows in self.by_metric.items()
-            if rows == before.by_metric.get(metric) and rows[0].metric is before.by_metric[metric][0].metric
-        }
-        changed_rows = {key_of(stamp) for stamp in self.stamps ^ before.stamps}
-        self.entries.update(before.entries)
-        for pk in changed_rows:
-            self.entries.pop(pk, None)
-        self.heard.update({key: row for key, row in before.heard.copy().items() if key[0] in same})
-        as_aimed = {pk for pk in same if self.targets.get(pk) is before.targets.get(pk)}
-        self.made.update({key: kept for key, kept in before.made.copy().items() if key[0] in as_aimed})
+        other = {before.by_key[pk].metric_id for pk in self.gone} | {row.metric_id for row in self.anew}
+        by_key, by_metric = {**before.by_key}, {**before.by_metric}
+        for pk in self.gone:
+            del by_key[pk]
+        by_key.update((row.pk, row) for row in self.anew)
+        for metric in other:
+            stay = [row for row in by_metric.pop(metric, ()) if row.pk not in self.gone]
+            if rows := sorted([*stay, *(row for row in self.anew if row.metric_id == metric)], key=PLACE):
+                by_metric[metric] = rows
+        vars(self).update(by_key=by_key, by_metric=by_metric)  # as if they had been asked for
+        for metric, heard in before.heard.copy().items():
+            self.heard[metric] = heard.without(self.gone) if metric in other else heard
+        for metric, made in before.made.copy().items():
+            if metric not in other and self.targets.get(metric) is before.targets.get(metric):
+                self.made[metric] = made
         self.beside.update(
             {key: kept for key, kept in before.beside.copy().items() if changed.isdisjoint(names_of(key[0]))}
         )
+        told_before = {row.pk for metric in other for row in before.by_metric.get(metric, ())}
+        self.other.update(other)
+        self.used_before.update((period, keys - told_before) for period, keys in before.uses.copy().items())
 
     def metrics_of(self, action: int, used: Set[int]) -> frozenset[int]:
         """The metrics for which an action has a figure among the `used` ones of a period."""
@@ -159,11 +189,13 @@ class Digest:
 
     def used(self, period: Period) -> frozenset[int]:
         """The keys of all figures that make the organ's figures of the period."""
-        if (key := ("used", period.start, period.end)) not in self.known:
-            found = [self.told(rows[0].metric, period) for rows in self.by_metric.values()]
+        if period not in self.uses:
+            before = self.used_before.get(period)
+            metrics = self.by_metric.keys() if before is None else self.by_metric.keys() & self.other
+            found = [self.told(self.by_metric[metric][0].metric, period) for metric in metrics]
             figures = [row.figure for row in found if row and row.figure]
-            self.known[key] = frozenset().union(*(figure.used for figure in figures))
-        return self.known[key]
+            self.uses[period] = (before or frozenset()).union(*(figure.used for figure in figures))
+        return self.uses[period]
 
     @property
     def weight(self) -> int:

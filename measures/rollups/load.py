@@ -44,8 +44,8 @@ class Figures:
 
     @cached_property
     def observations(self) -> Mapping[int, Row]:
-        """All figures by their key; for pages of few organs or metrics."""
-        return {pk: row for digest in self.digests.values() for pk, row in digest.by_key.items()}
+        """All figures by their key, each organ's in the order of their days; for pages of few organs or metrics."""
+        return {row.pk: row for digest in self.digests.values() for row in digest.figures}
 
     def row(self, key: int, organ: Organ | None = None) -> Row:
         """A figure by its key, of an organ if that is known; raises KeyError for one that no organ tells."""

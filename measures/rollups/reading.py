@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg, StringAgg
@@ -41,6 +40,7 @@ from measures.rollups.rows import (
     COLUMNS,
     KEY_AND_STAMP,
     MOMENT,
+    PLACE,
     SOME,
     STAMP,
     ActionLine,
@@ -76,8 +76,8 @@ class Older:
     changed: frozenset[str]
 
 
-#: Where a figure stands among those of its organ; one new one to so many known ones is put between them.
-_PLACE, FEW = attrgetter("start", "end", "pk"), 20
+#: One new figure to so many known ones is put between them.
+FEW = 20
 #: The rows that tie figures to actions.
 TIES = Observation.actions.through
 #: Asks for some figures.
@@ -93,6 +93,21 @@ _TIES: Question[Any] = Question(
 )
 #: The keys of the actions of figures just read, by the figure's.
 Ties = dict[int, list[int]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """The figures of one organ in the order of their days and keys, and their stamps.
+
+    Of those that an older digest had the keys of those that are `gone` or changed; and those that were read `anew`.
+    """
+
+    rows: tuple[Row, ...]
+    stamps: frozenset[str]
+    gone: Set[int]
+    anew: tuple[Row, ...]
+
+
 _kept: Kept[tuple[tuple[Marks, Marks], Digest]] = Kept(MOST_ROWS)
 _catalogues: Kept[Catalogue] = Kept(4)
 
@@ -151,15 +166,17 @@ def _read(
     of = {pk: older[pk].digest for pk in organs if pk in older}
     figures, ties = _figures(stale(Observation), organs, asked, metrics, of)
     untied = of.keys() & stale(TIES)
-    links = _links(untied, {pk: rows for pk, (rows, _) in figures.items()}, ties, of)
+    links = _links(untied, figures, ties, of)
     targets = _targets(stale(Target), asked, metrics)
     actions = _actions(stale(*OF_ACTIONS), asked)
     honours = _honours(stale(Honour), asked)
     for pk, organ in organs.items():
         yield Digest(
             organ=organ,
-            figures=figures[pk][0] if pk in figures else of[pk].figures,
-            stamps=figures[pk][1] if pk in figures else of[pk].stamps,
+            figures=figures[pk].rows if pk in figures else of[pk].figures,
+            stamps=figures[pk].stamps if pk in figures else of[pk].stamps,
+            gone=figures[pk].gone if pk in figures else frozenset(),
+            anew=figures[pk].anew if pk in figures and pk in of else (),
             links=links[pk] if pk in links else of[pk].links,
             targets=targets[pk] if pk in targets else of[pk].targets,
             actions=actions[pk] if pk in actions else of[pk].actions,
@@ -173,8 +190,8 @@ def _figures(
     asked: Asked,
     metrics: Mapping[int, Metric],
     older: Mapping[int, Digest],
-) -> tuple[dict[int, tuple[tuple[Row, ...], frozenset[str]]], Ties]:
-    """The figures of organs in the order of their days and keys, and their stamps; and the actions of those just read.
+) -> tuple[dict[int, Read], Ties]:
+    """The figures of organs, and the actions of those just read.
 
     One query, two where most of them are known from before.
     """
@@ -182,14 +199,17 @@ def _figures(
         return {}, {}
     ties: Ties = {}
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
+    gone: dict[int, Set[int]] = {}
     stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
         stamps |= {pk: frozenset(told.split()) for pk, told in _stamps(asked).columns([*organs])}
         new: set[str] = set()
         for pk, now in stamps.items():
+            before = older[pk].stamps if pk in older else frozenset()
             if pk in older:
-                known[pk] = _without_rows(older[pk], {key_of(stamp) for stamp in older[pk].stamps - now})
-            new |= now - (older[pk].stamps if pk in older else frozenset())
+                gone[pk] = {key_of(stamp) for stamp in before - now} & older[pk].by_key.keys()
+                known[pk] = _without_rows(older[pk], gone[pk])
+            new |= now - before
         read = _BY_KEYS.columns([*map(key_of, new)]) if new else []
     else:
         read = list(_with_actions(_used_rows(organs, asked)))
@@ -200,26 +220,33 @@ def _figures(
         if metric in metrics:  # one that has come meanwhile is told by the next page
             found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
             told[of].append(f"{pk}:{rest[-1]}")
-    rows = {pk: (_in_order(own, found[pk]), stamps[pk] or frozenset(told[pk])) for pk, own in known.items()}
-    return rows, ties
+    return {
+        pk: Read(
+            _in_order(own, found[pk]),
+            stamps[pk] or frozenset(told[pk]),
+            gone.get(pk, frozenset()),
+            tuple(found[pk]),
+        )
+        for pk, own in known.items()
+    }, ties
 
 
 def _without_rows(digest: Digest, gone: Set[int]) -> list[Row]:
-    """The figures of a digest in their order, but for those that are gone, of which there may be few."""
+    """The figures of a digest in their order, but for those of its own that are gone, of which there may be few."""
     if len(gone) * FEW > len(digest.figures):
         return [row for row in digest.figures if row.pk not in gone]
     rows = [*digest.figures]
-    for pk in gone & digest.by_key.keys():  # one may have gone between the two queries
-        del rows[bisect_left(rows, _PLACE(digest.by_key[pk]), key=_PLACE)]
+    for pk in gone:
+        del rows[bisect_left(rows, PLACE(digest.by_key[pk]), key=PLACE)]
     return rows
 
 
 def _in_order(known: list[Row], new: Sequence[Row]) -> tuple[Row, ...]:
     """All in the order of their days and keys, in which the known ones stand; of the new ones there may be few."""
     if len(new) * FEW > len(known):
-        return tuple(sorted([*known, *new], key=_PLACE))
+        return tuple(sorted([*known, *new], key=PLACE))
     for row in new:
-        insort(known, row, key=_PLACE)
+        insort(known, row, key=PLACE)
     return tuple(known)
 
 
@@ -246,7 +273,7 @@ def _stamps(asked: Asked) -> Question[Observation]:
 
 
 def _links(
-    untied: Set[int], figures: Mapping[int, Sequence[Row]], ties: Ties, older: Mapping[int, Digest]
+    untied: Set[int], figures: Mapping[int, Read], ties: Ties, older: Mapping[int, Digest]
 ) -> dict[int, dict[int, tuple[int, ...]]]:
     """The keys of figures by action, of organs with other figures than before, or with other ties of the same (`untied`).
 
@@ -254,15 +281,18 @@ def _links(
     """
     links: dict[int, dict[int, tuple[int, ...]]] = {pk: {} for pk in untied}
     for pk in figures.keys() - untied:
-        keys, before = {row.pk for row in figures[pk]}, set(older[pk].by_key if pk in older else ())
-        own = links[pk] = _without(older[pk].links, before - keys) if pk in older else {}
+        before = older.get(pk)
+        anew = {row.pk for row in figures[pk].anew}
+        own = links[pk] = _without(before.links, figures[pk].gone - anew) if before else {}
         new: dict[int, list[int]] = defaultdict(list)
-        for key in keys - before:
+        for key in anew - before.by_key.keys() if before else anew:
             for action in ties[key]:
                 new[action].append(key)
         own |= {action: tuple(sorted((*own.get(action, ()), *keys))) for action, keys in new.items()}
     if untied:
-        telling = {row.pk: pk for pk in untied for row in figures.get(pk, older[pk].figures)}
+        telling = {
+            row.pk: pk for pk in untied for row in (figures[pk].rows if pk in figures else older[pk].figures)
+        }
         for action, keys in _TIES.columns([*telling]):
             for key in sorted(keys):
                 own = links[telling[key]]

@@ -18,6 +18,8 @@ from measures.quantity import Qualifier, Quantity
 from measures.totals import Coverage, Entry, Presence
 from organs.models import Organ
 
+#: In microseconds.
+AN_HOUR = 3_600_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: The columns of a figure, as `FigureLine` takes them: from its kind on in its order.
 COLUMNS = (
@@ -53,6 +55,8 @@ def key_of(stamp: str) -> int:
     return int(stamp.partition(":")[0])
 
 
+#: Where a figure stands among those of its organ.
+PLACE = attrgetter("start", "end", "pk")
 #: In a `Question` these stand for a list of keys, or of paths, which is another one each time it is asked.
 SOME, SOME_PATHS = [-7], ["-7"]
 
@@ -184,6 +188,17 @@ def approved(row: Row) -> int:
     if isinstance(row, FigureLine):
         return row.moment
     return moment(row.approved_at or timezone.now())
+
+
+def day_of(moment: int) -> date:
+    """The day in Asia/Shanghai of a moment in microseconds since 1970."""
+    return _day_of(moment // AN_HOUR)
+
+
+@lru_cache(4096)
+def _day_of(hour: int) -> date:
+    """Of one hour there are many: days begin and end with it, and asking for the zone takes long."""
+    return datetime.fromtimestamp(hour * 3600, SHANGHAI).date()
 
 
 def moment(at: datetime) -> int:

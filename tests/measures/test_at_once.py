@@ -120,7 +120,8 @@ def test_who_was_let_go_because_two_figures_exclude_each_other_is_told_by_which(
     """One approves the half year and waits for the other's first quarter, who then waits for the half year."""
     metric = make.make_metric()
     quarters = [
-        make.make_observation(metric, bureau, "1", period, state="submitted") for period in ("2021Q1", "2021Q2")
+        make.make_observation(metric, bureau, "1", period, state="submitted")
+        for period in ("2021Q1", "2021Q2")
     ]
     half = make.make_observation(metric, bureau, "2", "2021H1", state="submitted")
     Metric.objects.update(rhythm="span")
