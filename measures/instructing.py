@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from measures.ledger import described
 from measures.locks import Locked, locked
 from measures.models import Instruction, Stage, Turn
-from measures.storing import store
+from measures.storing import all_or_nothing, store
 from organs.audit import record
 from organs.models import AuditVerb, User
 from organs.permissions import Right, can
@@ -54,7 +53,7 @@ MOVES = {
 }
 
 
-@transaction.atomic
+@all_or_nothing
 def instruct(row: Instruction, *, by: User) -> None:
     """Store a leader's words; raises PermissionDenied, or ValidationError beside what is wrong."""
     if not can(by, Right.INSTRUCT, row.organ):
@@ -81,7 +80,7 @@ def open_moves(row: Instruction, *, by: User) -> list[Move]:
     return [move for move in held if not why_not(row, move.verb, by=by)]
 
 
-@transaction.atomic
+@all_or_nothing
 def take(
     row: Instruction, verb: AuditVerb, *, by: User, words: str = "", seen: datetime | None = None
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,7 +43,7 @@ from measures.models import (
     Source,
 )
 from measures.packing import packed
-from measures.storing import save, store
+from measures.storing import all_or_nothing, save, store
 from organs.audit import canonical, record
 from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
@@ -89,7 +89,7 @@ def may_write(user: User, row: models.Model) -> bool:
     return can(user, right, organ) if organ else bool(scope(user, right))
 
 
-@transaction.atomic
+@all_or_nothing
 def create(row: models.Model, *, by: User, links: Links | None = None, note: str = "") -> None:
     """Store a new row; raises PermissionDenied, Locked or ValidationError and then stores nothing."""
     if not may_write(by, row):
@@ -111,7 +111,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     _outdate_what_is_read(row)
 
 
-@transaction.atomic
+@all_or_nothing
 def change(
     row: models.Model, *, by: User, links: Links | None = None, note: str = "", seen: datetime | None = None
 ) -> None:
@@ -146,7 +146,7 @@ def change(
     _outdate_what_is_read(row)
 
 
-@transaction.atomic
+@all_or_nothing
 def delete(
     row: models.Model, *, by: User, note: str = "", along: Iterable[models.Model] = ()
 ) -> Discarded | None:
@@ -182,7 +182,7 @@ def _deletable(row: AnyRow, *, by: User) -> AnyRow:
     return stored
 
 
-@transaction.atomic
+@all_or_nothing
 def put_back(row: models.Model, *, by: User, links: Links) -> None:
     """Store a deleted row again as it was, for `measures.restoring`; raises PermissionDenied, Locked or ValidationError.
 
@@ -219,7 +219,7 @@ def _outdate_what_is_read(row: models.Model) -> None:
             rows.update(changed_at=timezone.now())
 
 
-@transaction.atomic
+@all_or_nothing
 def correct(row: Row, *, by: User, reason: str) -> Row:
     """A draft of the next version of an approved row; the old one counts until the new one is approved.
 
@@ -259,7 +259,7 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
     return draft
 
 
-@transaction.atomic
+@all_or_nothing
 def hand_over(row: Reviewed, *, to: User, by: User) -> None:
     """Give a row to another clerk of its organ to see to; its `hands` stay, so that nobody approves what they entered.
 

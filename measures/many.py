@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DataError, IntegrityError
 
 from measures.ledger import Links, described, organ_of
 from measures.locks import ClosedCampaigns, Locked
 from measures.models import Action, Activity, Metric, Pillar, Reviewed
-from measures.storing import check, refused
+from measures.storing import all_or_nothing, check, refused
 from organs.audit import AT_ONCE, record_many
 from organs.models import AuditVerb, User
 from organs.permissions import Right, scope
@@ -18,7 +18,7 @@ from organs.permissions import Right, scope
 Many = Reviewed | Pillar | Metric
 
 
-@transaction.atomic
+@all_or_nothing
 def create_many(rows: Sequence[tuple[Many, Links]], *, by: User, note: str = "") -> None:
     """As `create`, for many new rows of one model with their links: a few statements for a thousand rows.
 
@@ -43,7 +43,7 @@ def create_many(rows: Sequence[tuple[Many, Links]], *, by: User, note: str = "")
         check(row)
     try:
         model._default_manager.bulk_create([row for row, _ in rows], batch_size=AT_ONCE)
-    except (IntegrityError, DataError, OperationalError) as error:
+    except (IntegrityError, DataError) as error:
         raise refused(error, model) from error
     for field in model._meta.many_to_many:
         through, end = getattr(model, field.name).through, field.m2m_field_name()

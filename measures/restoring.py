@@ -15,13 +15,14 @@ from measures import ledger
 from measures.locks import Locked
 from measures.models import Action, BinKind, Discarded, Evidence, EvidenceLink, Reviewed, ReviewState
 from measures.packing import Unpacked, unpacked
+from measures.storing import all_or_nothing
 from organs.audit import record
 from organs.models import AuditVerb, Organ, User
 
 GONE = "这一项已经恢复，或者过了保留期，不在回收站里了。"
 
 
-@transaction.atomic
+@all_or_nothing
 def restore(entry: Discarded, *, by: User) -> tuple[models.Model, int]:
     """The row again, with its key, state, hands and links, and how many links of evidence could not come along.
 

@@ -131,7 +131,9 @@ class Total:
 
     @property
     def coverage_words(self) -> str:
-        """9家中7家已报."""
+        """9家中7家已报; where nobody is to report it says so."""
+        if not self.expected:
+            return f"{len(self.not_applicable)}家都不适用" if self.not_applicable else "没有应报的单位"
         return f"{self.expected}家中{self.reported}家已报"
 
 

@@ -67,6 +67,8 @@ _BARE = re.compile("[百千万亿佰仟]+")
 _NEEDS_POSITIVE = frozenset({Qualifier.MORE, Qualifier.NEAR, Qualifier.APPROX})
 _NUMBER = re.compile(rf"[负-]?[0-9,.{CHINESE}点成半分之]+")
 _PAIR = re.compile(r"(.+?)(?:—+|–|-|~|至|到)(.+)")
+#: What is no number by itself: 半数, 全部党员, 翻一番, 两倍; 超过半天 and 大半年 are of another kind.
+_COMPARED = re.compile("半数|^过半|大半(?!年|天)|多数|大部分|^全[部体][^0-9]*$|翻.*番|倍")
 _LOOSE_SPACE = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])")
 
 
@@ -198,6 +200,8 @@ def _take_apart(tidy: str, unit: UnitSpec, convertible: tuple[UnitSpec, ...]) ->
     if stem and _looks_numeric(stem, ""):
         found |= {Qualifier.MORE} if more else set()
         return _Parts(prefix, stem, more, rest, "", unit, "", suffix, frozenset(found))
+    if _COMPARED.search(body) and not (unit.symbol == "倍" and "倍" in body):
+        raise QuantityError(f"“{tidy}”是和别的数比出来的，不是一个数；请填实际的数，如 56。")
     number = _NUMBER.match(body)
     foreign = body[number.end() :].lstrip("余多几") if number else ""
     if foreign and not _NUMBER.search(foreign) and not foreign.startswith(("成", "左", "上", "吧", "来")):

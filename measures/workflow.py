@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
@@ -31,7 +30,7 @@ from measures.models import (
     why_unproven,
 )
 from measures.moves import LINE, MOVES, Move, Step, check
-from measures.storing import save
+from measures.storing import all_or_nothing, save
 from organs.audit import canonical, record
 from organs.models import User
 from organs.permissions import Right, below, can, can_from_above, reviewed_by, scope
@@ -175,7 +174,7 @@ def open_steps(row: Reviewed, *, by: User) -> list[Move]:
     return [m for m in LINE if holds(by, m, row) and not why_not(row, m.step, by=by)]
 
 
-@transaction.atomic
+@all_or_nothing
 def advance(
     row: Reviewed,
     step: Step,

@@ -28,7 +28,9 @@ from organs.forms import GuardedForm
 MOST_PEOPLE = 100_000
 #: So long ago something was stored that is not stored again as it is.
 JUST_NOW = timedelta(minutes=15)
-SAME_AGAIN = "与您刚才存的一条一模一样，没有重复登记；确实是另一次，请在名称里写明，如“第二场”。"
+SAME_AGAIN = (
+    "与您刚才存的一条一样，没有重复登记；要补充请打开那一条，确实是另一条请把名称写得不同，如“第二场”。"
+)
 
 
 class LedgerForm(GuardedForm):
@@ -38,7 +40,11 @@ class LedgerForm(GuardedForm):
         super()._post_clean()
         if self.alone and not self.errors and not may_write(self.by, self.instance):
             self.add_error(None, "您没有在这里录入的权限，请核对所选的单位。")
-        if isinstance(self.instance, Activity | Honour) and not self.errors and self._was_just_stored():
+        if (
+            isinstance(self.instance, Action | Activity | Honour)
+            and not self.errors
+            and self._was_just_stored()
+        ):
             self.add_error("title", SAME_AGAIN)
 
     def _was_just_stored(self) -> bool:
@@ -49,11 +55,15 @@ class LedgerForm(GuardedForm):
         typed = (field for field in row._meta.concrete_fields if field.name in self.cleaned_data)
         same = {field.attname: getattr(row, field.attname) for field in typed}
         since = timezone.now() - JUST_NOW
-        return (
-            type(row)
-            ._default_manager.live()
-            .filter(created_by=self.by, created_at__gte=since, **same)
-            .exists()
+        stored = type(row)._default_manager.live().filter(created_by=self.by, created_at__gte=since, **same)
+        tied = {
+            field.name: {other.pk for other in self.cleaned_data[field.name]}
+            for field in row._meta.many_to_many
+            if field.name in self.cleaned_data
+        }
+        return any(
+            all({other.pk for other in getattr(before, name).all()} == keys for name, keys in tied.items())
+            for before in stored
         )
 
 

@@ -49,7 +49,7 @@ def by_level(honour: Honour) -> tuple[str, int, int]:
 
 
 @dataclass(frozen=True)
-class Heard:
+class OfMetric:
     """What an organ's figures of one metric say: each by its key, and together of the days asked for."""
 
     entries: dict[int, Entry] = field(default_factory=dict)
@@ -61,9 +61,9 @@ class Heard:
             self.entries[row.pk] = entry(row)
         return self.entries[row.pk]
 
-    def without(self, gone: Set[int]) -> "Heard":
+    def without(self, gone: Set[int]) -> "OfMetric":
         """What stays of it when these figures are gone."""
-        return Heard({pk: own for pk, own in self.entries.copy().items() if pk not in gone})
+        return OfMetric({pk: own for pk, own in self.entries.copy().items() if pk not in gone})
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Digest:
     gone: Set[int] = field(default=frozenset(), compare=False)
     anew: tuple[Row, ...] = field(default=(), compare=False)
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
-    heard: dict[int, Heard] = field(default_factory=dict, compare=False)  # by metric
+    heard: dict[int, OfMetric] = field(default_factory=dict, compare=False)  # by metric
     made: dict[int, dict[tuple[Any, ...], Any]] = field(default_factory=dict, compare=False)  # by metric
     beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
     uses: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
@@ -94,7 +94,7 @@ class Digest:
     )  # stands for it where it is not to be kept alive
 
     @cached_property
-    def by_key(self) -> Mapping[int, Row]:
+    def by_key(self) -> dict[int, Row]:
         """Figures by their key, in no order."""
         return {row.pk: row for row in self.figures}
 
@@ -104,7 +104,7 @@ class Digest:
         return tuple(sorted(self.honours, key=by_level))
 
     @cached_property
-    def by_metric(self) -> Mapping[int, list[Row]]:
+    def by_metric(self) -> dict[int, list[Row]]:
         """Figures by metric, those of each in the order of their days."""
         found: dict[int, list[Row]] = defaultdict(list)
         for row in self.figures:
@@ -132,8 +132,8 @@ class Digest:
             )
         return heard.told[days]
 
-    def _heard(self, metric: int) -> Heard:
-        return self.heard.get(metric) or self.heard.setdefault(metric, Heard())
+    def _heard(self, metric: int) -> OfMetric:
+        return self.heard.get(metric) or self.heard.setdefault(metric, OfMetric())
 
     def aimed(self, metric: Metric, period: Period) -> Quantity | None:
         """What is held against the target: of what adds up over time only the days of the target's campaign."""
@@ -158,9 +158,14 @@ class Digest:
         return self.beside[key]
 
     def remember(self, before: "Digest", changed: frozenset[str]) -> None:
-        """Take over what was told of the metrics that say the same as before, and read of tables that did not change."""
+        """Take over what was told of the metrics that say the same as before, and read of tables that did not change.
+
+        Figures by key and by metric are those of before but for the ones that changed.
+        """
         other = {before.by_key[pk].metric_id for pk in self.gone} | {row.metric_id for row in self.anew}
-        by_key, by_metric = {**before.by_key}, {**before.by_metric}
+        by_key, by_metric = before.by_key, before.by_metric
+        if other:
+            by_key, by_metric = {**by_key}, {**by_metric}
         for pk in self.gone:
             del by_key[pk]
         by_key.update((row.pk, row) for row in self.anew)

@@ -200,24 +200,25 @@ def _figures(
     ties: Ties = {}
     known: dict[int, list[Row]] = {pk: [] for pk in organs}
     gone: dict[int, Set[int]] = {}
+    new: dict[int, int] = {}  # keys of figures that are not known, and their organs
     stamps: dict[int, frozenset[str]] = dict.fromkeys(organs, frozenset())
     if any(pk in older for pk in organs):
         stamps |= {pk: frozenset(told.split()) for pk, told in _stamps(asked).columns([*organs])}
-        new: set[str] = set()
         for pk, now in stamps.items():
             before = older[pk].stamps if pk in older else frozenset()
             if pk in older:
                 gone[pk] = {key_of(stamp) for stamp in before - now} & older[pk].by_key.keys()
                 known[pk] = _without_rows(older[pk], gone[pk])
-            new |= now - before
-        read = _BY_KEYS.columns([*map(key_of, new)]) if new else []
+            new |= {key_of(stamp): pk for stamp in now - before}
+        read = _BY_KEYS.columns([*new]) if new else []
     else:
         read = list(_with_actions(_used_rows(organs, asked)))
     found: dict[int, list[Row]] = defaultdict(list)
     told: dict[int, list[str]] = defaultdict(list)
     for of, pk, metric, *rest, actions in read:
         ties[pk] = actions
-        if metric in metrics:  # one that has come meanwhile is told by the next page
+        # what has come, or gone to another organ, meanwhile is told by the next page
+        if metric in metrics and new.get(pk, of) == of:
             found[of].append(FigureLine(pk, named[of], metrics[metric], of, metric, *rest))
             told[of].append(f"{pk}:{rest[-1]}")
     return {

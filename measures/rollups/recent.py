@@ -13,7 +13,7 @@ from typing import overload
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
 from measures.rollups.digest import Digest
-from measures.rollups.rows import ActionLine, FigureLine, Row, approved, day_of, moment
+from measures.rollups.rows import ActionLine, FigureLine, Row, day_of, moment
 from measures.rollups.view import View
 from organs.models import Organ
 
@@ -113,11 +113,9 @@ def _of_organ(view: View, digest: Digest, days: int) -> Mapping[News, Sequence[C
 def _figures(view: View, digest: Digest, since: date) -> Iterable[Change]:
     start = moment(datetime.combine(since, time(), SHANGHAI))
     for row in digest.figures:
-        # asked of thousands: what a line tells by itself is not asked by way of a function
-        at = row.moment if type(row) is FigureLine else approved(row)
-        if at >= start and row.period.overlaps(view.period):
+        if isinstance(row, FigureLine) and row.moment >= start and row.period.overlaps(view.period):
             kind = News.FIGURE if row.version == 1 else News.CORRECTION
-            yield Change(kind, day_of(at), digest.organ, row)
+            yield Change(kind, day_of(row.moment), digest.organ, row)
 
 
 def _actions(view: View, digest: Digest, since: date) -> Iterable[Change]:

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from measures.forms.rows import JUST_NOW, SAME_AGAIN
-from measures.models import Honour, Pillar
+from measures.models import Action, Activity, Honour, Pillar
 from organs.audit import canonical
 from organs.models import Organ, Role, User
 from tests import make
 from tests.make import SignIn
-from tests.measures.test_admin_entry import add, page, shown
+from tests.measures.test_admin_entry import action_form, add, page, shown
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,22 @@ def test_going_back_and_saving_again_stores_nothing_twice(
     Honour.objects.update(created_at=timezone.now() - JUST_NOW)
     client.post(add("honour"), typed)
     assert Honour.objects.count() == 3
+
+
+def test_going_back_and_saving_an_action_or_activity_again_stores_nothing_twice(
+    pillar: Pillar, clerk: User, as_user: SignIn
+) -> None:
+    client, other = as_user(clerk), make.make_action(pillar)
+    typed = action_form(pillar, title="健康讲座")
+    for _ in range(2):
+        html = shown(client.post(add("action"), typed, follow=True))
+    assert SAME_AGAIN in html
+    action = Action.objects.get(title="健康讲座")
+    typed = {"action": action.pk, "title": "第一讲", "day": "2021-06-01"}
+    for serves in ([], [other.pk], [other.pk]):
+        html = shown(client.post(add("activity"), {**typed, "also_serves": serves}, follow=True))
+    assert SAME_AGAIN in html
+    assert [row.also_serves.count() for row in Activity.objects.order_by("pk")] == [0, 1]
 
 
 @pytest.mark.parametrize(("who", "leads"), [("reviewer", False), ("steward", True)])

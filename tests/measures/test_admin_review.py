@@ -236,6 +236,9 @@ def test_bulk_approval_shows_what_it_would_approve_then_sums_up(
     assert "审核通过：3条已办，1条未办" in html
     assert "草稿荣誉" in html
     assert [state(row) for row in [*rows, own]] == ["approved"] * 3 + ["draft"]
+    html = shown(client.post(address, choose([own], "approve", index=0)))
+    assert "选的1条不能审核通过" in html
+    assert 'name="confirmed"' not in html
 
 
 def test_bulk_return_asks_for_the_words(reviewer: User, waiting: Observation, as_user: SignIn) -> None:

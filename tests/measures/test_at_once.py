@@ -17,6 +17,7 @@ from measures import ledger, storing
 from measures.models import (
     Action,
     Activity,
+    Campaign,
     Honour,
     Metric,
     Observation,
@@ -29,6 +30,7 @@ from measures.workflow import Step, advance
 from organs.models import AuditEvent, AuditVerb, Organ, User
 from organs.verification import Verification
 from tests import make
+from tests.measures.test_admin_entry import action_form, page, shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOLD = "现在的状态是“已审核”，不能审核通过。"
@@ -144,6 +146,32 @@ def test_who_was_let_go_because_two_figures_exclude_each_other_is_told_by_which(
     assert [str(row.period) for row in Observation.objects.current().order_by("period_days")] == [
         str(row.period) for row in quarters
     ]
+
+
+def test_whom_the_database_lets_go_reads_so_beside_what_was_typed(
+    pillar: Pillar, clerk: User, as_user: make.SignIn
+) -> None:
+    """One saves an action, which waits for its campaign; who holds that then waits for the action."""
+    action = make.make_action(pillar, approved=False)
+    client, typed = as_user(clerk), action_form(pillar, title="改过的题目")
+    started, answers = Barrier(2), list[str]()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Campaign.objects.select_for_update().get()
+            started.wait()
+            _until_somebody_waits()
+            Action.objects.select_for_update().get(pk=action.pk)
+
+    def save() -> None:
+        started.wait()
+        answers.append(shown(client.post(page(action), typed)))
+
+    assert at_once(hold, save) == ["", ""]
+    assert storing.AT_ONCE in answers[0]
+    assert 'value="改过的题目"' in answers[0]
+    action.refresh_from_db()
+    assert action.title != "改过的题目"
 
 
 def _until_somebody_waits() -> None:

@@ -170,6 +170,11 @@ def test_nothing_reported_is_not_zero():
     assert (found.coverage_words, found.why) == ("2家中0家已报", "还没有已确认的数值。")
 
 
+def test_where_nobody_is_to_report_nobody_is_counted():
+    found = over([entry("A", YEAR, "3")], expected=[])
+    assert (said(found), found.coverage_words) == ("3人", "没有应报的单位")
+
+
 COVERING = [
     (["A"], "1000人", {"A1": "A", "A11": "A", "A2": "A"}),
     (["A1"], "500人", {"A11": "A1"}),
