@@ -72,8 +72,8 @@ class _Together(LoadGroupScheduling):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long stands first: the demonstration, something for the others meanwhile, the browser."""
-    first = ("tests/measures/test_load_demo.py", "tests/test_localdb.py", "tests/browser/")
+    """What takes long stands first: the demonstration, enough for the others meanwhile, the browser."""
+    first = ("tests/measures/test_load_demo.py", "tests/test_localdb.py", "tests/organs/", "tests/browser/")
 
     def rank(item: pytest.Item) -> int:
         found = (place for place, start in enumerate(first) if item.nodeid.startswith(start))
