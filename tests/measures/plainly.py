@@ -49,6 +49,14 @@ class Answer:
     expected: int
     missing: tuple[str, ...]
     carried: tuple[str, ...]
+    without: tuple[str, ...]
+
+    @property
+    def rests(self) -> str:
+        """How many have reported of how many, in the words of the pages."""
+        if self.expected:
+            return f"{self.expected}家中{self.reported}家已报"
+        return f"{len(self.without)}家都不适用" if self.without else "没有应报的单位"
 
 
 def read(metric: Metric, at: datetime | None = None) -> list[Said]:
@@ -155,6 +163,7 @@ def total(
         expected=len(asked),
         missing=missing,
         carried=carried,
+        without=tuple(without),
     )
 
 

@@ -133,7 +133,7 @@ def test_who_was_let_go_because_two_figures_exclude_each_other_is_told_by_which(
         with transaction.atomic():
             advance(quarters[0], Step.APPROVE, by=reviewer)
             both.wait()
-            _until_somebody_waits()
+            _until_somebody_waits_for_me()
             advance(quarters[1], Step.APPROVE, by=reviewer)
 
     def approve_half() -> None:
@@ -160,7 +160,7 @@ def test_whom_the_database_lets_go_reads_so_beside_what_was_typed(
         with transaction.atomic():
             Campaign.objects.select_for_update().get()
             started.wait()
-            _until_somebody_waits()
+            _until_somebody_waits_for_me()
             Action.objects.select_for_update().get(pk=action.pk)
 
     def save() -> None:
@@ -174,11 +174,13 @@ def test_whom_the_database_lets_go_reads_so_beside_what_was_typed(
     assert action.title != "改过的题目"
 
 
-def _until_somebody_waits() -> None:
+def _until_somebody_waits_for_me() -> None:
     with connection.cursor() as cursor:
         for _ in range(1000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.rowcount:
                 return
             sleep(0.01)
     raise AssertionError("nobody waits")

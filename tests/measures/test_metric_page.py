@@ -89,7 +89,7 @@ def assert_page_is_right(leader, metric, query=""):
     whole = plainly.total(said, start=view.period.start, end=view.period.end, **rules)
     if found.total.absent != "跨期未计":
         assert_same(found.total, whole, unit)
-    assert found.rests[0].words == f"{whole.expected}家中{whole.reported}家已报"
+    assert found.rests[0].words == whole.rests
     told = [m for m in MONTHS if m.overlaps(view.period) and any(m.start == row.start for row in said)]
     between = [m for m in MONTHS if told and told[0].start <= m.start <= told[-1].start]
     rows = dict(zip(reversed(between), found.series.rows, strict=False))
@@ -104,7 +104,7 @@ def assert_page_is_right(leader, metric, query=""):
             said, start=month.start, end=month.end, **rules | {"expected": sorted(set(taking_part))}
         )
         assert_same(row, answer, unit)
-        assert row.note.startswith(f"{answer.expected}家中{answer.reported}家已报")
+        assert row.note.startswith(answer.rests)
         assert (f"{len(answer.carried)}家沿用以前的数" in row.note) == bool(answer.carried)
     return len(rows)
 

@@ -74,8 +74,7 @@ class Reader:
                 assert_holds(numbers[name][1:5], answer, metric)
                 self.held["totals"] += 1
                 if not metric.owner:
-                    rests = f"{answer.expected}家中{answer.reported}家已报"
-                    assert shown[name][1].startswith(rests), (name, query)
+                    assert shown[name][1].startswith(answer.rests), (name, query)
 
     def metric(self, metric: Metric, query: str) -> None:
         """The page of a metric: its total, each organ's own figure, its series; and both files."""
@@ -85,7 +84,7 @@ class Reader:
         facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
         said = words(head[0]).replace("|", "")
         assert_says(f"{said}|{words(facts.get('范围', ''))}", answer, metric)
-        assert words(facts["填报"]) == f"{answer.expected}家中{answer.reported}家已报"
+        assert words(facts["填报"]) == answer.rests
         shown, numbers = printed(text, "各单位的数值"), self.sheet(address, "organs")
         for organ in self.county.organs:
             number, _ = self.county.own(metric, organ, period)
@@ -109,9 +108,8 @@ class Reader:
             answer = self.county.total(metric, month)
             assert_says(cells[0], answer, metric)
             assert_holds(numbers[label][1:5], answer, metric)
-            rests = f"{answer.expected}家中{answer.reported}家已报"
-            assert cells[-1].startswith(rests), (label, cells, rests)
-            assert numbers[label][-1].startswith(rests)
+            assert cells[-1].startswith(answer.rests), (label, cells, answer.rests)
+            assert numbers[label][-1].startswith(answer.rests)
             self.held["series"] += 1
 
     def assert_own(self, cell: str, metric: Metric, organ: Organ, period: Period) -> None:
