@@ -50,6 +50,7 @@ class PeriodsPage:
     numbers: tuple[Numbers, ...]
     groups: tuple[Group, ...]
     honours: tuple[tuple[str, tuple[HonourGroup, ...]], ...]
+    below: int  # units whose rows are not among these
 
     @property
     def has_honours(self) -> bool:
@@ -74,6 +75,7 @@ def compare_periods(view: View, organ: Organ, other: Period) -> PeriodsPage:
         numbers=_numbers(view, organ, found, before.view.period, after.view.period),
         groups=tuple(Group(name, tuple(pairs)) for name, pairs in groups.items()),
         honours=tuple((side.view.period.label, _honours(side, organ)) for side in (before, after)),
+        below=sum(unit.path.startswith(organ.path) for unit in view.organs if unit != organ),
     )
 
 

@@ -132,6 +132,13 @@ def test_an_organ_out_of_ones_sight_is_not_found_either(as_user, clerk, bureau, 
     assert as_user(clerk).get(address).status_code == 404
 
 
+def test_two_periods_say_that_units_below_are_left_out(as_user, leader, bureau, unit):
+    note = "只列本单位自己的，不含下面1家单位"
+    for organ, said in ((bureau, True), (unit, False)):
+        text = page(as_user, leader, f"/compare/?organ={organ.pk}&period=2021&other=2020")
+        assert (note in text) is said
+
+
 def test_two_periods_stand_in_the_order_of_time(as_user, leader, area, bureau):
     share = make.make_metric("知晓率", "%", Nature.RATIO, maximum=100)
     people = make.make_metric("受训人次", "人次")
