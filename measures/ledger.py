@@ -108,6 +108,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     store(row)
     _link(row, {name: tied for name, tied in (links or {}).items() if tied})
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row, links or {}), note=note)
+    _take_part(row, by)
     _outdate_what_is_read(row)
 
 
@@ -132,9 +133,9 @@ def change(
         _keep_review(stored, row)
         row.changed_at = timezone.now()
         if isinstance(row, Observation) and changed & _FIGURE and "activities" not in (links or {}):
-            row.source = (
-                Source.REPORTED if row.source in (Source.COUNTED, Source.CARRIED) else row.source
-            )  # typed over by a person
+            if row.source == Source.COUNTED:  # typed over by a person: no activities stand for it any more
+                links = {**(links or {}), "activities": ()}
+            row.source = Source.REPORTED if row.source in (Source.COUNTED, Source.CARRIED) else row.source
         if stored.state == ReviewState.APPROVED and isinstance(row, Action) and isinstance(stored, Action):
             row.closing_hands = sorted({*stored.closing_hands, by.pk})
         else:
@@ -143,6 +144,7 @@ def change(
     store(row)
     _link(row, links)
     record(AuditVerb.CHANGE, row, by=by, organ=organ_of(row), before=before, after=described(row), note=note)
+    _take_part(row, by)
     _outdate_what_is_read(row)
 
 
@@ -168,6 +170,7 @@ def delete(
         except models.ProtectedError as error:
             names = "、".join(sorted({str(o._meta.verbose_name) for o in error.protected_objects}))
             raise Locked(f"还有{names}与它相关，不能删除。") from error
+        _take_part(one, by)
         _outdate_what_is_read(one)
     return entry
 
@@ -278,6 +281,15 @@ def hand_over(row: Reviewed, *, to: User, by: User) -> None:
     save(stored)
     after, note = canonical(stored), f"移交给{to}"
     record(AuditVerb.CHANGE, stored, by=by, organ=stored.organ, before=before, after=after, note=note)
+
+
+def _take_part(row: models.Model, by: User) -> None:
+    """Who notes a stage of a project has had a hand in what is read when it is approved, or closed."""
+    if isinstance(row, Milestone):
+        action = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=row.action_id)
+        name = "closing_hands" if action.state == ReviewState.APPROVED else "hands"
+        hands = sorted({*getattr(action, name), by.pk})
+        Action.objects.filter(pk=action.pk).update(**{name: hands})
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:

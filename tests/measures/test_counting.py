@@ -204,3 +204,16 @@ def test_a_figure_that_waits_for_review_is_left_to_the_reviewer(
     make.make_activity(line, DAY)
     with pytest.raises(Locked, match="已经报审"):
         propose(sessions, bureau, MARCH, by=clerk)
+
+
+def test_a_figure_typed_over_the_counted_one_rests_on_no_activities_any_more(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    make.make_activity(line, DAY)
+    row = propose(sessions, bureau, MARCH, by=clerk)
+    assert row is not None
+    row.quantity = Quantity.exact(99, "场")
+    change(row, by=clerk)
+    row.refresh_from_db()
+    assert row.source == Source.REPORTED
+    assert not row.activities.exists()

@@ -215,6 +215,17 @@ def test_stages_go_over_to_a_corrected_project(pillar, clerk, reviewer) -> None:
     assert Milestone.objects.get().action == new
 
 
+def test_who_notes_a_stage_does_not_agree_to_the_closing(pillar, bureau, clerk) -> None:
+    both = make.make_member(Role.CLERK, bureau, "一人两职", username="both")
+    make.make_membership(both, bureau, Role.REVIEWER)
+    project = make.make_action(pillar, "县医院迁建", line="project")
+    make.enter(Milestone(action=project, stage="竣工验收", due_day=DAY, done_day=DAY), by=both)
+    project.refresh_from_db()
+    advance(project, Step.CLOSE, by=clerk)
+    with pytest.raises(ValidationError, match="不能自己审核"):
+        advance(project, Step.APPROVE_CLOSING, by=both)
+
+
 def test_stages_are_for_open_projects_alone(pillar, clerk, reviewer) -> None:
     with pytest.raises(ValidationError, match="“项目”"):
         make.enter(Milestone(action=make.make_action(pillar), stage="立项", due_day=DAY), by=clerk)
