@@ -203,9 +203,9 @@ def total_of(
         if (above := _organ_above(organ, standing_in))
     }
     missing = tuple(organ for organ in asked if organ not in spoken and organ not in covered_by)
-    carried = tuple(
-        organ for organ in asked if organ not in missing and spoken[covered_by.get(organ, organ)].older
-    )
+    fresh = {row.organ for row in by_organ.values() if row.figure and not row.figure.older}
+    old = (organ for organ in asked if organ not in {*missing, *fresh})
+    carried = tuple(organ for organ in old if spoken[covered_by.get(organ, organ)].older)
     quantity, why = _combine(counted, over_organs, unit, alone=not missing)
     return Total(
         quantity=quantity,

@@ -24,7 +24,7 @@ from measures.rollups.rows import (
 )
 from measures.rollups.sources import Heard, Sources, totals
 from measures.rollups.view import View
-from measures.totals import OverOrgans, OverTime, OwnFigure, Total, total_of
+from measures.totals import OverOrgans, OverTime, OwnFigure, Presence, Total, total_of
 from organs.asking import Question
 from organs.models import CATALOGUE, Marks, Organ, OrganSuccession, OrganVersion, changed_parts
 from organs.permissions import Right, scope
@@ -109,14 +109,23 @@ class Figures:
         return {organ.pk for organ in self._closed if self._told_after(organ, metric, period)}
 
     def _told_after(self, organ: Organ, metric: Metric, period: Period) -> bool:
-        """Whether a successor of an organ has told of a metric after the organ was closed."""
+        """Whether a successor of an organ, or one of theirs, has told a figure of a metric after the organ was closed."""
         closed = organ.active_to
         return closed is not None and any(
-            closed < row.period.end <= period.end
-            for after in self.successors.get(organ.pk, ())
+            closed < row.period.end <= period.end and row.presence != Presence.NOT_APPLICABLE
+            for after in self._heirs(organ.pk)
             if after in self.digests
             for row in self.digests[after].by_metric.get(metric.pk, ())
         )
+
+    def _heirs(self, organ: int) -> set[int]:
+        """Who followed an organ, and who followed those."""
+        found, ahead = set[int](), [organ]
+        while ahead:
+            after = set(self.successors.get(ahead.pop(), ())) - found
+            found |= after
+            ahead += after
+        return found
 
     def of_line(self, action: int, organ: Organ, first: date, last: date) -> Mapping[int, OwnFigure]:
         """An action's figures by metric: its organ's own of those days of the period that its campaign has."""

@@ -87,10 +87,11 @@ def read(metric: Metric, at: datetime | None = None) -> list[Said]:
 
 def handed_over(said: Iterable[Said], heirs: Mapping[str, tuple[date, Sequence[str]]], end: date) -> set[str]:
     """Trap 12: whose stock is in a successor's figure of a later day, by organ the day it closed and who followed."""
+    figures = [row for row in said if row.presence != "not_applicable"]
     return {
         organ
         for organ, (closed, after) in heirs.items()
-        if any(row.organ in after and closed < row.end <= end for row in said)
+        if any(row.organ in after and closed < row.end <= end for row in figures)
     }
 
 
@@ -130,7 +131,7 @@ def total(
     counted: dict[str, list[Said]] = {}
     covered: dict[str, str] = {}
     for organ in organs:  # those above stand before those below
-        mine = _of_time([row for row in rows if row.organ == organ], over_time, start, end)
+        mine = _of_organ(rows, organ, over_time, start, end)
         above = [row for o in counted if organ.startswith(o) for row in counted[o] if _covers(row)]
         if over_time == "sum":
             mine = [row for row in mine if not any(_overlap(row, other) for other in above)]
@@ -145,7 +146,11 @@ def total(
     asked = [organ for organ in expected if organ not in without]
     missing = tuple(o for o in asked if o not in counted and o not in covered)
     carried = tuple(
-        o for o in asked if o not in missing and all(r.end <= start for r in counted[covered.get(o, o)])
+        o
+        for o in asked
+        if o not in missing
+        and all(r.end <= start for r in counted[covered.get(o, o)])
+        and not (o in covered and any(r.end > start for r in _of_organ(rows, o, over_time, start, end)))
     )
     figures = {
         o: [row for row in mine if row.presence != "not_applicable"]
@@ -165,6 +170,10 @@ def total(
         carried=carried,
         without=tuple(without),
     )
+
+
+def _of_organ(rows: list[Said], organ: str, over_time: str, start: date, end: date) -> list[Said]:
+    return _of_time([row for row in rows if row.organ == organ], over_time, start, end)
 
 
 def _of_time(rows: list[Said], over_time: str, start: date, end: date) -> list[Said]:
@@ -255,15 +264,14 @@ def words(number: Number, unit: str) -> str:
 
 
 def range_words(number: Number, unit: str) -> str:
-    """The range of what is not exact, in words of the unit that it is stored in; empty for what is."""
+    """The range of what is not exact, in words of the unit that it is shown in; empty for what is."""
     if number.low == number.high:
         return ""
-    unit = unit.removeprefix("万") if unit == "万元" else unit
-    low = plain(number.low)
+    low = plain(shown(number.low, unit))
     start = f"{low}{unit}以上" if number.low_in else f"超过{low}{unit}"
     if number.high is None:
         return start
-    high = f"{plain(number.high)}{unit}"
+    high = f"{plain(shown(number.high, unit))}{unit}"
     if number.low_in and number.high_in:
         return f"{low}至{high}"
     return f"{start}、{'不超过' if number.high_in else '不足'}{high}"

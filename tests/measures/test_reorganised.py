@@ -1,0 +1,61 @@
+"""Trap 12: organs that were merged, renamed or split keep their past, and nothing is counted twice."""
+
+from datetime import date
+
+import pytest
+
+from measures.models import Nature
+from organs.models import Organ, OrganSuccession, SuccessionKind
+from tests import make
+from tests.make import page
+from tests.measures.test_metric_page import shown
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stock(area, campaign):
+    """People on a list."""
+    make.make_campaign(area, organs=list(Organ.objects.filter(name__in=("甲局", "乙局"))), year=2020)
+    return make.make_metric("在册人数", "人", Nature.STOCK)
+
+
+def close(organ: Organ, day: date, *heirs: Organ) -> None:
+    Organ.objects.filter(pk=organ.pk).update(active_to=day)
+    for heir in heirs:
+        OrganSuccession.objects.create(predecessor=organ, successor=heir, day=day, kind=SuccessionKind.MERGED)
+
+
+def total(leader, metric) -> str:
+    return shown(leader, metric, "?period=20200101-20211231")[0].total.words
+
+
+def test_what_went_from_hand_to_hand_is_counted_once(leader, stock, area, bureau, other_bureau) -> None:
+    between = make.make_organ("中间局", under=Organ.objects.get(pk=area.pk))
+    make.make_observation(stock, bureau, "100", "2020")
+    close(bureau, date(2021, 1, 1), between)
+    close(between, date(2021, 6, 1), other_bureau)
+    assert total(leader, stock) == "100人"
+    make.make_observation(stock, other_bureau, "150", "2021")
+    assert total(leader, stock) == "150人"
+
+
+def test_who_says_that_it_does_not_apply_has_taken_over_no_stock(leader, stock, bureau, other_bureau) -> None:
+    make.make_observation(stock, bureau, "100", "2020")
+    close(bureau, date(2021, 1, 1), other_bureau)
+    make.make_observation(
+        stock, other_bureau, None, "2021", presence="not_applicable", absence="没有这项工作"
+    )
+    assert total(leader, stock) == "100人"
+
+
+def test_who_has_told_of_the_period_is_not_said_to_carry_an_old_figure(
+    as_user, leader, stock, bureau, unit, campaign
+) -> None:
+    make.make_participation(campaign, unit)
+    make.make_observation(stock, bureau, "100", "2020", coverage="below")
+    make.make_observation(stock, unit, "80", "2021")
+    text = page(as_user, leader, f"/metrics/{stock.pk}/?period=2021")
+    assert "100人" in text
+    assert "2家中1家已报" in text or "3家中1家已报" in text
+    assert "<dt>沿用旧数</dt><dd>甲局（" in text
