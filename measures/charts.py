@@ -4,7 +4,6 @@ Across, all is in percent of the width (0 to 100), so a drawing fits every width
 trend counts in pixels. Coordinates are strings with one decimal. Numbers handed in are finite.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -18,19 +17,6 @@ TREND_LEFT, TREND_RIGHT = Decimal(9), Decimal(91)
 MOST_REASON = 24  # characters of a reason that stand at its line; the legend tells longer ones
 MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 LEVEL_GAP = Decimal(14)  # two lines of small text stand at least this far apart
-FIGURE = re.compile(
-    r"[-−]?\d(?:[\d,，.．]|[至—～~-](?=\d))*[万亿千百]*[余多]?"
-    r"|[〇一二两三四五六七八九十百千万]+[余多]?(?=[个项次场人户年名支条])"
-)
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """A figure as said, cut for setting: words before, the figure itself, unit and words after."""
-
-    before: str
-    figure: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -192,14 +178,6 @@ def place(value: Decimal) -> str:
     return str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
-def pieces(words: str) -> Pieces:
-    """Cut a figure as said (1400余人次 → 1400余 + 人次); words with no or several figures stay whole."""
-    found = list(FIGURE.finditer(words))
-    if len(found) != 1:
-        return Pieces("", words, "")
-    return Pieces(words[: found[0].start()], found[0].group(), words[found[0].end() :])
-
-
 def bar(
     value: Decimal | None,
     *,
@@ -233,11 +211,16 @@ def span(
     target: Decimal | None = None,
     maximum: Decimal | None = None,
     unit: str = "",
+    first: Decimal = ZERO,
+    verbs: tuple[str, str] = ("上升", "下降"),
 ) -> Span:
-    """The way from before to after, to scale, from zero or the lowest value to the maximum or the highest."""
-    known = [ZERO, before, after, *(number for number in (target, maximum) if number is not None)]
+    """The way from before to after, to scale, from zero or the lowest value to the maximum or the highest.
+
+    Where another number than zero is the `first` there is (第1位), the scale begins there; `verbs` say more and less.
+    """
+    known = [first, before, after, *(number for number in (target, maximum) if number is not None)]
     scale = _Scale(min(known), max(known), ZERO, HUNDRED)
-    verb = "没有变化" if before == after else "下降" if after < before else "上升"
+    verb = "没有变化" if before == after else verbs[after < before]
     aim = "" if target is None else f"，目标{plain(target)}{unit}"
     return Span(
         before=scale.at(before),
@@ -272,10 +255,14 @@ def trend(
     baseline: Decimal | None = None,
     target: Decimal | None = None,
     breaks: Sequence[Break] = (),
+    whole: bool = False,
 ) -> Trend:
-    """A series in the order of its periods; every period has its place, with or without a figure."""
+    """A series in the order of its periods; every period has its place, with or without a figure.
+
+    Where what is counted is `whole` no line of the grid stands between.
+    """
     ends = [end for datum in data for end in (datum.value, datum.low, datum.high) if end is not None]
-    ticks = _ticks([*ends, *(level for level in (baseline, target) if level is not None)])
+    ticks = _ticks([*ends, *(level for level in (baseline, target) if level is not None)], whole=whole)
     across = _Scale(ZERO, Decimal(max(len(data) - 1, 0)), TREND_LEFT, TREND_RIGHT)
     down = _Scale(ticks[0], ticks[-1], Decimal(TREND_BOTTOM), Decimal(TREND_TOP))
     return Trend(
@@ -302,7 +289,7 @@ def _range(low: Decimal | None, high: Decimal | None, scale: _Scale, far: Decima
     return Range(scale.at(low), end, high is None)
 
 
-def _ticks(values: Sequence[Decimal]) -> list[Decimal]:
+def _ticks(values: Sequence[Decimal], *, whole: bool = False) -> list[Decimal]:
     """Round numbers around the values; zero is among them unless that would flatten the series."""
     low, high = (min(values), max(values)) if values else (ZERO, Decimal(1))
     if low >= 0 and low < high * Decimal("0.7"):
@@ -314,6 +301,7 @@ def _ticks(values: Sequence[Decimal]) -> list[Decimal]:
     rough = (high - low) / 4
     power = Decimal(1).scaleb(rough.adjusted())
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    step = max(step, Decimal(1)) if whole else step
     first = (low / step).to_integral_value(ROUND_FLOOR)
     last = (high / step).to_integral_value(ROUND_CEILING)
     return [step * (first + index) for index in range(int(last - first) + 1)]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from measures.numerals import plain
 from measures.numerals import round_half_up as round_half_up
-from measures.quantity import Qualifier, Quantity, QuantityError
+from measures.quantity import Qualifier, Quantity, QuantityError, UnitSpec
 
 HUNDRED = Decimal(100)
 # Persons per household (户均人口) outside these is asked about: counties lie between two and five.
@@ -60,6 +60,8 @@ VERDICT_LABELS = {
     Verdict.NO_TARGET: "无目标",
     Verdict.NO_DATA: "未报",
 }
+#: What a higher and a lower number of a rank (位次) mean.
+RANK_VERBS = ("后退", "前进")
 STANDING_LABELS = {
     Standing.NOT_STARTED: "未开始",
     Standing.UNDER_WAY: "推进中",
@@ -99,8 +101,18 @@ class Progress:
     words: str
 
 
-def change(before: Quantity, after: Quantity, *, percentage: bool) -> Change:
-    """The change from before to after; percentages change by 百分点; raises QuantityError on unlike units."""
+def change(
+    before: Quantity,
+    after: Quantity,
+    *,
+    percentage: bool,
+    rank: bool = False,
+    shown: UnitSpec | None = None,
+) -> Change:
+    """The change from before to after; percentages change by 百分点; raises QuantityError on unlike units.
+
+    The words are in the unit that is `shown`; who had rank 5 and has rank 1 went forward.
+    """
     if before.unit != after.unit:
         raise QuantityError(f"“{before.unit}”和“{after.unit}”不能比较，请用同一个单位。")
     low = None if before.high is None else after.low - before.high
@@ -110,18 +122,15 @@ def change(before: Quantity, after: Quantity, *, percentage: bool) -> Change:
     relative = None
     if amount is not None and before.amount:
         relative = round_half_up(amount / abs(before.amount) * HUNDRED, 1)
-    unit = "个百分点" if percentage else after.unit
-    return Change(
-        amount,
-        low,
-        high,
-        relative,
-        _change_words(low, high, unit, "上升" if percentage else "增加", percentage),
-    )
+    symbol, scale = (shown.symbol, shown.scale) if shown else (after.unit, Decimal(1))
+    unit = "个百分点" if percentage else symbol
+    least, most = (None if end is None else end / scale for end in (low, high))
+    verbs = ("上升", "下降") if percentage else RANK_VERBS if rank else ("增加", "减少")
+    return Change(amount, low, high, relative, _change_words(least, most, unit, verbs))
 
 
-def _change_words(low: Decimal | None, high: Decimal | None, unit: str, up: str, percentage: bool) -> str:
-    down = "下降" if percentage else "减少"
+def _change_words(low: Decimal | None, high: Decimal | None, unit: str, verbs: tuple[str, str]) -> str:
+    up, down = verbs
     if low is not None and low >= 0:
         return _one_way(up, low, high, unit)
     if high is not None and high <= 0:

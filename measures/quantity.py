@@ -91,6 +91,10 @@ class Quantity:
         """The range in plain Chinese: 74至82人, 74人以上."""
         return self._range(self._shown(self.unit))
 
+    def range_in(self, unit: UnitSpec) -> str:
+        """The same in another unit of the same base."""
+        return self._range(self._shown(unit.symbol, unit.scale))
+
     def possible(self, value: Decimal) -> bool:
         """Whether it may be exactly this value."""
         return self.possibly_at_least(value) and self.possibly_at_most(value)

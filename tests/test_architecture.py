@@ -22,6 +22,7 @@ PURE = (
     "measures.totals",
     "measures.figures",
     "measures.charts",
+    "measures.pieces",
     "measures.searching",
     "measures.matching",
     "measures.awards",

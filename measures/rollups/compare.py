@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from measures.models import Metric
-from measures.progress import STANDING_LABELS, Standing, change
+from measures.progress import STANDING_LABELS, Standing
 from measures.quantity import Quantity
-from measures.rollups.figures import FigureRow, figure_row
+from measures.rollups.figures import FigureRow, changed, figure_row
 from measures.rollups.load import Figures
 from measures.rollups.standing import SHOWN
 from organs.models import Organ
@@ -84,4 +84,4 @@ def change_between(metric: Metric, before: Quantity | None, after: Quantity | No
     """The change in words, percentages in 百分点; empty where one of the two is no figure."""
     if before is None or after is None:
         return ""
-    return change(before, after, percentage=metric.is_percentage).words
+    return changed(before, after, metric)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -21,7 +21,6 @@ from measures.models import (
     Target,
 )
 from measures.period import Period, end_of_day
-from measures.quantity import Quantity
 from measures.rollups.rows import (
     PLACE,
     ActionLine,
@@ -29,7 +28,7 @@ from measures.rollups.rows import (
     about,
     entry,
 )
-from measures.totals import Entry, OverOrgans, OverTime, Told, told
+from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Told, told
 from organs.models import Organ
 
 Made = TypeVar("Made")
@@ -135,13 +134,34 @@ class Digest:
     def _heard(self, metric: int) -> OfMetric:
         return self.heard.get(metric) or self.heard.setdefault(metric, OfMetric())
 
-    def aimed(self, metric: Metric, period: Period) -> Quantity | None:
-        """What is held against the target: of what adds up over time only the days of the target's campaign."""
+    def aim(self, metric: Metric, period: Period, today: date) -> Target | None:
+        """The target, where a period tells how far the organ has come: a part of what adds up does not."""
         target = self.targets.get(metric.pk)
         if target and metric.over_time == OverTime.SUM:
-            period = period.within(target.campaign.first_day, target.campaign.last_day)
+            first, last = target.campaign.first_day, target.campaign.last_day
+            whole = period.start <= first and period.end >= min(last + timedelta(days=1), today)
+            return target if whole else None
+        return target
+
+    def aimed(self, metric: Metric, period: Period) -> OwnFigure | None:
+        """What is held against the target: what was told of days of its campaign, of what adds up of these alone."""
+        figure, target = self._figure(metric, period), self.targets.get(metric.pk)
+        if target and not (figure and self.is_of(target, figure)):
+            figure = self._figure(metric, period.within(target.campaign.first_day, target.campaign.last_day))
+            return figure if figure and self.is_of(target, figure) else None
+        return figure
+
+    def is_of(self, target: Target, figure: OwnFigure) -> bool:
+        """Whether a figure tells of days of a target's campaign, and, if it adds up, of no others."""
+        first, last = target.campaign.first_day, target.campaign.last_day
+        days = [self.by_key[pk].period for pk in figure.used]
+        if target.metric.over_time == OverTime.SUM:
+            return all(first <= period.start and period.last <= last for period in days)
+        return any(first <= period.last and period.start <= last for period in days)
+
+    def _figure(self, metric: Metric, period: Period) -> OwnFigure | None:
         found = self.told(metric, period)
-        return found.figure.quantity if found and found.figure else None
+        return found.figure if found else None
 
     def once(self, metric: Metric, what: tuple[Any, ...], of: object, make: Callable[[], Made]) -> Made:
         """What is made `of` something that was told of a metric, and of its target: the same as long as they are."""

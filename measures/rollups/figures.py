@@ -3,15 +3,26 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from measures import charts
-from measures.models import Metric, Target
-from measures.progress import VERDICT_LABELS, Direction, Progress, Verdict, assess, change, round_half_up
+from measures.models import Metric, Nature, Target
+from measures.pieces import Pieces, pieces
+from measures.progress import (
+    RANK_VERBS,
+    VERDICT_LABELS,
+    Direction,
+    Progress,
+    Verdict,
+    assess,
+    change,
+    round_half_up,
+)
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
 from measures.rollups.view import address
-from measures.totals import OverTime, OwnFigure, Presence
+from measures.totals import OwnFigure, Presence
 from organs.models import Organ
 
 REGRESSED = ("regressed", "倒退")
@@ -41,7 +52,7 @@ class FigureRow:
     absent: str = ""
     note: str = ""
     organ: str = ""
-    pieces: charts.Pieces | None = None
+    pieces: Pieces | None = None
     bar: charts.Bar | None = None
     amount: Amount | None = None
 
@@ -52,8 +63,8 @@ class BeforeAfter:
 
     url: str
     label: str
-    before: charts.Pieces
-    after: charts.Pieces
+    before: Pieces
+    after: Pieces
     change: str
     span: charts.Span
     before_when: str
@@ -84,9 +95,47 @@ def trimmed(number: Decimal) -> str:
 
 def tip(quantity: Quantity, metric: Metric) -> str:
     """The range of an uncertain figure, in words; empty for an exact one and for one that says it itself (41人以上)."""
-    if quantity.low == quantity.high or quantity.range_words in say(quantity, metric):
-        return ""
-    return f"可能是{quantity.range_words}"
+    words = quantity.range_in(metric.unit.spec)
+    return "" if quantity.low == quantity.high or words in say(quantity, metric) else f"可能是{words}"
+
+
+def cut(words: str, metric: Metric) -> Pieces:
+    """A figure of a metric as said, cut for setting."""
+    return pieces(words, metric.unit.symbol)
+
+
+def drawn(number: Decimal, metric: Metric) -> Decimal:
+    """An amount as charts draw it: in the unit in which the metric is shown."""
+    return number if metric.unit.scale == 1 else number / metric.unit.scale
+
+
+def datum(label: str, quantity: Quantity, metric: Metric, words: str, url: str) -> charts.Datum:
+    """A figure as a point of a line."""
+    low, high = quantity.low, quantity.high
+    return charts.Datum(
+        label,
+        drawn(quantity.amount, metric),
+        words,
+        url,
+        drawn(low, metric),
+        None if high is None else drawn(high, metric),
+    )
+
+
+def lines(metric: Metric, target: Target | None) -> dict[str, Any]:
+    """How a line chart of the metric is drawn: its unit, and the lines of baseline and target."""
+    baseline, value = (target.baseline, target.value) if target else (None, None)
+    return {
+        "unit": metric.unit.symbol,
+        "whole": metric.unit.whole,
+        "baseline": drawn(baseline.amount, metric) if baseline else None,
+        "target": drawn(value.amount, metric) if value else None,
+    }
+
+
+def is_rank(metric: Metric) -> bool:
+    """Whether the metric tells a place in an order (位次), where less is more."""
+    return metric.nature == Nature.RANK
 
 
 def amount(metric: Metric, *ends: Quantity) -> Amount:
@@ -125,19 +174,32 @@ def change_words(quantity: Quantity, metric: Metric, target: Target | None) -> s
     """较基线下降13.3个百分点; empty where there is no baseline."""
     if target is None or target.baseline is None:
         return ""
-    return f"较基线{change(target.baseline, quantity, percentage=metric.is_percentage).words}"
+    return f"较基线{changed(target.baseline, quantity, metric)}"
+
+
+def changed(before: Quantity, after: Quantity, metric: Metric) -> str:
+    """The change of a metric in words: 下降13.3个百分点, 减少98.5万元, 前进4位."""
+    rank, unit = is_rank(metric), metric.unit.spec
+    return change(before, after, percentage=metric.is_percentage, rank=rank, shown=unit).words
 
 
 def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
-    what = ("row", id(own), label, figures.view.query)
-    make = partial(_figure_row, figures, own, metric, organ, label)
-    return figures.digests[organ.pk].once(metric, what, own, make)
+    digest, view = figures.digests[organ.pk], figures.view
+    target = digest.aim(metric, view.period, view.today)
+    if target and not digest.is_of(target, own):
+        target = None
+    what = ("row", id(own), label, view.query, target is None)
+    make = partial(_figure_row, figures, own, metric, organ, label, target)
+    return digest.once(metric, what, own, make)
 
 
-def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str) -> FigureRow:
+def _figure_row(
+    figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str, target: Target | None
+) -> FigureRow:
+    """The row; the target is that which the figure tells how far it is from."""
     newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
         url = figures.view.link(address("series", metric.pk, organ.pk))
@@ -150,9 +212,6 @@ def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, 
         return replace(row, absent="不适用", note=newest.absence)
     if own.quantity is None:
         return replace(row, absent="不可汇总", note=own.why)
-    target = figures.target(metric, organ)
-    if target and metric.over_time == OverTime.SUM and not _of_campaign(figures, own, target, organ):
-        target = None  # what several years make together is not held against what one aims at
     progress = judged(own.quantity, metric, target)
     standing, standing_label = standing_of(progress)
     words = say(own.quantity, metric)
@@ -166,7 +225,7 @@ def _figure_row(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, 
         standing=standing,
         standing_label=standing_label,
         note=note,
-        pieces=charts.pieces(words),
+        pieces=cut(words, metric),
         bar=_bar(own.quantity, metric, target),
         amount=amount(metric, own.quantity),
     )
@@ -182,24 +241,17 @@ def line_figure(
     return row
 
 
-def _of_campaign(figures: Figures, own: OwnFigure, target: Target, organ: Organ) -> bool:
-    """Whether a figure tells of no day outside the campaign of a target."""
-    first, last = target.campaign.first_day, target.campaign.last_day
-    days = [figures.row(pk, organ).period for pk in own.used]
-    return all(first <= period.start and period.last <= last for period in days)
-
-
 def _bar(quantity: Quantity, metric: Metric, target: Target | None) -> charts.Bar | None:
     if target is None or target.value is None:
         return None
     return charts.bar(
-        quantity.amount,
-        low=quantity.low,
-        high=quantity.high,
-        baseline=target.baseline.amount if target.baseline else None,
-        target=target.value.amount,
+        drawn(quantity.amount, metric),
+        low=drawn(quantity.low, metric),
+        high=None if quantity.high is None else drawn(quantity.high, metric),
+        baseline=drawn(target.baseline.amount, metric) if target.baseline else None,
+        target=drawn(target.value.amount, metric),
         maximum=metric.maximum,
-        unit=quantity.unit,
+        unit=metric.unit.symbol,
     )
 
 
@@ -209,15 +261,17 @@ def before_after(row: FigureRow, quantity: Quantity, metric: Metric, target: Tar
     return BeforeAfter(
         url=row.url,
         label=metric.name,
-        before=charts.pieces(say(baseline, metric)),
-        after=charts.pieces(row.words),
+        before=cut(say(baseline, metric), metric),
+        after=cut(row.words, metric),
         change=row.change.removeprefix("较基线"),
         span=charts.span(
-            baseline.amount,
-            quantity.amount,
-            target=target.value.amount if target.value else None,
+            drawn(baseline.amount, metric),
+            drawn(quantity.amount, metric),
+            target=drawn(target.value.amount, metric) if target.value else None,
             maximum=metric.maximum,
-            unit=quantity.unit,
+            unit=metric.unit.symbol,
+            first=Decimal(1 if is_rank(metric) else 0),
+            verbs=RANK_VERBS if is_rank(metric) else ("上升", "下降"),
         ),
         before_when=target.baseline_note
         or (f"{target.baseline_day.year}年" if target.baseline_day else "基线"),

@@ -149,7 +149,9 @@ def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, st
         and pk not in told_above
         and (metric.owner is None or path.startswith(metric.owner.path))
     ]
-    found = [(m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), view)) for m in asked]
+    found = [
+        (m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), view, ledger.organ)) for m in asked
+    ]
     return [(metric, note) for metric, note in found if note]
 
 
@@ -197,10 +199,13 @@ def _with_below(asked: Asked) -> Question[Observation]:
     return Question(build, SOME_PATHS)
 
 
-def _silence(rhythm: PeriodKind, told: Collection[Period], view: View) -> str:
-    """Since when nothing was told of the newest days that are over; empty where enough was, or nothing is due yet."""
+def _silence(rhythm: PeriodKind, told: Collection[Period], view: View, organ: Organ) -> str:
+    """Since when nothing was told of the newest days that are over; empty where enough was, or nothing is due (yet).
+
+    Of days on which the organ took no part, or was no more, it owes nothing.
+    """
     due = _due(rhythm, view)
-    if due is None or any(period.overlaps(due) for period in told):
+    if due is None or not view.expects(organ, due) or any(period.overlaps(due) for period in told):
         return ""
     if rhythm not in WITHIN_A_YEAR and any(period.overlaps(view.period) for period in told):
         return ""

@@ -126,7 +126,8 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
     def word(row: tuple[Digest, int, Verdict]) -> Listed:
         digest, pk, reached = row
         target, metric = digest.targets[pk], digest.targets[pk].metric
-        quantity = digest.aimed(metric, view.period)
+        told = digest.aimed(metric, view.period)
+        quantity = told.quantity if told else None
         regressed = pk in summary(digest, view).verdicts.regressed
         return Listed(
             url=view.link(address("series", pk, digest.organ.pk)),

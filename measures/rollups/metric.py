@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from measures.models import Metric
 from measures.rollups.definition import Fact, definition
-from measures.rollups.figures import FigureRow, figure_row, say
+from measures.rollups.figures import FigureRow, figure_row, is_rank, say
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.relatives import Relatives, family, relatives
@@ -51,14 +51,18 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
     return MetricPage(
         facts=definition(view, metric),
         total=total_row(figures, metric, found),
-        rests=_rests(view, metric, found),
+        rests=_rests(view, figures, metric, found),
         organs=_organs(view, figures, metric, found, organ),
         series=series(view, figures, metric, organ),
         around=relatives(figures, metric, found, around),
     )
 
 
-def _rests(view: View, metric: Metric, found: Total) -> tuple[Fact, ...]:
+#: What of figures that make no total is shown, and of ranks.
+SPREAD = ("最低和最高", "最前和最后")
+
+
+def _rests(view: View, figures: Figures, metric: Metric, found: Total) -> tuple[Fact, ...]:
     """What a total rests on: who has reported, whether it adds up and why, what it may be, what is not in it."""
     labels = {organ.path: organ.label for organ in view.organs}
     uncertain = sum(f.quantity is not None and f.quantity.uncertain for f in found.figures)
@@ -70,8 +74,11 @@ def _rests(view: View, metric: Metric, found: Total) -> tuple[Fact, ...]:
             if len(found.figures) > 1
             else "报的不是确切的数"
         )
-        facts.append(Fact("范围", f"可能是{quantity.range_words}：{told}。"))
+        facts.append(Fact("范围", f"可能是{quantity.range_in(metric.unit.spec)}：{told}。"))
+    due = {organ.path for organ in figures.expected(metric)}
+    beside = tuple(figure.organ for figure in found.figures if figure.organ not in due)
     named = (
+        ("另有", beside, "没有参加活动，报的数也计入合计"),
         ("未报", found.missing, ""),
         ("沿用旧数", found.carried, "本期还没报，用以前的最新数，不算已报"),
         ("不适用", found.not_applicable, "不计入"),
@@ -91,7 +98,7 @@ def _summable(metric: Metric, found: Total) -> str:
     if not found.figures or not (found.quantity or found.why):
         return SUMMED.get(rule, "不可汇总：各单位的数值不能相加，也不能平均。")
     if found.quantity is None:
-        return f"{found.why.rstrip('。')}；只列最低和最高。" if found.spread else found.why
+        return f"{found.why.rstrip('。')}；只列{SPREAD[is_rank(metric)]}。" if found.spread else found.why
     if rule is OverOrgans.NONE:
         return "只有一家单位的数，就是它自己的数；多家的数不合并。"
     return SUMMED[rule]

@@ -1,10 +1,9 @@
 """The page of an organ: where it stands, its figures, its ledger, its honours, and what is missing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from measures.models import Pillar
+from measures.models import Metric, Pillar, Target
 from measures.progress import VERDICT_LABELS, Verdict
 from measures.rollups.digest import Asked
 from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say, trimmed
@@ -14,8 +13,10 @@ from measures.rollups.ledger import MOST_LINES, Ledger, load_ledger, not_counted
 from measures.rollups.lines import PillarRow
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.problems import count_problems
+from measures.rollups.summary import summary
 from measures.rollups.trends import Spark, sparks
 from measures.rollups.view import View
+from measures.totals import OwnFigure
 from organs.models import Organ
 
 MOST_CARDS = 4
@@ -50,7 +51,7 @@ def organ_page(view: View, organ: Organ, *, most: int | None = MOST_LINES) -> Or
     actions = f"{len(ledger.approved)}项举措" + (f"，{standing}" if standing else "")
     return OrganPage(
         lead=_lead(ledger, actions, len(honours)),
-        facts=_facts(organ),
+        facts=_facts(view, organ),
         cards=tuple(cards.values()),
         targets=tuple(_targets(figures, organ, cards)),
         trends=sparks(ledger),
@@ -74,9 +75,19 @@ def _pillars(view: View, figures: Figures, organ: Organ) -> Sequence[Pillar]:
     return figures.digests[organ.pk].read((Pillar,), ("pillars", *asked.key), read)
 
 
-def _facts(organ: Organ) -> tuple[str, ...]:
-    contact = f"联系：{organ.office} {organ.telephone}".strip() if organ.office or organ.telephone else ""
-    return tuple(fact for fact in (organ.get_party_kind_display(), contact) if fact)
+def _facts(view: View, organ: Organ) -> tuple[str, ...]:
+    """What kind of organ it is, whether it was closed and who took over, whom it took over, whom to telephone."""
+    names = {seen.pk: seen.label for seen in view.visible}
+    heirs = "、".join(names[pk] for pk in view.successors.get(organ.pk, ()) if pk in names)
+    taken = "、".join(names[pk] for pk, after in view.successors.items() if organ.pk in after and pk in names)
+    closed = f"{organ.active_to:%Y-%m-%d}起撤并" if organ.active_to else ""
+    facts = (
+        organ.get_party_kind_display(),
+        f"{closed}，并入{heirs}" if closed and heirs else closed,
+        f"承接{taken}" if taken else "",
+        f"联系：{organ.office} {organ.telephone}".strip() if organ.office or organ.telephone else "",
+    )
+    return tuple(fact for fact in facts if fact)
 
 
 def _lead(ledger: Ledger, actions: str, honours: int) -> str:
@@ -100,25 +111,28 @@ def _problems(ledger: Ledger) -> str:
 
 def _aims(figures: Figures, organ: Organ) -> str:
     """7个指标有目标，已达标3、未达标4，1个较基线倒退; empty where there is no target."""
-    found = [
-        judged(own.quantity if own else None, target.metric, target)
-        for (pk, at), target in figures.targets.items()
-        if at == organ.pk and target.value is not None
-        for own in (figures.owns.get((pk, at)),)
-    ]
-    if not found:
+    digest = figures.digests.get(organ.pk)
+    found = summary(digest, figures.view).verdicts if digest else None
+    if not found or not found.found:
         return ""
-    number = Counter(progress.verdict for progress in found)
-    said = "、".join(f"{VERDICT_LABELS[v]}{number[v]}" for v in VERDICTS if number[v])
-    worse = sum(progress.regressed for progress in found)
-    return f"{len(found)}个指标有目标，{said}" + (f"，{worse}个较基线倒退" if worse else "")
+    said = "、".join(f"{VERDICT_LABELS[v]}{found.numbers[v]}" for v in VERDICTS if found.numbers[v])
+    worse = len(found.regressed)
+    return f"{len(found.found)}个指标有目标，{said}" + (f"，{worse}个较基线倒退" if worse else "")
+
+
+def _aimed(figures: Figures, metric: Metric, organ: Organ) -> tuple[Target | None, OwnFigure | None]:
+    """The target that the period tells how far it is, and what is held against it."""
+    digest, view = figures.digests.get(organ.pk), figures.view
+    if digest is None:
+        return None, None
+    return digest.aim(metric, view.period, view.today), digest.aimed(metric, view.period)
 
 
 def _cards(figures: Figures, organ: Organ) -> dict[int, BeforeAfter]:
     """Figures that have a baseline, beside it, by metric; at most four."""
     cards = {}
     for pk, metric in figures.metrics.items():
-        target, own = figures.target(metric, organ), figures.owns.get((pk, organ.pk))
+        target, own = _aimed(figures, metric, organ)
         if target is None or target.baseline is None or own is None or own.quantity is None:
             continue
         cards[pk] = before_after(figure_row(figures, own, metric, organ), own.quantity, metric, target)
@@ -131,7 +145,7 @@ def _targets(figures: Figures, organ: Organ, cards: dict[int, BeforeAfter]) -> l
     """Figures that have a target, with how much of the way is done."""
     rows = []
     for pk, metric in figures.metrics.items():
-        target, own = figures.target(metric, organ), figures.owns.get((pk, organ.pk))
+        target, own = _aimed(figures, metric, organ)
         if pk in cards or target is None or target.value is None or own is None or own.quantity is None:
             continue
         row = figure_row(figures, own, metric, organ)

@@ -12,7 +12,7 @@ from measures import charts
 from measures.models import HonourLevel, Metric, Theme
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import Digest, by_level
-from measures.rollups.figures import FigureRow, amount, say, tip
+from measures.rollups.figures import FigureRow, amount, cut, say, tip
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
@@ -237,7 +237,9 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
 
 
 def _answered(view: View, silent: Sequence[str]) -> str:
-    """9家中7家已报数值，未报：…"""
+    """9家中7家已报数值，未报：…; of days that are still to come nothing is due."""
+    if view.period.start > view.today:
+        return f"{view.period.start:%Y-%m-%d}才开始"
     note = f"{len(view.expected)}家中{len(view.expected) - len(silent)}家已报数值"
     if not silent:
         return note
@@ -347,7 +349,7 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)
     if found.quantity is not None:
         words = say(found.quantity, metric)
-        row = replace(row, words=words, tip=tip(found.quantity, metric), pieces=charts.pieces(words))
+        row = replace(row, words=words, tip=tip(found.quantity, metric), pieces=cut(words, metric))
         return replace(row, amount=amount(metric, found.quantity))
     if found.spread is not None:
         low, high = (say(quantity, metric) for quantity in found.spread)

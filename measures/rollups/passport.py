@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from measures import charts
-from measures.models import OPEN_STATES, Instruction, Observation, Source, Target
+from measures.models import OPEN_STATES, Instruction, Metric, Observation, Source, Target
 from measures.period import Period
+from measures.pieces import Pieces
 from measures.progress import Progress, pooled, round_half_up
 from measures.quantity import Quantity
 from measures.rollups.definition import Fact, definition
 from measures.rollups.figure import Phrase, Versions
-from measures.rollups.figures import FigureRow, change_words, judged, say, standing_of, tip, trimmed
+from measures.rollups.figures import FigureRow, change_words, cut, judged, say, standing_of, tip, trimmed
 from measures.rollups.goes_into import Weight, weight
 from measures.rollups.instructions import Box, figure_box
 from measures.rollups.narrow import unless_changed
@@ -29,7 +29,7 @@ class Passport:
     organ: str
     period: str
     words: str
-    pieces: charts.Pieces | None
+    pieces: Pieces | None
     tip: str
     meaning: str
     absent: str
@@ -66,9 +66,9 @@ def passport(view: View, known: Versions) -> Passport:
         organ=shown.organ.name,
         period=shown.period.label,
         words=words,
-        pieces=charts.pieces(words) if words else None,
+        pieces=cut(words, metric) if words else None,
         tip=tip(quantity, metric) if quantity else "",
-        meaning=_meaning(quantity) if quantity else "",
+        meaning=_meaning(quantity, metric) if quantity else "",
         absent="" if quantity else shown.get_presence_display(),
         why_absent=shown.absence,
         change=_change(shown, found) if quantity else "",
@@ -100,9 +100,9 @@ def _box(view: View, row: Observation) -> Box:
     )
 
 
-def _meaning(quantity: Quantity) -> str:
+def _meaning(quantity: Quantity, metric: Metric) -> str:
     """50余人＝51至59人; 三千二百人＝3200人; empty where the words are the number."""
-    said, means = str(quantity), quantity.range_words
+    said, means = str(quantity), quantity.range_in(metric.unit.spec)
     return "" if means in said else f"{said}＝{means}"
 
 

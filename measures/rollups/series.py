@@ -11,7 +11,7 @@ from measures import charts
 from measures.models import Metric, ReviewState, Target
 from measures.period import Period, PeriodKind, shanghai_day
 from measures.quantity import Quantity
-from measures.rollups.figures import FigureRow, figure_row, passport_url, say
+from measures.rollups.figures import FigureRow, datum, figure_row, lines, passport_url, say
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
@@ -201,15 +201,13 @@ def _trend(
         if quantity is None:
             data.append(charts.Datum(label, None, words))
         else:
-            data.append(charts.Datum(label, quantity.amount, words, row.url, quantity.low, quantity.high))
+            data.append(datum(label, quantity, metric, words, row.url))
     periods = [point.period for point in points[-MOST_PERIODS:]]
     at = [(_place(periods, found.day), found.words) for found in breaks]
     return charts.trend(
         data,
         name=metric.name,
-        unit=metric.unit.symbol,
-        baseline=target.baseline.amount if target and target.baseline else None,
-        target=target.value.amount if target and target.value else None,
+        **lines(metric, target),
         breaks=[charts.Break(index, words) for index, words in at if index is not None],
     )
 

@@ -123,9 +123,11 @@ class Summary:
         """Where its targets stand."""
         found, regressed = {}, set()
         for pk, target in self.digest.targets.items():
-            if target.value is None:
+            metric, period = target.metric, self.period
+            if target.value is None or self.digest.aim(metric, period, self.lines.today) is None:
                 continue
-            progress = judged(self.digest.aimed(target.metric, self.period), target.metric, target)
+            told = self.digest.aimed(metric, period)
+            progress = judged(told.quantity if told else None, metric, target)
             found[pk] = progress.verdict
             if progress.regressed:
                 regressed.add(pk)

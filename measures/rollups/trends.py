@@ -7,7 +7,7 @@ from itertools import zip_longest
 from measures import charts
 from measures.models import Metric
 from measures.period import Period, PeriodKind
-from measures.rollups.figures import passport_url, say
+from measures.rollups.figures import datum, lines, passport_url, say
 from measures.rollups.ledger import Ledger
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
@@ -58,12 +58,7 @@ def _drawn(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period,
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
     data = [_datum(figures, metric, period, rows.get(period)) for period in _periods(metric, rows)]
     target = figures.target(metric, organ) if comparable(metric) else None
-    return charts.trend(
-        data,
-        unit=metric.unit.spec.stored_as,
-        baseline=target.baseline.amount if target and target.baseline else None,
-        target=target.value.amount if target and target.value else None,
-    )
+    return charts.trend(data, **lines(metric, target))
 
 
 def _periods(metric: Metric, rows: Mapping[Period, Row]) -> list[Period]:
@@ -84,4 +79,4 @@ def _datum(figures: Figures, metric: Metric, period: Period, row: Row | None) ->
         return charts.Datum(period.label, None, PRESENCE_LABELS[Presence(row.presence)] if row else "未报")
     words = say(quantity, metric) + ("（零报告）" if row.presence == Presence.NIL else "")
     url = figures.view.link(passport_url(row))
-    return charts.Datum(period.label, quantity.amount, words, url, quantity.low, quantity.high)
+    return datum(period.label, quantity, metric, words, url)

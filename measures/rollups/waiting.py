@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
-from measures import charts
 from measures.models import (
     PROVEN,
     Action,
@@ -25,10 +24,11 @@ from measures.models import (
     ReviewStep,
     Target,
 )
+from measures.pieces import Pieces
 from measures.rollups.changes import Difference, differences, is_default, named, told
 from measures.rollups.definition import Fact
 from measures.rollups.effects import Books, Effect, load_books
-from measures.rollups.figures import tip
+from measures.rollups.figures import cut, tip
 from measures.rollups.load import WITH_METRIC
 from measures.rollups.proofs import Proof, proof
 from measures.workflow import LINE, Move, reviewed, why_not
@@ -106,7 +106,7 @@ class WaitingRow:
     kind: str
     title: str
     url: str
-    pieces: charts.Pieces | None
+    pieces: Pieces | None
     tip: str
     earlier: str
     reason: str
@@ -269,7 +269,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
         kind=kind.label,
         title=title_of(row),
         url=reverse(f"admin:measures_{row._meta.model_name}_change", args=(row.pk,)),
-        pieces=charts.pieces(words) if words else None,
+        pieces=cut(words, figure.metric) if figure and words else None,
         tip=tip(figure.quantity, figure.metric) if figure and figure.quantity else "",
         earlier=f"上期（{earlier.period.label}）{earlier.said}" if earlier else "",
         reason=row.reason if kind.field == "state" else "",

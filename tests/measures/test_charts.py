@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from measures import charts
 from measures.charts import Break, Datum
+from measures.pieces import pieces
 
 numbers = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**15), max_value=10**15),
@@ -224,5 +225,5 @@ def test_a_break_stands_before_its_period() -> None:
     ],
 )
 def test_a_figure_as_said_is_cut_for_setting(words: str, cut: tuple[str, str, str]) -> None:
-    got = charts.pieces(words)
+    got = pieces(words)
     assert (got.before, got.figure, got.after) == cut

@@ -206,7 +206,7 @@ def test_why_there_is_no_total_is_said_in_a_sentence(as_user, leader, bureau, ot
     assert "有的数值没有分子和分母，百分比不能直接相加或平均；只列最低和最高。" in page(
         as_user, leader, f"/metrics/{share.pk}/"
     )
-    assert "各单位的数值不能相加，也不能平均；只列最低和最高。" in page(
+    assert "各单位的数值不能相加，也不能平均；只列最前和最后。" in page(
         as_user, leader, f"/metrics/{rank.pk}/"
     )
 

@@ -1,13 +1,14 @@
 """The page of an organ: where it stands, its trends, its ledger by campaign, and what is missing."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from measures import rollups
-from measures.models import Action, Campaign, Metric, Nature
+from measures.models import Action, Campaign, Metric, Nature, Participation
 from measures.period import Period, PeriodKind
 from measures.progress import Direction
 from measures.rollups.organ import OrganPage
@@ -28,6 +29,7 @@ def read(
     """The page of a period on a day."""
     visible = tuple(Organ.objects.visible_to(user))
     view = View(user, visible, organ, (organ,), (organ,), Period.from_key(period), today, campaign)
+    view = replace(view, taking_part=Participation.objects.all().days())
     return rollups.organ_page(view, organ)
 
 
@@ -164,7 +166,10 @@ class TestGaps:
         found = missing(read(leader, bureau, today=date(2022, 1, 1)))
         assert sorted(found["unreported"]) == ["全县的", "甲局自己的"]
 
-    def test_what_the_bureau_told_with_its_units_is_not_asked_of_the_unit(self, leader, bureau, unit):
+    def test_what_the_bureau_told_with_its_units_is_not_asked_of_the_unit(
+        self, leader, bureau, unit, campaign
+    ):
+        make.make_participation(campaign, unit)
         metric = make.make_metric("服务人次", "人次")
         make.make_observation(metric, bureau, "1500", coverage=Coverage.OWN.value)
         assert missing(read(leader, unit, today=date(2022, 1, 1))) == {"unreported": ["服务人次"]}

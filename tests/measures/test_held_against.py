@@ -1,0 +1,157 @@
+"""What is held against a target, and in which unit and words it is told."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from measures import charts
+from measures.models import Nature, Observation
+from measures.progress import Direction, change
+from measures.quantity import Quantity, UnitSpec
+from organs.models import Organ, OrganSuccession, SuccessionKind
+from tests import make
+from tests.make import page
+from tests.measures.test_lists import titles
+from tests.measures.test_organ_page import missing, read
+
+pytestmark = pytest.mark.django_db
+MONTHS = ("2021-07", "2021-08", "2021-09")
+
+
+@pytest.fixture
+def talks(bureau, campaign):
+    """A flow told month by month, with a target for the whole year that it has reached."""
+    metric = make.make_metric("宣讲", "场", rhythm="month", direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="100", baseline="10")
+    for month in ("2021-02", *MONTHS):
+        make.make_observation(metric, bureau, "40", month)
+    return metric
+
+
+def test_a_quarter_is_not_held_against_the_target_of_the_year(as_user, leader, bureau, talks) -> None:
+    assert titles(page(as_user, leader, "/targets/?period=2021&verdict=met")) == ["宣讲"]
+    assert titles(page(as_user, leader, "/targets/?period=2021Q3")) == []
+    whole, quarter = (
+        page(as_user, leader, f"/organs/{bureau.pk}/?period={key}") for key in ("2021", "2021Q3")
+    )
+    assert "1个指标有目标，已达标1" in whole
+    assert "有目标" not in quarter
+    assert "120场" in quarter
+    assert "已达标" not in quarter
+    assert "未达标" not in page(as_user, leader, f"/metrics/{talks.pk}/?period=2021Q3")
+
+
+def test_what_was_told_before_the_campaign_is_not_held_against_its_target(
+    as_user, leader, bureau, area, campaign
+) -> None:
+    make.make_campaign(area, organs=[bureau], year=2020)
+    metric = make.make_metric("知晓率", "%", Nature.RATIO, direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="90", baseline="80")
+    make.make_observation(metric, bureau, "70", "2020")
+    text = page(as_user, leader, "/targets/")
+    assert titles(text) == ["知晓率"]
+    assert "未报" in text
+    assert "70%" not in text
+    assert "倒退" not in page(as_user, leader, f"/metrics/{metric.pk}/")
+    make.make_observation(metric, bureau, "95", "2021")
+    make.make_observation(metric, bureau, "60", "2022")
+    assert titles(page(as_user, leader, "/targets/?verdict=met")) == ["知晓率"], "that of its own days"
+
+
+def test_two_campaigns_together_show_what_the_target_is_held_against(leader, bureau, area, campaign) -> None:
+    make.make_campaign(area, organs=[bureau], year=2020)
+    metric = make.make_metric("宣讲", "场", direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="100", baseline="10")
+    make.make_observation(metric, bureau, "500", "2020")
+    make.make_observation(metric, bureau, "60", "2021")
+    (card,) = read(leader, bureau, "20200101-20211231").cards
+    assert (card.after.figure, card.change, card.standing_label) == ("60", "增加50场", "未达标")
+
+
+def test_money_is_drawn_and_told_in_the_unit_of_its_metric(as_user, leader, bureau, campaign) -> None:
+    metric = make.make_metric("帮扶资金", "万元", Nature.CUMULATIVE, direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="200", baseline="100")
+    for year, said in ((2020, "110"), (2021, "超过150.5")):
+        make.make_observation(metric, bureau, said, str(year))
+    text = page(as_user, leader, f"/metrics/{metric.pk}/organs/{bureau.pk}/?period=20200101-20211231")
+    assert "基线100万元，目标200万元" in text
+    assert "0000" not in re.sub(r"<head>.*?</head>|<form.*?</form>", "", text, flags=re.DOTALL)
+    (card,) = read(leader, bureau).cards
+    assert card.change == "至少增加50.5万元"
+    assert (card.after.figure, card.after.after) == ("150.5", "万元")
+    assert card.span.high_label == "200万元"
+
+
+def test_ranks_go_forward_and_begin_with_the_first(leader, bureau, campaign) -> None:
+    places = [Quantity.parse(words, UnitSpec("位")) for words in ("5", "1")]
+    assert change(*places, percentage=False, rank=True).words == "前进4位"
+    assert change(*reversed(places), percentage=False, rank=True).words == "后退4位"
+    metric = make.make_metric("考核位次", "位", Nature.RANK, direction=Direction.DOWN.value)
+    make.make_target(metric, bureau, campaign, value="3", baseline="5")
+    make.make_observation(metric, bureau, "1")
+    (card,) = read(leader, bureau).cards
+    assert card.change == "前进4位"
+    assert card.span.low_label == "1位"
+    assert card.span.sentence == "由5位到1位，前进，目标3位。"
+
+
+def test_what_is_counted_whole_has_no_half_lines() -> None:
+    data = [charts.Datum(str(year), Decimal(1), "1次") for year in (2020, 2021)]
+    assert [level.label for level in charts.trend(data, whole=True).grid] == ["0", "1"]
+    assert "0.5" in [level.label for level in charts.trend(data).grid]
+
+
+def test_nobody_owes_figures_of_days_on_which_it_took_no_part(leader, bureau, campaign) -> None:
+    make.make_metric("月发文量", "个", rhythm="month")
+    today = date(2021, 11, 15)
+    assert missing(read(leader, bureau, today=today)) == {"unreported": ["月发文量"]}
+    bureau.participations.update(last_day=date(2021, 9, 30))
+    assert missing(read(leader, bureau, today=today)) == {}
+    bureau.participations.update(last_day=None)
+    Organ.objects.filter(pk=bureau.pk).update(active_to=date(2021, 10, 1))
+    assert missing(read(leader, Organ.objects.get(pk=bureau.pk), today=today)) == {}
+
+
+def test_a_closed_organ_says_so_and_who_took_over(as_user, leader, bureau, other_bureau) -> None:
+    Organ.objects.filter(pk=bureau.pk).update(active_to=date(2021, 7, 1))
+    OrganSuccession.objects.create(
+        predecessor=bureau, successor=other_bureau, day=date(2021, 7, 1), kind=SuccessionKind.MERGED
+    )
+    assert "2021-07-01起撤并，并入乙局" in page(as_user, leader, f"/organs/{bureau.pk}/")
+    assert "承接甲局" in page(as_user, leader, f"/organs/{other_bureau.pk}/")
+
+
+def test_figures_of_who_takes_no_part_are_named_beside_the_total(
+    as_user, leader, bureau, other_bureau, campaign
+) -> None:
+    metric = make.make_metric("宣讲", "场")
+    for organ in (bureau, other_bureau):
+        make.make_observation(metric, organ, "3")
+    assert "也计入合计" not in page(as_user, leader, f"/metrics/{metric.pk}/")
+    campaign.participations.filter(organ=other_bureau).delete()
+    text = page(as_user, leader, f"/metrics/{metric.pk}/")
+    assert "乙局（没有参加活动，报的数也计入合计）" in text
+    assert "6场" in re.sub(r"<[^>]+>", "", text)
+    assert Observation.objects.count() == 2
+
+
+def test_before_a_campaign_nobody_is_late_with_figures(as_user, leader, area, bureau) -> None:
+    year = timezone.localdate().year + 1
+    campaign = make.make_campaign(area, organs=[bureau], year=year)
+    text = page(as_user, leader, f"/?campaign={campaign.pk}")
+    assert f"{year}-01-01才开始" in text
+    assert "未报：" not in text
+
+
+def test_the_series_of_an_organ_says_whether_units_are_in_its_headline(
+    as_user, leader, bureau, unit, other_bureau, campaign
+) -> None:
+    metric = make.make_metric("宣讲", "场")
+    for organ in (bureau, unit, other_bureau):
+        make.make_observation(metric, organ, "3")
+    address = f"/metrics/{metric.pk}/organs/"
+    assert "<h2>本单位和下属单位的合计</h2>" in page(as_user, leader, f"{address}{bureau.pk}/")
+    assert "<h2>本单位</h2>" in page(as_user, leader, f"{address}{other_bureau.pk}/")
