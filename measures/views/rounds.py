@@ -176,19 +176,20 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
         messages.warning(request, TWICE)
         return redirect("round_organ", pk, organ_pk)
     metrics, kinds = asked_of(row)
+    settled = [one for one in metrics if one.settled]  # before what is sent here settles more
     data = request.POST if request.method == "POST" else None
     submit = data is not None and "submit" in data
     forms = {
         one.cell.pk: AnswerForm(one, data, by=request.user, period=row.round.period, whole=submit)
         for one in metrics
-        if not one.settled
+        if one not in settled
     }
     absences = {one.cell.pk: AbsenceForm(one, data, needed=submit) for one in kinds}
     if data is not None and _answered(request, row, forms, absences, submit=submit):
-        _tell_lost(request, metrics)
+        _tell_lost(request, settled)
         return redirect("round_organ", pk, organ_pk)
     lines = [(one, forms.get(one.cell.pk)) for one in metrics]
-    said = sum(one.settled for one in metrics) + sum(bool(o.activities or o.cell.absence) for o in kinds)
+    said = len(settled) + sum(bool(o.activities or o.cell.absence) for o in kinds)
     context = {
         "row": row,
         "lines": lines,
@@ -240,11 +241,10 @@ def _answered(
     return True
 
 
-def _tell_lost(request: SignedInRequest, metrics: list[Asked]) -> None:
+def _tell_lost(request: SignedInRequest, settled: list[Asked]) -> None:
     """What was typed for a figure that somebody submitted meanwhile."""
-    for one in metrics:
-        typed = request.POST.get(f"c{one.cell.pk}-quantity", "").strip()
-        if one.settled and typed:
+    for one in settled:
+        if typed := request.POST.get(f"c{one.cell.pk}-quantity", "").strip():
             messages.warning(request, f"“{one.metric.name}”刚才已由别人报审，您填的“{typed}”没有保存。")
 
 

@@ -17,6 +17,7 @@ from measures import ledger, rounds
 from measures.models import Nature, Observation, ReviewState, Round, RoundCell, RoundOrgan, Source
 from measures.period import Period
 from measures.rollups.rounds import burdens, organ_rows
+from measures.workflow import Step, advance
 from organs.models import AuditEvent
 from tests import make
 
@@ -224,6 +225,19 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(
     shown = client.post(address(row, bureau), {**sent, f"{key}-quantity": "8"}).content.decode()
     assert "刚才有人改动过，现在存的是“7个”" in shown
     assert str(Observation.objects.get().quantity) == "7个"
+
+
+def test_only_what_another_has_submitted_is_told_as_lost(ask, metrics, bureau, clerk, second_clerk, as_user):
+    row = ask(metrics[:2])
+    keys, client = cells(row, bureau), as_user(clerk)
+    place = address(row, bureau)
+    make.enter(make.draft_observation(metrics[0], bureau, "2", "2021"), by=clerk)
+    sent = typed(client.get(place).content.decode(), submit="1") | {f"{keys['党员总数']}-quantity": "8"}
+    theirs = make.enter(make.draft_observation(metrics[1], bureau, "7", "2021"), by=second_clerk)
+    advance(theirs, Step.SUBMIT, by=second_clerk)
+    shown = client.post(place, sent, follow=True).content.decode()
+    assert "1项已报审" in shown
+    assert re.findall("“([^”]+)”刚才已由别人报审，您填的“([^”]+)”", shown) == [("党员总数", "8")]
 
 
 def test_a_kind_of_action_is_answered_by_an_activity_or_by_words(
