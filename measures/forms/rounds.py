@@ -15,12 +15,15 @@ from measures.forms.rows import LedgerForm, ValueForm
 from measures.models import ActionKind, Metric, Observation, ReviewState, Round, Source
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
-from measures.rollups.rounds import CARRIED, Asked, AskedKind
+from measures.rollups.rounds import CARRIED, Asked, AskedKind, may_answer, told_apart
 from measures.rounds import Answer
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.forms import AmountField, DayField
 from organs.models import Organ, User
 from organs.permissions import Right, scope
+
+#: So many metrics or organs are named in a refusal.
+MOST_NAMED = 5
 
 
 class OrgansChoice(forms.ModelMultipleChoiceField):
@@ -31,13 +34,21 @@ class OrgansChoice(forms.ModelMultipleChoiceField):
         return "　" * (obj.depth - 1) + obj.name
 
 
+class MetricsChoice(forms.ModelMultipleChoiceField):
+    """Metrics to tick, those of one name told apart."""
+
+    def label_from_instance(self, obj: Metric) -> str:
+        """With its owner, where it has one."""
+        return told_apart(obj)
+
+
 class RoundForm(LedgerForm):
     """What a round asks, of whom, for which period, until when."""
 
     compounds = ("period",)
     period = PeriodField(label="期间")
     until = DayField(label="截止日期", help_text="含当日。")
-    metrics = forms.ModelMultipleChoiceField(
+    metrics = MetricsChoice(
         Metric.objects.none(), label="成效指标", required=False, widget=forms.CheckboxSelectMultiple
     )
     kinds = forms.ModelMultipleChoiceField(
@@ -64,7 +75,7 @@ class RoundForm(LedgerForm):
         fields["owner"].empty_label = None
         fields["metrics"].queryset = (
             Metric.objects.filter(Q(owner__isnull=True) | reach.q("owner__path"))
-            .select_related("unit")
+            .select_related("unit", "owner")
             .order_by("theme__order", "pk")
         )
         fields["organs"].queryset = Organ.objects.filter(reach.q("path"), active_to__isnull=True)
@@ -95,7 +106,26 @@ class RoundForm(LedgerForm):
             self.add_error("metrics", "请至少选一个指标或一个举措类别。")
         if "organs" in data and not data["organs"]:
             self.add_error("organs", "请至少选一个单位。")
+        if data.get("metrics") and data.get("organs"):
+            self._refuse_unanswerable(data)
         return data
+
+    def _refuse_unanswerable(self, data: dict[str, Any]) -> None:
+        """Every organ is asked something, and every metric of somebody."""
+        metrics, organs = data["metrics"], data["organs"]
+        if idle := [m for m in metrics if not any(may_answer(m, organ) for organ in organs)]:
+            named = _listed([told_apart(metric) for metric in idle], "项")
+            self.add_error("metrics", f"所选单位都没有这些指标：{named}。请去掉，或改选单位。")
+        unasked = [organ.label for organ in organs if not any(may_answer(m, organ) for m in metrics)]
+        if unasked and not data.get("kinds"):
+            named = _listed(unasked, "家")
+            self.add_error("organs", f"{named}没有所选的这些指标，请去掉，或加选它们有的指标。")
+
+
+def _listed(names: list[str], counted_in: str) -> str:
+    """The first few names, and how many there are where that is not all."""
+    more = f"等{len(names)}{counted_in}" if len(names) > MOST_NAMED else ""
+    return "、".join(names[:MOST_NAMED]) + more
 
 
 class ProlongForm(forms.Form):

@@ -177,6 +177,11 @@ def may_answer(metric: Metric, organ: Organ) -> bool:
     return metric.owner is None or organ.path.startswith(metric.owner.path)
 
 
+def told_apart(metric: Metric) -> str:
+    """The metric with its unit, and whose it is where it is not common."""
+    return f"{metric} · {metric.owner.label}" if metric.owner else str(metric)
+
+
 def known_rows(asked: Round) -> list[KnownRow]:
     """What is known of each thing that a round is about to ask; a constant number of queries."""
     organs = list(asked.organs.order_by("path"))
@@ -188,7 +193,7 @@ def known_rows(asked: Round) -> list[KnownRow]:
     for metric in metrics:
         wanted = [organ for organ in organs if may_answer(metric, organ)]
         found = [known.get((organ.pk, metric.pk)) for organ in wanted]
-        rows.append(KnownRow(str(metric), len(wanted), *(found.count(what) for what in Known)))
+        rows.append(KnownRow(told_apart(metric), len(wanted), *(found.count(what) for what in Known)))
     for kind in kinds:
         there = sum((organ.pk, kind.pk) in held for organ in organs)
         rows.append(KnownRow(f"举措类别：{kind}", len(organs), 0, there, 0, 0))

@@ -337,6 +337,21 @@ def test_a_round_in_the_wrong_rhythm_or_of_nothing_is_refused_and_kept(
     assert list(made.organs.all()) == [bureau]
 
 
+def test_who_has_none_of_the_metrics_is_not_asked(area, bureau, other_bureau, steward, as_user):
+    own, theirs = (make.make_metric("发文量", owner=organ) for organ in (bureau, other_bureau))
+    sent = {"owner": area.pk, "title": "一年", "period": "2021年", "until": "2031-01-01"}
+    sent |= {"metrics": [own.pk], "organs": [bureau.pk, other_bureau.pk]}
+    shown = as_user(steward).post("/rounds/new/", sent).content.decode()
+    assert f"{other_bureau.label}没有所选的这些指标" in shown
+    assert f"发文量（个） · {bureau.label}" in shown
+    one = {**sent, "metrics": [own.pk, theirs.pk], "organs": [bureau.pk]}
+    shown = as_user(steward).post("/rounds/new/", one).content.decode()
+    assert f"所选单位都没有这些指标：发文量（个） · {other_bureau.label}。" in shown
+    assert not Round.objects.exists()
+    as_user(steward).post("/rounds/new/", {**sent, "kinds": [make.make_kind().pk]})
+    assert set(Round.objects.get().organs.all()) == {bureau, other_bureau}
+
+
 def test_the_page_costs_the_same_for_2_and_20_organs(ask, metrics, area, steward, clerk, bureau, as_user):
     few = ask(metrics[:1])
     many = ask(
