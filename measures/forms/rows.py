@@ -1,10 +1,13 @@
 """Rows of the ledger as a clerk types them."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from measures.forms.fields import PeriodField, QuantityField
@@ -36,6 +39,12 @@ SAME_AGAIN = (
 class LedgerForm(GuardedForm):
     """A form over a row of the ledger; says beside the form what the door would only refuse."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "pillar" in self.fields:
+            field = cast(Any, self.fields["pillar"])
+            field.label_from_instance = _pillar_label(field.queryset)
+
     def _post_clean(self) -> None:
         super()._post_clean()
         if self.alone and not self.errors and not may_write(self.by, self.instance):
@@ -65,6 +74,16 @@ class LedgerForm(GuardedForm):
             all({other.pk for other in getattr(before, name).all()} == keys for name, keys in tied.items())
             for before in stored
         )
+
+
+def _pillar_label(offered: QuerySet[Pillar]) -> Callable[[Pillar], str]:
+    """What a heading is called among those offered: with its campaign where they are of several."""
+
+    @cache
+    def several() -> bool:
+        return offered.order_by().values("campaign").distinct().count() > 1
+
+    return lambda pillar: f"{pillar}（{pillar.campaign}）" if several() else str(pillar)
 
 
 class FigureForm(LedgerForm):

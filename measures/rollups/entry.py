@@ -81,17 +81,23 @@ def _actions(user: User) -> Any:
 
 
 def action_choices(user: User) -> list[tuple[Any, Any]]:
-    """Actions under which activities may be entered: those of late first, then all by heading. One query."""
+    """Actions under which activities may be entered: those of late first, then all by heading. One query.
+
+    Those of several campaigns say which is theirs: the next one begins with the headings of the last.
+    """
     rows = list(_actions(user).annotate(last=Max("activities__day")))
     lately = sorted((row for row in rows if row.last), key=lambda row: row.last, reverse=True)[:LATELY]
     rows.sort(key=lambda row: (row.organ.path, -row.pillar.campaign_id, row.pillar.order, row.order, row.pk))
     several = len({row.organ_id for row in rows}) > 1
+    turned = len({row.pillar.campaign_id for row in rows}) > 1
     groups: list[tuple[Any, Any]] = [("", "请选举措")]
     if lately:
-        groups.append(("最近办过活动的", [(row.pk, row.title) for row in lately]))
+        held = [(row.pk, f"{row.title}（{row.pillar.campaign}）" if turned else row.title) for row in lately]
+        groups.append(("最近办过活动的", held))
     for pillar, under in groupby(rows, key=lambda row: row.pillar):
         name = f"{pillar.organ.label}：{pillar.heading}" if several else pillar.heading
-        groups.append((name, [(row.pk, row.title) for row in under]))
+        named = f"{name}（{pillar.campaign}）" if turned else name
+        groups.append((named, [(row.pk, row.title) for row in under]))
     return groups
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,6 +162,21 @@ def test_what_is_ticked_is_copied_and_undoing_gives_back_what_was(
     assert copies <= {plan.by_token[token].label for token in ticks if token.startswith("a")}
     turning.undo(Batch.objects.get(turned=year, undone_at=None), by=steward)
     assert whole(year) == before
+
+
+def test_while_both_campaigns_are_open_choices_say_whose_they_are(
+    year: Campaign, steward: User, clerk: User, as_user: SignIn
+) -> None:
+    activities, anew = reverse("entry_activities"), reverse("admin:measures_action_add")
+    assert 'label="着力第0项"' in make.page(as_user, clerk, activities)
+    assert ">着力第0项</option>" in make.page(as_user, clerk, anew)
+    new = turned(year, steward, close=False)
+    for campaign in (year, new):
+        assert f'label="着力第0项（{campaign.name}）"' in make.page(as_user, clerk, activities)
+        assert f">着力第0项（{campaign.name}）</option>" in make.page(as_user, clerk, anew)
+    action = Action.objects.filter(pillar__campaign=year).first()
+    make.make_activity(action)
+    assert f">{action.title}（{year.name}）</option>" in make.page(as_user, clerk, activities)
 
 
 def test_undoing_says_what_would_be_lost_and_ends_with_the_first_approval(
