@@ -21,6 +21,7 @@ from measures.models import (
     Activity,
     Batch,
     Campaign,
+    Evidence,
     EvidenceLink,
     Honour,
     Observation,
@@ -29,11 +30,13 @@ from measures.models import (
     Target,
 )
 from measures.rollups.turning import Aim, Chosen, Plan, moved, pending
-from organs.models import User
+from organs.models import Organ, User
 from organs.permissions import Right, can
 
 #: Names the old campaign in a batch, if the turn closed it.
 CLOSED = "close"
+#: So many organs are named of those that have entered something.
+MOST_NAMED = 5
 
 
 @transaction.atomic
@@ -137,9 +140,21 @@ def _why_kept(batch: Batch, new: Campaign) -> str:
             return f"“{row}”已经审核通过，不能再整体撤销；不要的请逐条删除。"
     if turned_from(new):
         return "新活动已经结转到下一届，请先撤销那一次。"
-    added = {str(rows.model._meta.verbose_name): rows.count() for rows in _added(batch, new)}
-    said = "、".join(f"{name}{number}项" for name, number in added.items() if number)
-    return f"新活动里还有各单位自己新增的{said}，请先由各单位处理，再撤销。" if said else ""
+    said = "；".join(said for rows in _added(batch, new) if (said := _told_by_organ(rows)))
+    return f"新活动里还有各单位自己新增的{said}。请先由各单位处理，再撤销。" if said else ""
+
+
+def _told_by_organ(rows: QuerySet[Any]) -> str:
+    """How many there are, and whose: 活动2项（甲局、乙局）; empty for none."""
+    proofs = rows.model is EvidenceLink
+    what = (Evidence if proofs else rows.model)._meta.verbose_name
+    owner = "evidence__organ" if proofs else "organ"
+    owners = [organ for _, organ in rows.values_list("pk", owner)]
+    if not owners:
+        return ""
+    organs = [organ.label for organ in Organ.objects.filter(pk__in=owners)]
+    more = f"等{len(organs)}家" if len(organs) > MOST_NAMED else ""
+    return f"{what}{len(owners)}项（{'、'.join(organs[:MOST_NAMED])}{more}）"
 
 
 def _added(batch: Batch, new: Campaign) -> Iterable[QuerySet[Any]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from measures import ledger, rollups, turning
 from measures.carrying import Copy, carry_over, copied
 from measures.locks import Locked
-from measures.models import Action, Batch, Campaign, Nature, Participation, Pillar, Target
+from measures.models import Action, Batch, Campaign, EvidenceLink, Nature, Participation, Pillar, Target
 from measures.period import Period
 from measures.rollups.turning import moved
 from measures.workflow import Step, advance
@@ -192,9 +192,14 @@ def test_undoing_says_what_would_be_lost_and_ends_with_the_first_approval(
     assert first.title in html
     assert second.title not in html
     own = make.enter(make.draft_action(first.pillar, "自己加的"), by=clerk)
-    assert "自己新增的举措1项" in make.page(as_user, steward, address)
+    proof = make.make_evidence(tree.other_bureau)
+    theirs = Action.objects.filter(pillar__campaign=new, organ=tree.other_bureau).first()
+    make.make_link(proof, action=theirs)
+    said = f"自己新增的举措1项（{tree.bureau.label}）；佐证材料1项（{tree.other_bureau.label}）。请先由各单位处理"
+    assert said in make.page(as_user, steward, address)
     with pytest.raises(Locked, match="自己新增的举措1项"):
         turning.undo(Batch.objects.get(), by=steward)
+    EvidenceLink.objects.all().delete()
     ledger.delete(own, by=clerk)
     advance(second, Step.SUBMIT, by=clerk)
     advance(second, Step.APPROVE, by=reviewer)
