@@ -1,5 +1,6 @@
 """Forms of the plain pages for accounts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -18,6 +19,17 @@ def _folded(text: str) -> str:
     return half_width(text).lower().replace(" ", "")
 
 
+def full_names(organs: Sequence[Organ]) -> dict[int, str]:
+    """By key what means one organ alone among these: its name, after its superior's where several share it (示范县/甲局)."""
+    by_path, called = {organ.path: organ for organ in organs}, Counter(organ.name for organ in organs)
+    names = {organ.pk: organ.name for organ in organs}
+    for organ in organs:
+        above = by_path.get(organ.path[: -organ.steplen])
+        if above and called[organ.name] > 1:
+            names[organ.pk] = f"{above.name}/{organ.name}"
+    return names
+
+
 class OrganField(forms.CharField):
     """An organ as people write it: its full or short name, or letters of its sound if they fit only one."""
 
@@ -33,13 +45,15 @@ class OrganField(forms.CharField):
         return self._organ(_folded(typed), typed) if typed else None
 
     def _organ(self, asked: str, typed: str) -> Organ:
-        found = [o for o in self.organs if asked == _folded(o.name)]
+        names = full_names(self.organs)
+        found = [o for o in self.organs if asked == _folded(names[o.pk])]
+        found = found or [o for o in self.organs if asked == _folded(o.name)]
         found = found or [o for o in self.organs if asked == _folded(o.short_name)]
         found = found or [o for o in self.organs if sounds_like(asked, o.name, o.short_name)]
         if not found:
             raise ValidationError(f"您管理的单位里没有“{typed[:30]}”，请写全称或简称。")
         if len(found) > 1:
-            named = "、".join(organ.name for organ in found[:3])
+            named = "、".join(names[organ.pk] for organ in found[:3])
             raise ValidationError(f"“{typed[:30]}”可能是{named}{'等' * (len(found) > 3)}，请写全称。")
         return found[0]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organs import accounts
-from organs.account_forms import AccountForm, MoveForm
+from organs.account_forms import AccountForm, MoveForm, full_names
 from organs.account_rows import AccountFilter, row_of, sheet_of
 from organs.account_sheet import MOST_ROWS, make_all, preview, text_of
 from organs.accounts import FirstPassword
@@ -73,9 +73,10 @@ def organs_of(user: User) -> list[Organ]:
 
 def offered(organs: list[Organ]) -> list[tuple[str, str]]:
     """What the box for an organ offers: the full name, and what else finds it."""
+    names = full_names(organs)
     return [
         (
-            o.name,
+            names[o.pk],
             " ".join(dict.fromkeys(filter(None, (o.short_name, initials(o.name), initials(o.short_name))))),
         )
         for o in organs

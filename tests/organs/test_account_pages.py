@@ -96,6 +96,19 @@ def test_an_organ_is_found_by_its_initials_if_they_fit_only_one(
     assert Membership.objects.filter(organ=tree.other_unit).exists()
 
 
+def test_of_two_organs_of_one_name_the_superior_says_which(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    client = as_user(steward)
+    first, second = (make.make_organ("办公室", under=above) for above in (tree.bureau, tree.other_bureau))
+    html = shown(client.post(NEW, typed(organ="办公室")))
+    assert "“办公室”可能是甲局/办公室、乙局/办公室，请写全称。" in html
+    assert '<option value="乙局/办公室">' in html
+    assert passwords(shown(client.post(NEW, typed(organ="乙局／办公室"))))
+    assert not Membership.objects.filter(organ=first).exists()
+    assert Membership.objects.filter(organ=second).exists()
+
+
 def test_a_sheet_shows_every_row_before_it_writes_and_writes_all_or_nothing(
     tree: Tree, steward: User, as_user: SignIn
 ) -> None:
