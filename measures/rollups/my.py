@@ -299,17 +299,23 @@ def _told_at(event: AuditEvent) -> str:
         return ""
 
 
-def my_drafts(user: User) -> tuple[Draft, ...]:
-    """The drafts of the user's organs, the user's own first, each with what it lacks; a constant number of queries."""
+def my_drafts(user: User) -> tuple[tuple[Draft, ...], int]:
+    """The drafts of the user's organs, the user's own first, each with what it lacks, and how many more there are.
+
+    A constant number of queries.
+    """
     rows: list[Any] = []
+    drafts = []
     for model in REVIEWED:
         found = _rows(model, user, Right.ENTER).filter(state=ReviewState.DRAFT)
+        drafts.append(found)
         named = found.select_related(*_NAMED_BY.get(model, ("organ",)), *_CHECKED_BY[model], "created_by")
-        rows += named.order_by("-changed_at")[:MOST_DRAFTS]
+        rows += named.order_by("-changed_at")[: MOST_DRAFTS + 1]
     rows.sort(key=lambda row: (user.pk not in row.hands, row.organ.path, row.pk))
     shown = rows[:MOST_DRAFTS]
+    left_out = sum(found.count() for found in drafts) - MOST_DRAFTS if len(rows) > MOST_DRAFTS else 0
     beside = Beside(shown)
-    return tuple(_draft(row, user, beside) for row in shown)
+    return tuple(_draft(row, user, beside) for row in shown), left_out
 
 
 def _draft(row: Reviewed, user: User, beside: Beside) -> Draft:

@@ -30,9 +30,9 @@ def drafts(request: SignedInRequest) -> HttpResponse:
         _submit(request)
         return redirect("home")
     with transaction.atomic():  # no campaign closes meanwhile
-        rows = rollups.my_drafts(request.user)
+        rows, left_out = rollups.my_drafts(request.user)
     ready = [row for row in rows if not row.why]
-    context = {"ready": ready, "lacking": [row for row in rows if row.why]}
+    context = {"ready": ready, "lacking": [row for row in rows if row.why], "left_out": left_out}
     return render(request, "measures/drafts.html", context)
 
 

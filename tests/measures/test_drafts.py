@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from measures.ledger import correct as corrected
 from measures.models import Action, Nature, Pillar, ReviewState
-from organs.models import User
+from measures.rollups import my
+from organs.models import Organ, User
 from tests import make
 from tests.make import SignIn
 
@@ -49,3 +50,17 @@ def test_drafts_say_what_they_lack_from_as_many_queries_for_few_and_many(
         assert why in html, why
     assert html.count("平均每户33.75人") == 6
     assert spent[1] == spent[2]
+
+
+def test_drafts_beyond_those_listed_are_counted(
+    bureau: Organ, clerk: User, as_user: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(my, "MOST_DRAFTS", 2)
+    make.make_honour(bureau, approved=False)
+    make.make_observation(make.make_metric(), bureau, approved=False)
+    assert "没有列出" not in make.page(as_user, clerk, reverse("drafts"))
+    for _ in range(3):
+        make.make_honour(bureau, approved=False)
+    html = make.page(as_user, clerk, reverse("drafts"))
+    assert html.count('name="row"') == 2
+    assert "还有3条没有列出，报完这些再列。" in html
