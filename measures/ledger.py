@@ -168,11 +168,18 @@ def delete(
         try:
             one.delete()
         except models.ProtectedError as error:
-            names = "、".join(sorted({str(o._meta.verbose_name) for o in error.protected_objects}))
+            names = "、".join(sorted({_told(held, one) for held in error.protected_objects}))
             raise Locked(f"还有{names}与它相关，不能删除。") from error
         _take_part(one, by)
         _outdate_what_is_read(one)
     return entry
+
+
+def _told(held: models.Model, row: models.Model) -> str:
+    """What kind of thing keeps a row from being deleted: for a tie of evidence, what is at its other end."""
+    if isinstance(held, EvidenceLink):
+        return "所佐证的内容" if isinstance(row, Evidence) else str(Evidence._meta.verbose_name)
+    return str(held._meta.verbose_name)
 
 
 def _deletable(row: AnyRow, *, by: User) -> AnyRow:

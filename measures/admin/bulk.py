@@ -21,11 +21,12 @@ from measures.models import KEPT_DAYS, Action, Batch, Reviewed
 from measures.workflow import LINE, NO_RIGHT, Move, advance, refusal
 from organs.admin_site import me
 from organs.forms import has_personal_number
-from organs.guarded import GuardedAdmin, answer
+from organs.guarded import GuardedAdmin, answer, in_use
 from organs.models import User
 from organs.permissions import Right, scope
 
 MOST_ROWS = 300
+HELD = "还有佐证材料或别的内容与它相关，不能删除。"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def _delete(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> Non
 
 
 def _why_kept(row: Reviewed, *, by: User) -> str:
-    return locks.why_locked(row) if ledger.may_write(by, row) else NO_RIGHT
+    if not ledger.may_write(by, row):
+        return NO_RIGHT
+    return locks.why_locked(row) or (HELD if in_use(row) else "")
 
 
 DEEDS = (*(_step(move) for move in LINE), Deed("delete", "删除", Right.ENTER, _delete, _why_kept))
@@ -121,17 +124,15 @@ def _carry_out(
         except PermissionDenied:
             refused.append(f"“{row}”：{deed.why_not(row, by=me(request))}")
     page.point_out(request, ["意见"] if has_personal_number(note) else [])
-    told = f"{deed.label}：{len(done)}条已办"
+    said = f"{deed.label}：{len(done)}条已办"
     batch = batches.remember(
-        [(row, (deed.name,)) for row in done], f"{told}（{page.opts.verbose_name}）", by=me(request)
+        [(row, (deed.name,)) for row in done], f"{said}（{page.opts.verbose_name}）", by=me(request)
     )
-    said = told
     if refused:
         more = f"等{len(refused)}条" if len(refused) > 5 else ""
-        said += f"，{len(refused)}条未办——" + "；".join(refused[:5]) + more
-    if batch:
-        said = with_undo(said, batch, binned=deed.name == "delete")
-    page.message_user(request, said, messages.WARNING if refused else messages.SUCCESS)
+        said += f"，{len(refused)}条未办——" + "；".join(why.rstrip("。") for why in refused[:5]) + more
+    told = with_undo(said, batch, binned=deed.name == "delete") if batch else f"{said}。"
+    page.message_user(request, told, messages.WARNING if refused else messages.SUCCESS)
 
 
 def with_undo(said: str, batch: Batch, *, binned: bool = False) -> SafeString:

@@ -263,6 +263,20 @@ def test_drafts_are_deleted_in_bulk_through_the_door(
     assert AuditEvent.objects.filter(verb=AuditVerb.DELETE).count() == 1
 
 
+def test_a_draft_with_proof_is_no_draft_to_delete_in_bulk(
+    clerk: User, bureau: Organ, draft: Observation, as_user: SignIn
+) -> None:
+    proven, client = make.make_observation(make.make_metric(), bureau, state="draft"), as_user(clerk)
+    make.make_link(make.make_evidence(bureau), observation=proven)
+    address, rows = rows_page(Observation), [draft, proven]
+    html = shown(client.post(address, choose(rows, "delete", index=0)))
+    assert "选了2条，其中1条可以删除" in html
+    assert "还有佐证材料或别的内容与它相关，不能删除。" in html
+    html = shown(client.post(address, choose(rows, "delete", confirmed=1), follow=True))
+    assert "还有佐证材料与它相关，不能删除；已移到" in html
+    assert list(Observation.objects.all()) == [proven]
+
+
 def test_bulk_actions_reach_only_rows_in_scope(
     other_clerk: User, draft: Observation, as_user: SignIn
 ) -> None:

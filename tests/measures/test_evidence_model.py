@@ -171,7 +171,7 @@ def test_proof_of_a_finished_line_is_read_before_it_is_closed(
 def test_a_file_that_proves_something_is_not_deleted(clerk: User, bureau: Organ) -> None:
     evidence = make.make_evidence(bureau)
     link = make.make_link(evidence, honour=make.make_honour(bureau, state="draft"))
-    with pytest.raises(Locked, match="还有佐证关系与它相关"):
+    with pytest.raises(Locked, match="还有所佐证的内容与它相关"):
         ledger.delete(evidence, by=clerk)
     make.make_link(evidence, honour=make.make_honour(bureau))
     with pytest.raises(Locked, match="已经审核"):
