@@ -28,6 +28,17 @@ _BEGINNING = 8
 _PAIRED = frozenset({"户", "件", "起", "例", "家"})
 _ROOM = 22
 _PERSONS = frozenset({"人", "名", "人次"})
+#: Sorts of units: 1500名，其中65人 tells a part, 2.23万元，其中45户 does not. All others count things.
+_SORTS = (
+    *(_PERSONS, frozenset({"元", "万元", "亿元", "美元", "万美元", "亿美元"}), frozenset({"%"})),
+    *(frozenset({"公里", "千米", "米"}), frozenset({"吨", "公斤"})),
+    frozenset({"亩", "公顷", "平方米", "平方公里"}),
+)
+
+
+def _sort(unit: str) -> frozenset[str]:
+    """The units that measure the same as this one; none for a unit that counts things."""
+    return next((sort for sort in _SORTS if unit in sort), frozenset())
 
 
 def read(text: str) -> list[Figure]:
@@ -120,11 +131,12 @@ class _Sentence:
             return None
         if self._new_deed(said[-1], [each for each in found[:index] if each.start > said[-1]], found[index]):
             return None
+        unit = found[index].unit
         wholes = [each for each in found if each.end <= said[-1]]
-        if len(wholes) > 1 and wholes[-1].unit != found[index].unit == wholes[-2].unit:
-            # 签约120户350人，其中贫困户45户130人
-            return wholes[-2 if self._is_pair(wholes[-2], wholes[-1]) else -1].start
-        return wholes[-1].start if wholes else None
+        if wholes and _sort(wholes[-1].unit) == _sort(unit):
+            return wholes[-1].start
+        # 签约120户350人，其中贫困户45户; 慰问近百户，发放2.23万元，其中党员户45户
+        return next((each.start for each in reversed(wholes) if each.unit == unit), None)
 
     def _new_deed(self, start: int, parts: list[Mention], mention: Mention) -> bool:
         """Whether a clause after the parts that begin at `start` tells of another deed: 其中党员45人，慰问群众87人."""

@@ -110,6 +110,21 @@ def test_parts_of_a_pair_point_to_the_half_in_their_own_unit() -> None:
     assert [part.part_of for part in parts] == [households.start, persons.start]
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("走访慰问近百户，发放慰问金2.23万元，其中党员户45户。", 0),
+        ("走访慰问近百户，发放慰问金2.23万元，其中党员捐款8000元。", 1),
+        ("宣讲23场，受众1400人次，其中进村5场。", 0),
+        ("检查餐饮单位120家，其中个体户45户。", 0),
+        ("发放慰问金2.23万元，其中党员户45户。", None),
+    ],
+)
+def test_a_part_is_told_in_what_its_whole_is_told_in(text: str, whole: int | None) -> None:
+    *wholes, part = read(text)
+    assert part.part_of == (None if whole is None else wholes[whole].start)
+
+
 @pytest.mark.parametrize("between", ["", "（", "、"])
 def test_households_and_persons_of_one_statement_are_a_pair(between: str) -> None:
     households, persons = read(f"慢病签约19425户{between}65564人。")
