@@ -342,9 +342,7 @@ def _strip(pattern: re.Pattern[str], words: str, end: int) -> str:
 
 def _short(words: str, longest: int = LONGEST) -> str:
     """At most so many characters, cut where a word ends: the end of a name says most."""
-    words = words.strip(" \u3000，、")
-    if words.count("“") != words.count("”"):
-        words = words.replace("“", "").replace("”", "")
+    words = _whole_marks(words.strip(" \u3000，、"))
     if re.match("“[^”]{7,}”", words) and len(rest := _QUOTED.sub("", words)) >= _SAYS_ENOUGH:
         words = rest
     if len(words) <= longest:
@@ -356,4 +354,12 @@ def _short(words: str, longest: int = LONGEST) -> str:
         (m.end() for m in re.finditer("[的、和”》）与及]", words[:-6]) if len(words) - m.end() <= longest),
         default=0,
     )
-    return words[nice or -_WIDE :][:longest]
+    return _whole_marks(words[nice or -_WIDE :][:longest])
+
+
+def _whole_marks(words: str) -> str:
+    """The words without quotation marks of which only one half is there."""
+    for pair in ("“”", "《》"):
+        if words.count(pair[0]) != words.count(pair[1]):
+            words = words.replace(pair[0], "").replace(pair[1], "")
+    return words
