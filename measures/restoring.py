@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from measures import ledger
 from measures.locks import Locked
-from measures.models import Action, BinKind, Discarded, Evidence, EvidenceLink, Reviewed, ReviewState
+from measures.models import Action, Batch, BinKind, Discarded, Evidence, EvidenceLink, Reviewed, ReviewState
 from measures.packing import Unpacked, unpacked
 from measures.storing import all_or_nothing
 from organs.audit import record
@@ -89,13 +89,24 @@ def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
         key = _standing(key) if field.related_model is Action and field.name != "previous" else key
         found = field.related_model._base_manager.filter(pk=key).first()
         if found is None:
-            raise Locked(f"它的{field.verbose_name}已经不在了；{field.verbose_name}也是删除的，请先恢复它。")
+            raise Locked(_why_gone(field, key))
         setattr(row, field.name, found)
     ledger.put_back(row, by=by, links={name: _tied(row, name, pks) for name, pks in one.links.items()})
     unchanged = Q(changed_at__lte=entry.at) | Q(state__in=(ReviewState.DRAFT, ReviewState.RETURNED))
     for accessor, pks in one.named_by.items():
         manager = getattr(row, accessor)
         manager.add(*manager.model._default_manager.filter(unchanged, pk__in=pks))
+
+
+def _why_gone(field: models.ForeignKey, key: int) -> str:
+    """What has become of the row with this key that another needs, and what can be done."""
+    kind, what = str(field.related_model._meta.model_name), field.verbose_name
+    if Discarded.objects.filter(kind=kind, row_id=key).exists():
+        return f"它的{what}已经不在了；{what}也是删除的，请先恢复它。"
+    undone = Batch.objects.filter(turned__isnull=False, undone_at__isnull=False)
+    if turn := undone.filter(rows__contains=[{"kind": kind, "pk": key}]).first():
+        return f"它的{what}是下一届活动里的，那次结转已经撤销（{turn.words}），不能恢复。"
+    return f"它的{what}已经不在了，回收站里也没有，不能恢复。"
 
 
 def _tied(row: models.Model, name: str, pks: list[int]) -> list[models.Model]:

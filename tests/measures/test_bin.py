@@ -19,6 +19,7 @@ from measures.locks import Locked
 from measures.models import (
     Action,
     Activity,
+    BinKind,
     Discarded,
     Evidence,
     EvidenceLink,
@@ -101,6 +102,11 @@ def test_what_it_needs_must_be_there_again(pillar: Pillar, clerk: User) -> None:
     restoring.restore(under, by=clerk)
     restoring.restore(first, by=clerk)
     assert Action.objects.get().pillar == pillar
+    gone = ledger.delete(Action.objects.get(), by=clerk)
+    ledger.delete(pillar, by=clerk)
+    Discarded.objects.filter(kind=BinKind.PILLAR).delete()
+    with pytest.raises(Locked, match="回收站里也没有，不能恢复"):
+        restoring.restore(gone, by=clerk)
 
 
 def test_a_place_that_is_taken_stays_taken(tree: Tree, clerk: User, bureau: Organ) -> None:

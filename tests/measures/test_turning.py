@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from measures import ledger, rollups, turning
+from measures import ledger, restoring, rollups, turning
 from measures.carrying import Copy, carry_over, copied
 from measures.locks import Locked
 from measures.models import Action, Batch, Campaign, EvidenceLink, Nature, Participation, Pillar, Target
@@ -206,6 +206,19 @@ def test_undoing_says_what_would_be_lost_and_ends_with_the_first_approval(
     response = as_user(steward).post(address, {"undo": "1"}, follow=True)
     assert "已经审核通过，不能再整体撤销" in response.content.decode()
     assert Campaign.objects.count() == 2
+
+
+def test_what_was_held_in_a_campaign_that_was_undone_is_not_restored_and_told_why(
+    year: Campaign, tree: Tree, steward: User, clerk: User
+) -> None:
+    new = turned(year, steward)
+    copy = Action.objects.filter(pillar__campaign=new, organ=tree.bureau).first()
+    held = ledger.delete(make.enter(make.draft_activity(copy, date(2022, 3, 1)), by=clerk), by=clerk)
+    turning.undo(Batch.objects.get(turned=year), by=steward)
+    with pytest.raises(Locked) as refused:
+        restoring.restore(held, by=clerk)
+    turn = f"由“{year.name}”结转为“{NAME}”"
+    assert refused.value.messages == [f"它的举措是下一届活动里的，那次结转已经撤销（{turn}），不能恢复。"]
 
 
 def test_a_copy_that_says_something_else_is_no_copy(
