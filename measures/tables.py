@@ -15,6 +15,7 @@ _DITTO = frozenset({"同上", "〃", "″", '"', "''", "同前"})
 _BELOW = re.compile(
     r"(填报(人|单位|日期)|填表人|制表(人|单位)?|审核人|负责人|联系(人|电话)|单位(负责人|盖章)|[备附]?注|说明)[:：]"
 )
+_UNIT = re.compile(r"(?<![^\s(（])(?:计量|金额|数据)?单\s*位\s*[:：]\s*(?:人民币)?([^\s()（）]+)")
 
 
 class TableError(ValueError):
@@ -56,6 +57,8 @@ class Found:
     lines: Sequence[Line]
     unknown: Sequence[str]
     left_out: Sequence[tuple[int, str]]
+    #: The unit that a title above the heads names for all of them (单位：元).
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,14 @@ def find(tables: Sequence[Table], columns: Sequence[Column]) -> Found:
     if best.twice:
         raise TableError(f"表头里“{best.twice[0]}”有两列，不知道用哪一列，请删去一列。")
     lines, left_out = _rows(where, best)
-    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out)
+    unit = _unit_above(where.rows[: best.first])
+    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, unit)
+
+
+def _unit_above(rows: Sequence[Sequence[str]]) -> str:
+    """What a title gives as unit, which may be an organ just as well; empty if none does."""
+    said = (_UNIT.search(text) for row in rows for text in row)
+    return next((match[1] for match in said if match), "")
 
 
 def _heads(table: Table, columns: Sequence[Column]) -> Iterator[_Heads]:

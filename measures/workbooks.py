@@ -28,6 +28,10 @@ _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _UNRECKONED = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v ?/>)?</c>'
 )
+#: A format that puts a word behind the number: #,##0.00"元"; it may show thousands (0.0,"千元") or ten thousands (0!.0,"万元").
+_WITH_WORD = re.compile(r'(?:\[[^\]]*\])?(General|[#0?,.!\\]+?)(,*)(?:[_*\\].|\s)*"([一-鿿%]+)"\s*')
+#: A point that is put before the last digits of a whole number.
+_POINT = re.compile(r"[!\\]\.")
 _DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
 
 
@@ -199,4 +203,7 @@ def _number(value: Any, number_format: str) -> str:
         number = Decimal(f"{number:.{SHOWN_DIGITS}g}")
     if "%" in re.sub(r'"[^"]*"|\\.', "", number_format):
         return f"{plain(number * 100)}%"
+    if shown := _WITH_WORD.fullmatch(number_format.partition(";")[0]):
+        places = sum(mark in "0#?" for part in _POINT.split(shown[1])[1:] for mark in part)
+        return f"{plain(number.scaleb(-3 * len(shown[2]) - places))}{shown[3]}"
     return plain(number)

@@ -15,9 +15,9 @@ from measures import ledger, locks, storing
 from measures.many import create_many
 from measures.models import OPEN_STATES
 from measures.quantity import Quantity
-from measures.resources.kind import Kind, Said, mark_of
+from measures.resources.kind import Kind, Said, bare_unit, mark_of
 from measures.resources.known import Known
-from measures.tables import Found
+from measures.tables import Found, Line
 from organs.models import User
 
 #: Values that say where a row comes from and not what it says.
@@ -92,7 +92,8 @@ class Analysis(Generic[AnyEntry]):
 
 def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
     """Each row of a sheet held against what is stored; a constant number of queries, and few for each changed row."""
-    kept = [line for line in found.lines if not kind.left_out(line.cells)]
+    lines = [_with_unit(kind, line, found.unit, known) for line in found.lines]
+    kept = [line for line in lines if not kind.left_out(line.cells)]
     entries = [Entry(line.number, line.cells) for line in kept]
     labels = {column.key: found.heads.get(column.key) or column.label for column in kind.columns}
     saids = []
@@ -124,6 +125,14 @@ def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
             _check(entry, labels, closed)
     empty = [(line.number, why) for line in found.lines if (why := kind.left_out(line.cells))]
     return Analysis(entries, found.unknown, sorted([*found.left_out, *empty]))
+
+
+def _with_unit(kind: Kind, line: Line, above: str, known: Known) -> Line:
+    """A row that names no unit with the one of the title, if that is a unit."""
+    takes = any(column.key == "unit" for column in kind.columns)
+    if not takes or line.cells.get("unit") or bare_unit(above) not in known.unit_names:
+        return line
+    return replace(line, cells={**line.cells, "unit": above})
 
 
 def _made(kind: Kind, said: Said) -> Any:

@@ -1,5 +1,6 @@
 """What every form that a sheet may be has: columns, and how a row of texts is read."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ ORGAN = Column("organ", "单位", ("机关单位", "填报单位", "单位名称
 #: What a row of ours is known by when it comes back, and as of when it was handed out.
 MARK = Column("mark", "系统标记")
 _LISTED = "、，,;；\n"
+#: Where the unit stands in a figure: 95%以上, 50余人左右.
+_END_OF_NUMBER = re.compile(r"(?=(?:及?以[上下内]|左右|上下)$)|$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -133,12 +136,30 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split("\t") if name.strip()]
 
 
-def figure(known: Known, metric: Metric, text: str, head: str) -> Quantity | None:
-    """A figure as a cell says it, in the unit of its head where it has none of its own; ValidationError with a sentence."""
+def figure(known: Known, metric: Metric, text: str, unit: str, head: str) -> Quantity | None:
+    """A figure as a cell says it, else in the `unit` of its row or of its head; ValidationError with a sentence."""
     narrow = cells.half_width(text).replace(",", "")
     bare = narrow.replace(".", "", 1).isdecimal()
-    named = next((unit for unit in known.symbols if f"({unit})" in cells.half_width(head)), "")
     if bare and metric.is_percentage and 0 < Decimal(narrow) <= 1:
         share = f"{cells.plain(Decimal(narrow) * 100)}%"
         raise ValidationError(f"“{text}”是{share}还是{narrow}%？请写上%，如 {share}。")
-    return QuantityField.read(f"{text}{named}" if bare and named else text, metric, known.convertible(metric))
+    if not any(name in narrow for name in known.unit_names):
+        named = _unit_around(known, unit, head)
+        if named not in ("", *metric.unit.spec.names):
+            text = _END_OF_NUMBER.sub(named, text.strip(), count=1)
+    return QuantityField.read(text, metric, known.convertible(metric))
+
+
+def _unit_around(known: Known, unit: str, head: str) -> str:
+    """The unit that the row or the head (数值（元）) names; ValidationError where they name two."""
+    row = known.unit_names.get(bare_unit(unit), bare_unit(unit))
+    called = re.search(r"\(([^()]+)\)", cells.half_width(head))
+    above = known.unit_names.get(bare_unit(called[1]), "") if called else ""
+    if row and above and row != above:
+        raise ValidationError(f"计量单位写的是“{row}”，表头写的是“{above}”，请改成一样。")
+    return row or above
+
+
+def bare_unit(written: str) -> str:
+    """A unit as it is compared: half-width, without spaces."""
+    return re.sub(r"\s", "", cells.half_width(written))

@@ -172,7 +172,7 @@ class Observations(Kind):
                 values["period"] = PeriodField().clean(line["period"])
         if line.get("quantity") and "metric" in values:
             with beside("quantity", said):
-                values |= self._figure(known, values["metric"], line["quantity"], heads.get("quantity", ""))
+                values |= self._figure(known, values["metric"], line, heads.get("quantity", ""))
         for key in ("numerator", "denominator"):
             if line.get(key):
                 with beside(key, said):
@@ -202,14 +202,15 @@ class Observations(Kind):
         return "" if line.get("quantity") or line.get("absence") else "没有填数"
 
     @staticmethod
-    def _figure(known: Known, metric: Metric, text: str, head: str) -> dict[str, Any]:
+    def _figure(known: Known, metric: Metric, line: Mapping[str, str], head: str) -> dict[str, Any]:
         """Presence and quantity: 零报告 and 不适用 in words, all else as a figure."""
         words = {label: kind for kind, label in PRESENCE_LABELS.items() if kind is not Presence.VALUE}
-        if (presence := words.get(text)) is Presence.NIL:
+        if (presence := words.get(line["quantity"])) is Presence.NIL:
             return {"presence": presence.value, "quantity": Quantity.zero(metric.unit.spec.stored_as)}
         if presence:
             return {"presence": presence.value, "quantity": None}
-        return {"presence": Presence.VALUE.value, "quantity": figure(known, metric, text, head)}
+        said = figure(known, metric, line["quantity"], line.get("unit", ""), head)
+        return {"presence": Presence.VALUE.value, "quantity": said}
 
     def written(self, known: Known, row: Observation) -> dict[str, Cell]:
         """The figure as it was said, and names of what it belongs to."""
@@ -278,7 +279,8 @@ class Targets(Kind):
         for key in ("baseline", "value"):
             if line.get(key) and "metric" in values:
                 with beside(key, said):
-                    values[key] = figure(known, values["metric"], line[key], heads.get(key, ""))
+                    metric, unit = values["metric"], line.get("unit", "")
+                    values[key] = figure(known, metric, line[key], unit, heads.get(key, ""))
         if not line.get("baseline") and not line.get("value"):
             said.wrong.setdefault("value", "基线和目标值至少填一个。")
 

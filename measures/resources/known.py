@@ -189,10 +189,10 @@ class Known:
         """All units by their symbols."""
         return {unit.symbol: unit for units in self._units.values() for unit in units}
 
-    @property
-    def symbols(self) -> frozenset[str]:
-        """All units."""
-        return frozenset(self.units)
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """The symbols of all units by all that they are called."""
+        return {name: symbol for symbol, unit in self.units.items() for name in unit.spec.names}
 
 
 def _names(action: Action) -> tuple[str, ...]:

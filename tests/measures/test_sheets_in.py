@@ -11,7 +11,7 @@ from django.core.management import call_command
 from openpyxl import Workbook, load_workbook
 
 from measures.admin import reviewed
-from measures.models import Activity, ListOrder, Observation, Source, Upload
+from measures.models import Activity, ListOrder, Observation, Source, Target, Upload
 from measures.resources import orders, upload_form, waiting
 from measures.resources.kinds import KINDS
 from organs.models import AuditEvent
@@ -131,6 +131,57 @@ def test_a_share_that_may_be_two_things_is_asked_about(bring):
     make.make_metric("知晓率", "%", "ratio", decimals=1)
     answer = bring("observations", ("指标", "期间", "数值"), ("知晓率", "2021年", 0.956))
     assert told(answer) == ["第2行“数值”：“0.956”是95.6%还是0.956%？请写上%，如 95.6%。"]
+
+
+#: Sheets of one figure of a metric in 万元, with the formats of cells, that all say 22299元.
+SMALL_CHANGE = {
+    "the row": ([("指标", "计量单位", "期间", "数值"), ("投入", "元", "2021年", 22299)], {}),
+    "the row, about": ([("指标", "计量单位", "期间", "数值"), ("投入", "元", "2021年", "22299左右")], {}),
+    "the cell before the row": (
+        [("指标", "计量单位", "期间", "数值"), ("投入", "万元", "2021年", "22299元")],
+        {},
+    ),
+    "the title": ([("（单位：元）",), ("指标", "期间", "数值"), ("投入", "2021年", 22299)], {}),
+    "the head": ([("指标", "期间", "数值（元）"), ("投入", "2021年", "22,299")], {}),
+    "the format": ([("指标", "期间", "数值"), ("投入", "2021年", 22299)], {"C2": '#,##0.00"元"'}),
+    "ten thousands by the format": (
+        [("指标", "期间", "数值"), ("投入", "2021年", 22299)],
+        {"C2": '0!.0,"万元"'},
+    ),
+}
+
+
+@pytest.mark.parametrize("where", SMALL_CHANGE)
+def test_a_figure_is_in_the_unit_that_the_sheet_writes_anywhere(bring, where):
+    make.make_metric("投入", "万元")
+    make.make_unit("元")
+    rows, formats = SMALL_CHANGE[where]
+    answer = bring("observations", *rows, **formats)
+    assert told(answer) == []
+    confirm(answer)
+    assert Observation.objects.get().quantity_amount == 22299
+
+
+def test_a_target_is_in_the_unit_of_its_row(bring, campaign):
+    make.make_metric("投入", "万元")
+    make.make_unit("元")
+    heads = ("创建活动", "成效指标", "计量单位", "目标值")
+    confirm(bring("targets", heads, (campaign.name, "投入", "元", "5000以上")))
+    assert str(Target.objects.get().value) == "5000元以上"
+
+
+@pytest.mark.parametrize(
+    ("unit", "head", "why"),
+    [
+        ("户", "数值", "第2行“数值”：这里填的是“人次”，您写的是“户”。"),
+        ("人次", "数值（户）", "第2行“数值（户）”：计量单位写的是“人次”，表头写的是“户”，请改成一样。"),
+    ],
+)
+def test_a_unit_that_does_not_fit_is_refused(bring, unit, head, why):
+    make.make_metric("受众", "人次")
+    make.make_unit("户")
+    answer = bring("observations", ("指标", "计量单位", "期间", head), ("受众", unit, "2021年", 56))
+    assert told(answer) == [why]
 
 
 def test_what_counts_already_is_not_overwritten(bring, bureau):
