@@ -145,7 +145,14 @@ def _made(kind: Kind, said: Said) -> Any:
 
 def _refuse_repeated(kind: Kind, entries: Sequence[Entry]) -> None:
     first: dict[Any, int] = {}
+    marked: dict[str, int] = {}
     for entry in entries:
+        if (mark := entry.cells.get("mark", "").partition("-")[0]) and entry.row is not None:
+            if mark in marked:
+                _refuse(entry, "", f"与第{marked[mark]}行的系统标记相同；另一条请清空系统标记。")
+                entry.row = None
+                continue
+            marked[mark] = entry.number
         if entry.row is not None and (key := kind.identity(entry.row)) is not None:
             if key in first:
                 _refuse(entry, "", f"与第{first[key]}行说的是同一件事，请留下一行。")

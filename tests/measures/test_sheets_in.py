@@ -27,6 +27,11 @@ def sheet(*rows, name="表.xlsx", **formats):
         book.active.append(row)
     for cell, number_format in formats.items():
         book.active[cell].number_format = number_format
+    return saved(book, name)
+
+
+def saved(book, name="表.xlsx"):
+    """A spreadsheet as it is sent."""
     file = BytesIO()
     book.save(file)
     return SimpleUploadedFile(name, file.getvalue())
@@ -252,11 +257,20 @@ def test_a_row_that_was_changed_after_the_export_is_not_overwritten(bring, as_us
     content = b"".join(as_user(clerk).get("/admin/measures/observation/export/").streaming_content)
     book = load_workbook(BytesIO(content))
     book.active["E4"] = "120"
-    changed = BytesIO()
-    book.save(changed)
+    changed = saved(book)
     Observation.objects.filter(pk=row.pk).update(remark="别人改过", changed_at=make.timezone.now())
-    answer = bring("observations", file=SimpleUploadedFile("x.xlsx", changed.getvalue()))
+    answer = bring("observations", file=changed)
     assert "导出以后这一条已有别人改过" in told(answer)[0]
+
+
+def test_a_row_copied_with_its_mark_does_not_overwrite_the_first(bring, as_user, clerk, bureau):
+    make.make_observation(make.make_metric("受众", "人次"), bureau, "100", state="draft")
+    content = b"".join(as_user(clerk).get("/admin/measures/observation/export/").streaming_content)
+    book = load_workbook(BytesIO(content))
+    book.active.append([cell.value for cell in book.active[4]])
+    book.active["D5"] = "2020年"
+    answer = bring("observations", file=saved(book))
+    assert told(answer) == ["第5行：与第4行的系统标记相同；另一条请清空系统标记。"]
 
 
 def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_path, monkeypatch):
