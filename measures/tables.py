@@ -59,6 +59,8 @@ class Found:
     left_out: Sequence[tuple[int, str]]
     #: The unit that a title above the heads names for all of them (单位：元).
     unit: str = ""
+    #: Other sheets that hold such rows and were not taken.
+    others: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,14 @@ def find(tables: Sequence[Table], columns: Sequence[Column]) -> Found:
         raise TableError(f"表头里“{best.twice[0]}”有两列，不知道用哪一列，请删去一列。")
     lines, left_out = _rows(where, best)
     unit = _unit_above(where.rows[: best.first])
-    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, unit)
+    others = [table.name for table in tables if table is not where and _holds_rows(table, columns)]
+    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, unit, others)
+
+
+def _holds_rows(table: Table, columns: Sequence[Column]) -> bool:
+    """Whether a sheet has all heads that are needed, and something below them."""
+    needed = {column.key for column in columns if column.needed}
+    return any(needed <= heads.places.keys() and _rows(table, heads)[0] for heads in _heads(table, columns))
 
 
 def _unit_above(rows: Sequence[Sequence[str]]) -> str:

@@ -68,11 +68,12 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 @dataclass(frozen=True)
 class Analysis(Generic[AnyEntry]):
-    """All rows of a sheet; heads that mean nothing here; rows that were left out and why."""
+    """All rows of a sheet; heads that mean nothing here; rows that were left out and why; sheets that were."""
 
     entries: Sequence[AnyEntry]
     unknown: Sequence[str]
     left_out: Sequence[tuple[int, str]]
+    other_sheets: Sequence[str] = ()
 
     def of(self, status: Status) -> list[AnyEntry]:
         """The rows of which this would become."""
@@ -82,6 +83,12 @@ class Analysis(Generic[AnyEntry]):
     def refused(self) -> bool:
         """Whether one row cannot be taken over, so that none is."""
         return any(entry.status is Status.REFUSED for entry in self.entries)
+
+    @property
+    def told_of_others(self) -> str:
+        """That there are more sheets than the one that is taken in; empty if there are not."""
+        names = "、".join(f"“{name}”" for name in self.other_sheets)
+        return f"一次只导入一张工作表，{names}没有导入；请另存为单独的文件再传。" if names else ""
 
     @property
     def token(self) -> str:
@@ -124,7 +131,7 @@ def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
                 _refuse(entry, "", kind.clash(entry.row, beside.get(kind.neighbours(entry.row), ())))
             _check(entry, labels, closed)
     empty = [(line.number, why) for line in found.lines if (why := kind.left_out(line.cells))]
-    return Analysis(entries, found.unknown, sorted([*found.left_out, *empty]))
+    return Analysis(entries, found.unknown, sorted([*found.left_out, *empty]), found.others)
 
 
 def _with_unit(kind: Kind, line: Line, above: str, known: Known) -> Line:

@@ -95,7 +95,7 @@ def analyse_organs(found: Found, user: User, home: Organ | None) -> Analysis[Org
     _arrange(entries, tree, labels)
     for entry in entries:
         _decide(entry, labels)
-    return Analysis(entries, found.unknown, found.left_out)
+    return Analysis(entries, found.unknown, found.left_out, found.others)
 
 
 def _said(line: Mapping[str, str], wrong: Mapping[str, str]) -> Said:

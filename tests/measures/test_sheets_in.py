@@ -273,6 +273,23 @@ def test_a_row_copied_with_its_mark_does_not_overwrite_the_first(bring, as_user,
     assert told(answer) == ["第5行：与第4行的系统标记相同；另一条请清空系统标记。"]
 
 
+def test_a_second_sheet_that_fits_is_named(bring, pillar, clerk, bureau, tmp_path):
+    make.make_action(pillar, "宣讲")
+    book = Workbook()
+    book.active.title = "10月"
+    for page, day in ((book.active, "2021-10-05"), (book.create_sheet("11月"), "2021-11-05")):
+        page.append(HEADS)
+        page.append(("宣讲", day, "一场", 56))
+    book.create_sheet("说明").append(HEADS)
+    answer, said = bring("activities", file=saved(book)), StringIO()
+    told_of = "一次只导入一张工作表，“11月”没有导入；请另存为单独的文件再传。"
+    assert re.findall(r'role="alert">(.*?)</p>', answer.content.decode()) == [told_of]
+    book.save(path := tmp_path / "表.xlsx")
+    asked = {"kind": "activities", "organ": bureau.name, "by": clerk.username}
+    call_command("import_sheet", str(path), stdout=said, **asked)
+    assert told_of in said.getvalue()
+
+
 def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_path, monkeypatch):
     make.make_action(pillar, "宣讲")
     rows = (HEADS, *(("宣讲", f"2021-03-{day:02}", "党课", 9) for day in range(1, 4)))

@@ -53,6 +53,8 @@ class Command(BaseCommand):
         analysis = analysed(kind, found, by=user, home=home)
         for status in Status:
             self.stdout.write(f"{STATUS_LABELS[status]}：{len(analysis.of(status))}行")
+        if analysis.told_of_others:
+            self.stdout.write(analysis.told_of_others)
         sentences = [said for entry in analysis.of(Status.REFUSED) for said in entry.sentences]
         for sentence in sentences[:MOST_SAID]:
             self.stdout.write(sentence)
