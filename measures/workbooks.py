@@ -32,11 +32,19 @@ _UNRECKONED = re.compile(
 _WITH_WORD = re.compile(r'(?:\[[^\]]*\])?(General|[#0?,.!\\]+?)(,*)(?:[_*\\].|\s)*"([一-鿿%]+)"\s*')
 #: A point that is put before the last digits of a whole number.
 _POINT = re.compile(r"[!\\]\.")
+#: Digits behind the point that a format always shows.
+_PLACES = re.compile(r"\.(0+)(?![#?])")
 _DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
 
 
 class WorkbookError(ValueError):
     """The file cannot be read; the message is a Chinese sentence for the person who uploaded it."""
+
+
+class Untold(str):
+    """A number as text whose zeros at the end the file does not tell: 2025.1 may be what was typed as 2025.10."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -155,9 +163,14 @@ def _text(content: bytes) -> Table:
         mark = ","
     try:
         rows = csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True)
-        return Table("表格", _within_limits(tuple(cell.strip() for cell in row) for row in rows))
+        return Table("表格", _within_limits(tuple(map(_typed, row)) for row in rows))
     except csv.Error as error:
         raise WorkbookError("这份 CSV 里的引号不成对，请另存为 XLSX 再传。") from error
+
+
+def _typed(cell: str) -> str:
+    """A cell of a CSV; a spreadsheet that wrote it left out zeros at the end of a number."""
+    return Untold(cell.strip()) if re.fullmatch(r"[0-9]+\.[0-9]", cell.strip()) else cell.strip()
 
 
 def _within_limits(rows: Iterator[tuple[str, ...]]) -> Sequence[Sequence[str]]:
@@ -195,7 +208,8 @@ def _shown(value: Any, number_format: str = "") -> str:
 
 
 def _number(value: Any, number_format: str) -> str:
-    """The shortest digits that mean this number, rounded where only the binary fraction has more."""
+    """The shortest digits that mean this number, with the zeros that its format shows, rounded where only the binary
+    fraction has more."""
     number = Decimal(repr(value))
     if not number.is_finite():
         return str(value)
@@ -206,4 +220,8 @@ def _number(value: Any, number_format: str) -> str:
     if shown := _WITH_WORD.fullmatch(number_format.partition(";")[0]):
         places = sum(mark in "0#?" for part in _POINT.split(shown[1])[1:] for mark in part)
         return f"{plain(number.scaleb(-3 * len(shown[2]) - places))}{shown[3]}"
-    return plain(number)
+    written, always = plain(number), _PLACES.search(re.sub(r'"[^"]*"|\\.', "", number_format))
+    if "." not in written:
+        return written
+    missing = len(always[1]) - len(written.partition(".")[2]) if always else -1
+    return f"{written}{'0' * missing}" if missing >= 0 else Untold(written)

@@ -8,15 +8,33 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
+from measures.forms.fields import PeriodField
+from measures.period import Period
+from measures.workbooks import Untold
 from organs.forms import AmountField, DayField, WholeField, plain
 from organs.typed import half_width
 
-__all__ = ["amount", "choice", "day", "folded", "half_width", "named", "plain", "text", "whole", "year"]
+__all__ = [
+    "amount",
+    "choice",
+    "day",
+    "folded",
+    "half_width",
+    "named",
+    "period",
+    "plain",
+    "text",
+    "whole",
+    "year",
+]
 
 Named = TypeVar("Named")
 Cleaner = Callable[[str], Any]
 
 _DAY = DayField()
+_PERIOD = PeriodField()
+#: A day without its year that may be one of the tens: 3.1, 3.10; there is no 30 February.
+_TENTHS_OF_DAY = re.compile(r"(?!0?2\.3)([0-9]{1,2})\.([123])")
 _WHOLE = WholeField(min_value=0, max_value=100_000)
 _WHOLE.error_messages["invalid"] = "请填整数；不确切的可不填，写在备注里。"
 _AMOUNT = AmountField(max_digits=20, decimal_places=4, min_value=0)
@@ -29,14 +47,27 @@ _YES, _NO = frozenset("是有√✓1"), frozenset("否无×0")
 
 def text(said: str) -> str:
     """As it stands."""
-    return said
+    return str(said)
 
 
 def day(said: str) -> date | None:
     """A day as people or spreadsheets write it."""
+    if isinstance(said, Untold) and (one := _TENTHS_OF_DAY.fullmatch(said)):
+        raise ValidationError(
+            f"“{said}”是{one[1]}月{one[2]}日还是{one[1]}月{one[2]}0日？请写成 {one[1]}月{one[2]}日。"
+        )
     if _SERIAL.fullmatch(said):
         return _DAY_ZERO + timedelta(days=int(said))
     return _DAY.clean(said)
+
+
+def period(said: str) -> Period | None:
+    """A period as people write it; what a spreadsheet may have made of October is asked about."""
+    if isinstance(said, Untold) and (one := re.fullmatch(r"([0-9]{4})\.1", said)):
+        raise ValidationError(
+            f"“{said}”是{one[1]}年1月还是{one[1]}年10月？请写成 {one[1]}年1月 或 {one[1]}年10月。"
+        )
+    return _PERIOD.clean(said)
 
 
 def whole(said: str) -> int | None:

@@ -169,7 +169,7 @@ class Observations(Kind):
                 values["metric"] = known.metric(line["metric"], line.get("unit", ""), organ)
         if line.get("period"):
             with beside("period", said):
-                values["period"] = PeriodField().clean(line["period"])
+                values["period"] = cells.period(line["period"])
         if line.get("quantity") and "metric" in values:
             with beside("quantity", said):
                 values |= self._figure(known, values["metric"], line, heads.get("quantity", ""))

@@ -132,6 +132,34 @@ def test_figures_are_read_as_they_are_said(bring, bureau, pillar):
     assert rows[share].remark == "抽样"
 
 
+OCTOBER = "第2行“期间”：“2025.1”是2025年1月还是2025年10月？请写成 2025年1月 或 2025年10月。"
+
+
+@pytest.mark.parametrize(
+    ("said", "formats", "period"),
+    [
+        (2025.10, {"B2": "0.00"}, "2025-10"),
+        (2025.10, {"B2": "0.0"}, "2025-01"),
+        ("2025.1", {}, "2025-01"),
+        (2025.10, {}, OCTOBER),
+        (2025.10, {"B2": "0.0#"}, OCTOBER),
+    ],
+)
+def test_a_month_that_lost_its_zero_is_asked_about(bring, said, formats, period):
+    make.make_metric("受众", "人次", rhythm="month")
+    answer = bring("observations", ("指标", "期间", "数值"), ("受众", said, 56), **formats)
+    assert told(answer) == ([period] if period == OCTOBER else [])
+    confirm(answer)
+    assert [row.period.key for row in Observation.objects.all()] == ([] if period == OCTOBER else [period])
+
+
+def test_a_day_that_lost_its_zero_is_asked_about(bring, pillar):
+    make.make_action(pillar, "宣讲")
+    rows = [("宣讲", 3.10, "甲", 1), ("宣讲", 3.20, "乙", 1), ("宣讲", 2.3, "丙", 1)]
+    answer = bring("activities", HEADS, *rows, B3="0.00")
+    assert told(answer) == ["第2行“日期”：“3.1”是3月1日还是3月10日？请写成 3月1日。"]
+
+
 def test_a_share_that_may_be_two_things_is_asked_about(bring):
     make.make_metric("知晓率", "%", "ratio", decimals=1)
     answer = bring("observations", ("指标", "期间", "数值"), ("知晓率", "2021年", 0.956))
