@@ -86,6 +86,14 @@ def why_locked(row: models.Model, *, hold: bool = False) -> str:
     return ""
 
 
+def why_kept(row: models.Model, changed: Collection[str], *, hold: bool = False) -> str:
+    """As `why_locked`, of some fields: the progress of an approved line goes on until it is to be closed out."""
+    if isinstance(row, Action) and (why := CLOSING.get(row.closing_state)):
+        return why
+    goes_on = isinstance(row, Reviewed) and row.is_current and row.OPEN_AFTER_APPROVAL.issuperset(changed)
+    return why_closed(row, hold=hold) if goes_on else why_locked(row, hold=hold)
+
+
 def proves_confirmed(row: Evidence | EvidenceLink, *, hold: bool) -> bool:
     """Whether something that the evidence proves has been confirmed."""
     links = (
@@ -186,11 +194,7 @@ def refuse_locked_fields(stored: models.Model, row: models.Model, changed: set[s
     """Raise Locked if the change touches what may not be touched, or moves the row where nothing may be added."""
     if isinstance(stored, Metric | Unit | Pillar):
         _refuse_frozen(stored, changed)
-    if isinstance(stored, Action):
-        refuse_closing(stored)
-    still_open = row.OPEN_AFTER_APPROVAL if isinstance(row, Reviewed) else frozenset[str]()
-    goes_on = isinstance(stored, Reviewed) and stored.is_current and changed <= still_open
-    if why := why_closed(stored, hold=True) if goes_on else why_locked(stored, hold=True):
+    if why := why_kept(stored, changed, hold=True):
         raise Locked(why)
     if isinstance(stored, Reviewed) and stored.previous_id and not stored.is_current:
         _refuse_other_thing(stored, row, changed)

@@ -179,7 +179,9 @@ def _marked(entry: Entry, marks: Mapping[int, Any]) -> Any:
     key, _, at = entry.cells.get("mark", "").partition("-")
     other = marks.get(int(key)) if key.isdecimal() and len(key) < 19 else None
     if other is not None and at and mark_of(other) != f"{key}-{at}":
-        when = "已有别人改过" if other.state in OPEN_STATES else f"已经是“{other.get_state_display()}”"
+        when = (
+            "已有别人改过" if other.state in OPEN_STATES else f"有过改动，现在是“{other.get_state_display()}”"
+        )
         entry.wrong["系统标记"] = f"导出以后这一条{when}，没有覆盖；请重新导出，在新的表上改。"
     return other
 
@@ -195,22 +197,24 @@ def _hold_against(kind: Kind, entry: Entry, said: Said, stored: Any, labels: Map
     if stored is None:
         entry.status = Status.NEW
         return
-    entry.stored, entry.shown, changed = stored, mark_of(stored), copy(stored)
+    entry.stored, entry.shown, changed, names = stored, mark_of(stored), copy(stored), set[str]()
     for name, value in said.values.items():
         before = getattr(stored, name)
         if name not in _BESIDE_THE_POINT and _bare(before) != _bare(value):
             setattr(changed, name, value)
+            names.add(name)
             entry.differences.append((labels.get(name, name), _words(before), _words(value)))
     for name, tied in said.links.items():
         before = list(getattr(stored, name).all())
         if {row.pk for row in before} != {row.pk for row in tied}:
+            names.add(name)
             entry.differences.append((labels[name], "、".join(map(str, before)), "、".join(map(str, tied))))
     if not entry.differences:
         entry.wrong.pop("系统标记", None)  # nothing would be overwritten
         entry.status = Status.SAME
         return
     entry.row, entry.status = changed, Status.CHANGED
-    if why := locks.why_locked(stored):
+    if why := locks.why_kept(stored, names):
         _refuse(entry, "", f"{why}系统里是{'；'.join(f'{a}“{b}”' for a, b, _ in entry.differences)}。")
 
 

@@ -318,6 +318,27 @@ def test_a_second_sheet_that_fits_is_named(bring, pillar, clerk, bureau, tmp_pat
     assert told_of in said.getvalue()
 
 
+def test_progress_goes_on_in_the_ledger_after_approval(bring, as_user, clerk, bureau, pillar):
+    action = make.make_action(pillar, "宣讲", progress="一半")
+    content = b"".join(as_user(clerk).get(f"/sheets/ledgers/{bureau.pk}/").streaming_content)
+    book = load_workbook(BytesIO(content))
+    book.active["H4"], book.active["C4"] = "做完了", "宣讲和走访"
+    assert "已经审核，不能直接改" in told(bring("actions", file=saved(book)))[0]
+    book.active["C4"] = "宣讲"
+    confirm(bring("actions", file=saved(book)))
+    action.refresh_from_db()
+    assert (action.progress, action.state) == ("做完了", "approved")
+    book.active["H4"] = "又改过"
+    assert "有过改动，现在是“已审核”" in told(bring("actions", file=saved(book)))[0]
+
+
+def test_a_line_that_is_to_be_closed_out_is_left_as_it_is(bring, pillar):
+    make.make_action(pillar, "宣讲", closing_state="submitted", closed_on=date(2021, 3, 5))
+    heads = ("创建支柱", "举措", "类别", "进展")
+    answer = bring("actions", heads, (pillar.heading, "宣讲", "学习教育", "做完了"))
+    assert "已经申请销号" in told(answer)[0]
+
+
 def test_a_long_sheet_is_left_to_the_command(bring, bureau, clerk, pillar, tmp_path, monkeypatch):
     make.make_action(pillar, "宣讲")
     rows = (HEADS, *(("宣讲", f"2021-03-{day:02}", "党课", 9) for day in range(1, 4)))
