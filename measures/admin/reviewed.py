@@ -18,7 +18,16 @@ from measures import ledger, locks
 from measures.admin.base import ORGAN_FILTER, LedgerAdmin, seen
 from measures.admin.bulk import action_for, deeds_of
 from measures.entering import TWICE
-from measures.models import PROVEN, Action, Observation, Reviewed, ReviewState, ReviewStep, why_unproven
+from measures.models import (
+    PROVEN,
+    Action,
+    Observation,
+    Reviewed,
+    ReviewedQuerySet,
+    ReviewState,
+    ReviewStep,
+    why_unproven,
+)
 from measures.resources.kinds import KINDS
 from measures.resources.orders import order
 from measures.resources.out import handed_out
@@ -82,7 +91,7 @@ class ReviewedAdmin(LedgerAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         kind = next(kind for kind in KINDS.values() if kind.model is self.model)
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        rows = cast(ReviewedQuerySet, self.get_changelist_instance(request).get_queryset(request))
         if rows.count() > MOST_ON_A_PAGE:
             order(kind, rows, by=me(request))
             return redirect("orders")

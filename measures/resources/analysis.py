@@ -175,7 +175,7 @@ def _refuse(entry: Entry, head: str, why: str) -> None:
 
 
 def _marked(entry: Entry, marks: Mapping[int, Any]) -> Any:
-    """The stored row whose mark stands in the sheet; one that was changed since is pointed out."""
+    """The stored row whose mark stands in the sheet; one that was changed since, or is gone, is pointed out."""
     key, _, at = entry.cells.get("mark", "").partition("-")
     other = marks.get(int(key)) if key.isdecimal() and len(key) < 19 else None
     if other is not None and at and mark_of(other) != f"{key}-{at}":
@@ -183,6 +183,10 @@ def _marked(entry: Entry, marks: Mapping[int, Any]) -> Any:
             "已有别人改过" if other.state in OPEN_STATES else f"有过改动，现在是“{other.get_state_display()}”"
         )
         entry.wrong["系统标记"] = f"导出以后这一条{when}，没有覆盖；请重新导出，在新的表上改。"
+    elif other is None and key.isdecimal():
+        entry.wrong["系统标记"] = (
+            "这个标记的那一条已撤销、已更正、已删除，或者不是这个单位的；要另建一条，请清空系统标记。"
+        )
     return other
 
 

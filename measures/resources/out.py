@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from measures.models import Action, Campaign
+from measures.models import Action, Campaign, ReviewedQuerySet
 from measures.resources.kind import Kind
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
@@ -64,16 +64,18 @@ def heads(kind: Kind) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def list_file(kind: Kind, rows: QuerySet, *, by: User) -> bytes:
-    """A list as a file, with its event."""
-    number, day = rows.count(), timezone.localdate()
+def list_file(kind: Kind, rows: ReviewedQuerySet, *, by: User) -> bytes:
+    """A list as a file, with its event; what was retracted or corrected cannot be taken in again, and is left out."""
+    asked, rows, day = rows.count(), rows.live(), timezone.localdate()
+    number = rows.count()
     note = f"{kind.label}列表，{number}行"
     record(AuditVerb.EXPORT, None, by=by, organ=home_of(by), note=note)
-    line = f"{kind.label} · {day:%Y-%m-%d}导出，改好可以再导入"
+    without = f"；已撤销、已更正的{asked - number}行没有列出" if asked > number else ""
+    line = f"{kind.label} · {day:%Y-%m-%d}导出，改好可以再导入{without}"
     return in_rows(kind.label, line, heads(kind), rows_out(kind, rows, Known(by, right=Right.VIEW_DRAFTS)))
 
 
-def handed_out(kind: Kind, rows: QuerySet, *, by: User) -> FileResponse:
+def handed_out(kind: Kind, rows: ReviewedQuerySet, *, by: User) -> FileResponse:
     """The same, to be stored by a browser."""
     content, name = BytesIO(list_file(kind, rows, by=by)), f"{kind.label}{timezone.localdate():%Y%m%d}.xlsx"
     return FileResponse(content, as_attachment=True, filename=name, content_type=CONTENT_TYPE)

@@ -9,6 +9,7 @@ from measures.resources import waiting
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.resources.organ_sheet import ORGANS
+from measures.workflow import Step, advance
 from organs.models import Organ, Role
 from tests import make
 from tests.files import saved_by_office
@@ -81,6 +82,24 @@ def test_units_of_one_name_come_back_each_as_its_own(as_user, bureau, unit, area
     assert changes("honours", content, by, bureau) == ([], 2)
     said = Known(by).organs.said
     assert [name for name in said if "办公室" in name] == ["甲局所属中心/办公室", "甲局/办公室"]
+
+
+def test_what_was_retracted_or_corrected_is_neither_handed_out_nor_made_anew(
+    as_user, clerk, second_clerk, reviewer, bureau
+):
+    metric = make.make_metric("受众", "人次")
+    wrong, old = (make.make_observation(metric, bureau, "100", period) for period in ("2020", "2021"))
+    url = "/admin/measures/observation/export/"
+    before = b"".join(as_user(clerk).get(url).streaming_content)
+    advance(wrong, Step.RETRACT, by=reviewer, note="重复填报")
+    new = make.corrected(old, by=second_clerk, remark="核过")
+    make.approve(new, by=second_clerk, reviewer=reviewer)
+    after = b"".join(as_user(clerk).get(url).streaming_content)
+    assert changes("observations", after, clerk, bureau) == ([], 1)
+    assert load_workbook(BytesIO(after)).active["A2"].value.endswith("；已撤销、已更正的2行没有列出")
+    ((said, status),), same = changes("observations", before, clerk, bureau)
+    assert "“系统标记”：这个标记的那一条已撤销" in said
+    assert (status, same) == ("refused", 1)
 
 
 @pytest.mark.office
