@@ -115,11 +115,12 @@ class Activities(Kind):
         """The line by its title."""
         if line.get("action"):
             with beside("action", said):
-                said.values["action"] = known.action(line["action"], organ)
+                day = said.values.get("day")
+                said.values["action"] = known.action(line["action"], organ, (day, day) if day else None)
 
     def written(self, known: Known, row: Activity) -> dict[str, Cell]:
         """The name of its line."""
-        return {"action": known.name_of(row.action)}
+        return {"action": known.name_of(row.action, (row.day, row.day))}
 
     def identity(self, row: Activity) -> tuple[Any, ...] | None:
         """Its line, day and title."""
@@ -177,14 +178,16 @@ class Observations(Kind):
             if line.get(key):
                 with beside(key, said):
                     values[key] = cells.amount(line[key])
+        period = values.get("period")
         if line.get("actions"):
+            days = (period.start, period.last) if period else None
             with beside("actions", said):
                 said.links["actions"] = [
-                    known.action(name, organ) for name in self._names(known, line["actions"], organ)
+                    known.action(name, organ, days) for name in self._names(known, line["actions"], organ)
                 ]
         if line.get("pillar"):
             with beside("pillar", said):
-                values["pillar"] = known.pillar(line["pillar"], organ)
+                values["pillar"] = known.pillar(line["pillar"], organ, day=period and period.start)
         if values.get("presence") == Presence.NOT_APPLICABLE.value and not values.get("absence"):
             said.wrong.setdefault("absence", "写了“不适用”，请写明理由。")
         if ("numerator" in values) != ("denominator" in values):
@@ -214,6 +217,7 @@ class Observations(Kind):
 
     def written(self, known: Known, row: Observation) -> dict[str, Cell]:
         """The figure as it was said, and names of what it belongs to."""
+        days = (row.period.start, row.period.last)
         return {
             "metric": str(row.metric),
             "unit": row.metric.unit.symbol,
@@ -222,7 +226,7 @@ class Observations(Kind):
             "numerator": row.numerator,
             "denominator": row.denominator,
             "coverage": COVERAGE_LABELS[Coverage(row.coverage)],
-            "actions": "；".join(known.name_of(action) for action in row.actions.all()),
+            "actions": "；".join(known.name_of(action, days) for action in row.actions.all()),
             "pillar": f"{row.pillar.heading}（{row.pillar.campaign}）" if row.pillar else "",
         }
 

@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from measures.models import Action, ActionKind, Campaign, Metric, Pillar, Theme, Unit
 from measures.quantity import UnitSpec
@@ -15,6 +17,8 @@ from organs.models import Organ, User
 from organs.permissions import Right, scope
 
 Row = TypeVar("Row", bound=models.Model)
+#: The first and the last day that a row tells of.
+Days = tuple[date, date]
 
 
 class Names(Generic[Row]):
@@ -104,13 +108,23 @@ class Known:
             for organ, mine in found.items()
         }
 
-    def pillar(self, said: str, organ: Organ, campaign: Campaign | None = None) -> Pillar:
-        """A heading of an organ; of several campaigns' the one that is open, or the newest."""
+    def pillar(
+        self, said: str, organ: Organ, campaign: Campaign | None = None, day: date | None = None
+    ) -> Pillar:
+        """A heading of an organ; of several campaigns' the one that is open, holds the day (today), or is the newest."""
+        day = day or timezone.localdate()
         names = self.pillars_of(organ)
         same = names.called(said)
         if campaign:
             same = [row for row in same if row.campaign_id == campaign.pk]
-        same.sort(key=lambda row: (not row.campaign.closed, row.campaign.first_day, row.pk))
+        same.sort(
+            key=lambda row: (
+                not row.campaign.closed,
+                _holds(row.campaign, (day, day)),
+                row.campaign.first_day,
+                row.pk,
+            )
+        )
         return named(same[-1:], said, names.what, names.said, organ.label)
 
     def pillars_of(self, organ: Organ) -> Names[Pillar]:
@@ -132,20 +146,21 @@ class Known:
         found = _by_organ(rows.order_by("pillar__campaign__closed", "-pillar__campaign__first_day", "pk"))
         return {organ: Names("举措", [(row, _names(row)) for row in mine]) for organ, mine in found.items()}
 
-    def action(self, said: str, organ: Organ) -> Action:
-        """A line of an organ by its title, of an open campaign before those of closed ones."""
+    def action(self, said: str, organ: Organ, days: Days | None) -> Action:
+        """A line of an organ by its title: of the campaign that holds the days, and of an open one before closed ones."""
         names = self._actions.get(organ.pk)
         if names is None:
             raise ValidationError(f"{organ.label}还没有举措，请先录入或导入举措。")
         same = names.called(said)
+        same = [row for row in same if days and _holds(row.pillar.campaign, days)] or same
         still_open = [row for row in same if not row.pillar.campaign.closed]
         return named(still_open or same, said, names.what, names.said, organ.label)
 
-    def name_of(self, action: Action) -> str:
-        """The shortest name by which a line is found again."""
+    def name_of(self, action: Action, days: Days) -> str:
+        """The shortest name by which a line is found again in a row of these days."""
         for name in _names(action):
             try:
-                if self.action(name, action.organ) == action:
+                if self.action(name, action.organ, days) == action:
                     return name
             except ValidationError:
                 continue
@@ -193,6 +208,11 @@ class Known:
     def unit_names(self) -> dict[str, str]:
         """The symbols of all units by all that they are called."""
         return {name: symbol for symbol, unit in self.units.items() for name in unit.spec.names}
+
+
+def _holds(campaign: Campaign, days: Days) -> bool:
+    """Whether both days lie in the campaign."""
+    return campaign.first_day <= days[0] and days[1] <= campaign.last_day
 
 
 def _names(action: Action) -> tuple[str, ...]:

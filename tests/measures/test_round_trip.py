@@ -1,10 +1,14 @@
 """What is handed out comes back without a change: as it is, and saved by another program."""
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
 
+from measures.models import Action, Activity
 from measures.resources import waiting
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
@@ -54,6 +58,13 @@ def handed_out(as_user, clerk, steward, bureau, campaign, pillar):
     return [*found, (ORGANS.name, b"".join(client.get("/sheets/forms/organs/").streaming_content))]
 
 
+def written(book):
+    """The bytes of a spreadsheet."""
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 def changes(kind, content, by, home):
     """The rows that are not the same as what is stored, in words; and how many are."""
     upload = waiting.wait(content, name="表.xlsx", kind=kind, home=home, by=by)
@@ -100,6 +111,41 @@ def test_what_was_retracted_or_corrected_is_neither_handed_out_nor_made_anew(
     ((said, status),), same = changes("observations", before, clerk, bureau)
     assert "“系统标记”：这个标记的那一条已撤销" in said
     assert (status, same) == ("refused", 1)
+
+
+def test_lines_of_one_name_are_told_apart_by_the_year_of_the_row(as_user, clerk, bureau, campaign, pillar):
+    metric, lines = make.make_metric("受众", "人次"), {2021: make.make_action(pillar, "宣讲")}
+    for year in (2022, 2023):
+        after = make.make_campaign(bureau, f"{year}年", [bureau], year=year)
+        lines[year] = make.make_action(make.make_pillar(bureau, after, pillar.heading), "宣讲")
+    for kind, cells in (
+        ("activities", {"B": "宣讲", "C": "{}-03-05", "D": "一场"}),
+        ("observations", {"B": "受众", "D": "{}年", "E": "56", "J": "宣讲"}),
+    ):
+        url = f"/sheets/forms/{kind}/?home={bureau.pk}"
+        book = load_workbook(BytesIO(b"".join(as_user(clerk).get(url).streaming_content)))
+        for row, year in enumerate(lines, 2):
+            for column, said in cells.items():
+                book.active[f"{column}{row}"] = said.format(year)
+        upload = waiting.wait(written(book), name="表.xlsx", kind=kind, home=bureau, by=clerk)
+        waiting.take(upload, waiting.looked_at(upload).token)
+    assert list(Activity.objects.order_by("day").values_list("action", flat=True)) == [
+        line.pk for line in lines.values()
+    ]
+    assert {row.period.start.year: row.actions.get() for row in metric.observations.all()} == lines
+
+
+def test_a_line_goes_below_the_heading_of_this_year(clerk, bureau, campaign):
+    this = timezone.localdate().year
+    for year in (this - 1, this, this + 1):
+        make.make_pillar(bureau, make.make_campaign(bureau, "", [bureau], year=year), "抓创建")
+    make.make_kind("学习教育")
+    book = Workbook()
+    book.active.append(("创建支柱", "举措", "类别"))
+    book.active.append(("抓创建", "宣讲", "学习教育"))
+    upload = waiting.wait(written(book), name="表.xlsx", kind="actions", home=bureau, by=clerk)
+    waiting.take(upload, waiting.looked_at(upload).token)
+    assert Action.objects.get().pillar.campaign.first_day.year == this
 
 
 @pytest.mark.office
