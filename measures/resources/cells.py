@@ -21,6 +21,7 @@ __all__ = [
     "folded",
     "half_width",
     "named",
+    "past_day",
     "period",
     "plain",
     "text",
@@ -31,7 +32,10 @@ __all__ = [
 Named = TypeVar("Named")
 Cleaner = Callable[[str], Any]
 
-_DAY = DayField()
+_DAY, _PAST_DAY = DayField(), DayField(past=True)
+#: What stands behind a day: 9:00, 下午, 下午3:30-5:30, T09:00:00.
+_CLOCK = r"(?:[上下]午|中午|晚上?)?\s*[0-9]{1,2}(?::[0-9]{2}){1,2}"
+_TIME = re.compile(rf"(?:\s+|T|(?<=[日号]))(?:{_CLOCK}(?:\s*[-~—–至到]+\s*{_CLOCK})?|[上下]午|中午|晚上?)$")
 _PERIOD = PeriodField()
 #: A day without its year that may be one of the tens: 3.1, 3.10; there is no 30 February.
 _TENTHS_OF_DAY = re.compile(r"(?!0?2\.3)([0-9]{1,2})\.([123])")
@@ -50,15 +54,20 @@ def text(said: str) -> str:
     return str(said)
 
 
-def day(said: str) -> date | None:
-    """A day as people or spreadsheets write it."""
+def past_day(said: str) -> date | None:
+    """As `day`, where it must lie in the past: without its year, the latest one that is not in the future."""
+    return day(said, _PAST_DAY)
+
+
+def day(said: str, field: DayField = _DAY) -> date | None:
+    """A day as people or spreadsheets write it, without the time of the day if somebody wrote that."""
     if isinstance(said, Untold) and (one := _TENTHS_OF_DAY.fullmatch(said)):
         raise ValidationError(
             f"“{said}”是{one[1]}月{one[2]}日还是{one[1]}月{one[2]}0日？请写成 {one[1]}月{one[2]}日。"
         )
     if _SERIAL.fullmatch(said):
         return _DAY_ZERO + timedelta(days=int(said))
-    return _DAY.clean(said)
+    return field.clean(_TIME.sub("", half_width(said)))
 
 
 def period(said: str) -> Period | None:

@@ -103,7 +103,7 @@ class Activities(Kind):
     )
     plain = {
         **dict.fromkeys(("title", "place", "note"), cells.text),
-        "day": cells.day,
+        "day": cells.past_day,
         "expected": cells.whole,
         "attended": cells.whole,
     }
@@ -265,7 +265,7 @@ class Targets(Kind):
         Column("phrase", "出处原话", ("原话", "出处")),
         MARK,
     )
-    plain = {"baseline_day": cells.day, **dict.fromkeys(("baseline_note", "phrase"), cells.text)}
+    plain = {"baseline_day": cells.past_day, **dict.fromkeys(("baseline_note", "phrase"), cells.text)}
     example = {"campaign": "2024", "metric": "窗口服务群众", "value": "2000以上"}
 
     def relate(
@@ -327,7 +327,7 @@ class Honours(Kind):
         **dict.fromkeys(("title", "issuer", "recipient", "date_words", "note"), cells.text),
         "level": cells.choice({level.label: level.value for level in HonourLevel}),
         "year": cells.year,
-        "day": cells.day,
+        "day": cells.past_day,
         "streak_years": cells.whole,
         "valid_until": cells.day,
     }
