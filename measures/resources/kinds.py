@@ -202,7 +202,8 @@ class Observations(Kind):
 
     def left_out(self, line: Mapping[str, str]) -> str:
         """A metric without a figure."""
-        return "" if line.get("quantity") or line.get("absence") else "没有填数"
+        said = ("quantity", "numerator", "denominator", "absence")
+        return "" if any(map(line.get, said)) else "没有填数"
 
     @staticmethod
     def _figure(known: Known, metric: Metric, line: Mapping[str, str], head: str) -> dict[str, Any]:

@@ -148,6 +148,15 @@ def test_a_line_goes_below_the_heading_of_this_year(clerk, bureau, campaign):
     assert Action.objects.get().pillar.campaign.first_day.year == this
 
 
+def test_a_share_of_which_only_its_parts_are_filled_in_is_not_left_out(clerk, bureau):
+    make.make_metric("知晓率", "%", "ratio")
+    book = Workbook()
+    book.active.append(("成效指标", "期间", "数值", "分子", "分母"))
+    book.active.append(("知晓率", "2021年", None, 950, 1000))
+    (said, _), *_ = changes("observations", written(book), clerk, bureau)[0]
+    assert said == "第2行“数值”：这一格是空的，请填写。"
+
+
 @pytest.mark.office
 def test_what_another_program_has_saved_comes_back_without_a_change(
     handed_out, clerk, steward, bureau, tmp_path: Path
