@@ -82,10 +82,17 @@ class Known:
 
     @cached_property
     def campaigns(self) -> Names[Campaign]:
-        """Campaigns that the person sees."""
-        rows = Campaign.objects.visible_to(self.user)
-        years = [(row, (row.name, f"{row.first_day.year}", f"{row.first_day.year}年")) for row in rows]
-        return Names("创建活动", years)
+        """Campaigns that the person sees, also by the year in which they begin and by years that no other one covers."""
+        rows = list(Campaign.objects.visible_to(self.user))
+        covered = {row.pk: range(row.first_day.year, row.last_day.year + 1) for row in rows}
+        times = Counter(year for years in covered.values() for year in years)
+        named = []
+        for row in rows:
+            years = [year for year in covered[row.pk] if year == row.first_day.year or times[year] == 1]
+            named.append(
+                (row, (row.name, *(f"{year}{word}" for year in years for word in ("", "年", "年度"))))
+            )
+        return Names("创建活动", named)
 
     @cached_property
     def kinds(self) -> Names[ActionKind]:

@@ -157,6 +157,13 @@ def test_a_share_of_which_only_its_parts_are_filled_in_is_not_left_out(clerk, bu
     assert said == "第2行“数值”：这一格是空的，请填写。"
 
 
+def test_a_campaign_goes_by_every_year_that_is_its_own(bureau, clerk):
+    long = make.make_campaign(bureau, "七年", [bureau], year=2020, last_day=date(2026, 12, 31))
+    short = make.make_campaign(bureau, "一年", [bureau], year=2024)
+    named = Known(clerk, bureau).campaigns
+    assert [named.one(said) for said in ("2026", "2020年", "2023年度", "2024")] == [long, long, long, short]
+
+
 @pytest.mark.office
 def test_what_another_program_has_saved_comes_back_without_a_change(
     handed_out, clerk, steward, bureau, tmp_path: Path
