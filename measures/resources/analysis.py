@@ -17,7 +17,7 @@ from measures.models import OPEN_STATES
 from measures.quantity import Quantity
 from measures.resources.kind import Kind, Said, bare_unit, mark_of
 from measures.resources.known import Known
-from measures.tables import Found, Line
+from measures.tables import Found
 from organs.models import User
 
 #: Values that say where a row comes from and not what it says.
@@ -99,8 +99,8 @@ class Analysis(Generic[AnyEntry]):
 
 def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
     """Each row of a sheet held against what is stored; a constant number of queries, and few for each changed row."""
-    lines = [_with_unit(kind, line, found.unit, known) for line in found.lines]
-    kept = [line for line in lines if not kind.left_out(line.cells)]
+    found = _with_units(kind, found, known)
+    kept = [line for line in found.lines if not kind.left_out(line.cells)]
     entries = [Entry(line.number, line.cells) for line in kept]
     labels = {column.key: found.heads.get(column.key) or column.label for column in kind.columns}
     saids = []
@@ -134,12 +134,20 @@ def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
     return Analysis(entries, found.unknown, sorted([*found.left_out, *empty]), found.others)
 
 
-def _with_unit(kind: Kind, line: Line, above: str, known: Known) -> Line:
-    """A row that names no unit with the one of the title, if that is a unit."""
-    takes = any(column.key == "unit" for column in kind.columns)
-    if not takes or line.cells.get("unit") or bare_unit(above) not in known.unit_names:
-        return line
-    return replace(line, cells={**line.cells, "unit": above})
+def _with_units(kind: Kind, found: Found, known: Known) -> Found:
+    """The sheet with the unit of its title in rows that name none; units under the head 单位 are no organs."""
+    if all(column.key != "unit" for column in kind.columns):
+        return found
+    said = {bare_unit(line.cells.get("organ", "")) for line in found.lines} - {""}
+    if "unit" not in found.heads and said and said <= known.unit_names.keys():
+        heads = {"unit" if key == "organ" else key: head for key, head in found.heads.items()}
+        moved = [({**line.cells, "unit": line.cells["organ"], "organ": ""}, line) for line in found.lines]
+        found = replace(found, heads=heads, lines=[replace(line, cells=cells) for cells, line in moved])
+    if bare_unit(found.unit) not in known.unit_names:
+        return found
+    named = [{**line.cells, "unit": line.cells.get("unit") or found.unit} for line in found.lines]
+    lines = [replace(line, cells=cells) for line, cells in zip(found.lines, named, strict=True)]
+    return replace(found, lines=lines)
 
 
 def _made(kind: Kind, said: Said) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
-from measures.models import Action, Activity
+from measures.models import Action, Activity, Observation
 from measures.resources import waiting
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
@@ -162,6 +162,18 @@ def test_a_campaign_goes_by_every_year_that_is_its_own(bureau, clerk):
     short = make.make_campaign(bureau, "一年", [bureau], year=2024)
     named = Known(clerk, bureau).campaigns
     assert [named.one(said) for said in ("2026", "2020年", "2023年度", "2024")] == [long, long, long, short]
+
+
+def test_units_under_a_head_that_means_organs_are_units(clerk, bureau):
+    make.make_metric("投入", "万元")
+    make.make_unit("元")
+    book = Workbook()
+    for row in (("指标名称", "单位", "期间", "完成数"), ("投入", "元", "2021年", 22299)):
+        book.active.append(row)
+    upload = waiting.wait(written(book), name="表.xlsx", kind="observations", home=bureau, by=clerk)
+    waiting.take(upload, waiting.looked_at(upload).token)
+    row = Observation.objects.get()
+    assert (row.organ, str(row.quantity)) == (bureau, "22299元")
 
 
 @pytest.mark.office
