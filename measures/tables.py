@@ -57,8 +57,8 @@ class Found:
     lines: Sequence[Line]
     unknown: Sequence[str]
     left_out: Sequence[tuple[int, str]]
-    #: The unit that a title above the heads names for all of them (单位：元).
-    unit: str = ""
+    #: What titles above the heads call 单位: the unit of all figures (单位：元), or an organ.
+    units: Sequence[str] = ()
     #: Other sheets that hold such rows and were not taken.
     others: Sequence[str] = ()
 
@@ -92,21 +92,15 @@ def find(tables: Sequence[Table], columns: Sequence[Column]) -> Found:
     if best.twice:
         raise TableError(f"表头里“{best.twice[0]}”有两列，不知道用哪一列，请删去一列。")
     lines, left_out = _rows(where, best)
-    unit = _unit_above(where.rows[: best.first])
+    units = [unit for row in where.rows[: best.first] for unit in _UNIT.findall(" ".join(row))]
     others = [table.name for table in tables if table is not where and _holds_rows(table, columns)]
-    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, unit, others)
+    return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, units, others)
 
 
 def _holds_rows(table: Table, columns: Sequence[Column]) -> bool:
     """Whether a sheet has all heads that are needed, and something below them."""
     needed = {column.key for column in columns if column.needed}
     return any(needed <= heads.places.keys() and _rows(table, heads)[0] for heads in _heads(table, columns))
-
-
-def _unit_above(rows: Sequence[Sequence[str]]) -> str:
-    """What a title gives as unit, which may be an organ just as well; empty if none does."""
-    said = (_UNIT.search(text) for row in rows for text in row)
-    return next((match[1] for match in said if match), "")
 
 
 def _heads(table: Table, columns: Sequence[Column]) -> Iterator[_Heads]:

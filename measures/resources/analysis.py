@@ -143,9 +143,10 @@ def _with_units(kind: Kind, found: Found, known: Known) -> Found:
         heads = {"unit" if key == "organ" else key: head for key, head in found.heads.items()}
         moved = [({**line.cells, "unit": line.cells["organ"], "organ": ""}, line) for line in found.lines]
         found = replace(found, heads=heads, lines=[replace(line, cells=cells) for cells, line in moved])
-    if bare_unit(found.unit) not in known.unit_names:
+    above = next((unit for unit in found.units if bare_unit(unit) in known.unit_names), "")
+    if not above:
         return found
-    named = [{**line.cells, "unit": line.cells.get("unit") or found.unit} for line in found.lines]
+    named = [{**line.cells, "unit": line.cells.get("unit") or above} for line in found.lines]
     lines = [replace(line, cells=cells) for line, cells in zip(found.lines, named, strict=True)]
     return replace(found, lines=lines)
 

@@ -27,7 +27,7 @@ ORGAN = Column("organ", "单位", ("机关单位", "填报单位", "单位名称
 MARK = Column("mark", "系统标记")
 _LISTED = "、，,;；\n"
 #: Where the unit stands in a figure: 95%以上, 50余人左右.
-_END_OF_NUMBER = re.compile(r"(?=(?:及?以[上下内]|左右|上下)$)|$")
+_END_OF_NUMBER = re.compile(r"(?:及?以[上下内]|左右|上下)?$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -146,15 +146,15 @@ def figure(known: Known, metric: Metric, text: str, unit: str, head: str) -> Qua
     if not any(name in narrow for name in known.unit_names):
         named = _unit_around(known, unit, head)
         if named not in ("", *metric.unit.spec.names):
-            text = _END_OF_NUMBER.sub(named, text.strip(), count=1)
+            text = _END_OF_NUMBER.sub(lambda end: f"{named}{end[0]}", text.strip(), count=1)
     return QuantityField.read(text, metric, known.convertible(metric))
 
 
 def _unit_around(known: Known, unit: str, head: str) -> str:
     """The unit that the row or the head (数值（元）) names; ValidationError where they name two."""
     row = known.unit_names.get(bare_unit(unit), bare_unit(unit))
-    called = re.search(r"\(([^()]+)\)", cells.half_width(head))
-    above = known.unit_names.get(bare_unit(called[1]), "") if called else ""
+    called = re.findall(r"\((?:单位:)?([^()]+)\)", bare_unit(head))
+    above = next((known.unit_names[name] for name in called if name in known.unit_names), "")
     if row and above and row != above:
         raise ValidationError(f"计量单位写的是“{row}”，表头写的是“{above}”，请改成一样。")
     return row or above
