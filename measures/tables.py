@@ -93,14 +93,17 @@ def find(tables: Sequence[Table], columns: Sequence[Column]) -> Found:
         raise TableError(f"表头里“{best.twice[0]}”有两列，不知道用哪一列，请删去一列。")
     lines, left_out = _rows(where, best)
     units = [unit for row in where.rows[: best.first] for unit in _UNIT.findall(" ".join(row))]
-    others = [table.name for table in tables if table is not where and _holds_rows(table, columns)]
+    others = [table.name for table in tables if table is not where and _like(table, columns, best)]
     return Found(where.name, best.last + 1, best.written, lines, best.unknown, left_out, units, others)
 
 
-def _holds_rows(table: Table, columns: Sequence[Column]) -> bool:
-    """Whether a sheet has all heads that are needed, and something below them."""
+def _like(table: Table, columns: Sequence[Column], best: _Heads) -> bool:
+    """Whether a sheet has all heads that are needed, most of those of the best one, and something below them."""
     needed = {column.key for column in columns if column.needed}
-    return any(needed <= heads.places.keys() and _rows(table, heads)[0] for heads in _heads(table, columns))
+    return any(
+        needed <= heads.places.keys() and len(heads.places) * 2 > len(best.places) and _rows(table, heads)[0]
+        for heads in _heads(table, columns)
+    )
 
 
 def _heads(table: Table, columns: Sequence[Column]) -> Iterator[_Heads]:

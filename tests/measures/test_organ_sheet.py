@@ -78,7 +78,8 @@ def test_new_and_changed_organs_are_taken_over_with_their_events(bring, area, ot
 
 def test_the_form_lists_what_stands_and_comes_back_without_a_change(bring, as_user, steward, area, bureau):
     content = handed_out(as_user(steward), "organs", area)
-    bring(file=SimpleUploadedFile("x.xlsx", content))
+    answer = bring(file=SimpleUploadedFile("x.xlsx", content))
+    assert "一次只导入一张" not in answer.content.decode()  # its second sheet says how it is filled in
     assert statuses() == ["same"] * 5
     book = load_workbook(BytesIO(content))
     page = book.active
