@@ -85,6 +85,12 @@ class Analysis(Generic[AnyEntry]):
         return any(entry.status is Status.REFUSED for entry in self.entries)
 
     @property
+    def drafts(self) -> int:
+        """How many rows would wait for review: organs do not, nor what goes on in approved lines."""
+        stored = [*self.of(Status.NEW), *self.of(Status.CHANGED)]
+        return sum(getattr(entry.row, "state", "") in OPEN_STATES for entry in stored)
+
+    @property
     def told_of_others(self) -> str:
         """That there are more sheets than the one that is taken in; empty if there are not."""
         names = "、".join(f"“{name}”" for name in self.other_sheets)

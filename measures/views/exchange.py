@@ -127,17 +127,22 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
         return _shown(request, upload, analysis)
     new, changed = done
     words = [f"{verb}{n}条" for verb, n in (("新增", new), ("修改", changed)) if n]
-    kept = upload.kind == ORGANS.name
-    told = (
-        f"已导入“{upload.name}”：{'、'.join(words)}{'，已经生效' if kept else '草稿，请核对后报审'}。"
-        if words
-        else "没有变化，什么也没有改。"
-    )
-    messages.success(request, told)
-    if kept:
+    told = f"已导入“{upload.name}”：{'、'.join(words)}{_how_far(analysis.drafts, new + changed)}。"
+    messages.success(request, told if words else "没有变化，什么也没有改。")
+    if upload.kind == ORGANS.name:
         return redirect("admin:organs_organ_changelist")
     kind = KINDS[upload.kind].model._meta.model_name
-    return redirect(f"{reverse(f'admin:measures_{kind}_changelist')}?state=draft" if words else "sheets")
+    address = f"admin:measures_{kind}_changelist"
+    if words and not analysis.drafts:
+        return redirect(address)
+    return redirect(f"{reverse(address)}?state=draft" if words else "sheets")
+
+
+def _how_far(drafts: int, stored: int) -> str:
+    """What is still to be done with what was stored."""
+    if drafts == stored:
+        return "草稿，请核对后报审"
+    return f"，其中草稿{drafts}条，请核对后报审，其余已经生效" if drafts else "，已经生效"
 
 
 @require_safe
@@ -178,7 +183,7 @@ def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> Http
     context = {
         "upload": upload,
         "kind": kind,
-        "drafts": kind is not ORGANS,
+        "drafts": analysis.drafts,
         "analysis": analysis,
         "groups": groups,
         "columns": columns,

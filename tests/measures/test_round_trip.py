@@ -176,6 +176,20 @@ def test_units_under_a_head_that_means_organs_are_units(clerk, bureau):
     assert (row.organ, str(row.quantity)) == (bureau, "22299元")
 
 
+def test_what_counts_at_once_is_not_called_a_draft(as_user, clerk, bureau, pillar):
+    make.make_action(pillar, "宣讲")
+    kind = make.make_kind("学习教育").name
+    book, rows = Workbook(), (("宣讲", kind, "做完了"), ("走访", kind, "刚开始"))
+    book.active.append(("创建支柱", "举措", "类别", "进展"))
+    for row, told in zip(rows, ("修改1条，已经生效。", "新增1条草稿，请核对后报审。"), strict=True):
+        book.active.append((pillar.heading, *row))
+        upload = waiting.wait(written(book), name="表.xlsx", kind="actions", home=bureau, by=clerk)
+        address, client = f"/sheets/{upload.pk}/", as_user(clerk)
+        assert ("存为草稿" in client.get(address).content.decode()) is ("草稿" in told)
+        sent = {"token": waiting.looked_at(upload).token}
+        assert told in client.post(address, sent, follow=True).content.decode()
+
+
 @pytest.mark.office
 def test_what_another_program_has_saved_comes_back_without_a_change(
     handed_out, clerk, steward, bureau, tmp_path: Path

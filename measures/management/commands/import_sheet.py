@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from measures.resources.analysis import STATUS_LABELS, Status, hold
-from measures.resources.organ_sheet import ORGANS
 from measures.resources.waiting import FORMS, analysed, store
 from measures.tables import TableError, find
 from measures.workbooks import WorkbookError, read
@@ -66,4 +65,4 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except PermissionDenied as error:
             raise CommandError(f"{user}没有在这里录入的权限。") from error
-        self.stdout.write(f"已导入：新增{new}条，修改{changed}条{'' if kind == ORGANS.name else '草稿'}。")
+        self.stdout.write(f"已导入：新增{new}条，修改{changed}条，其中草稿{analysis.drafts}条。")
