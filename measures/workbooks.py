@@ -21,6 +21,8 @@ from measures.numerals import plain
 from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
+#: What is looked through in all sheets of a file, blank too: as many rows as a spreadsheet has at most, and cells.
+_ROWS_SEEN, _CELLS_SEEN = 1_048_576, 5_000_000
 #: A number in a cell is a binary fraction; spreadsheets show at most so many digits of it.
 SHOWN_DIGITS = 15
 _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
@@ -66,6 +68,20 @@ class Table:
     merged: Sequence[Merged] = ()
 
 
+class _Room:
+    """How much of a file may still be looked through: a few bytes can stand for any number of blank rows and columns."""
+
+    def __init__(self) -> None:
+        self._rows, self._cells = _ROWS_SEEN, _CELLS_SEEN
+
+    def take(self, wide: int) -> None:
+        """Count a row of so many cells; raises WorkbookError where there is no room for it."""
+        self._rows -= 1
+        self._cells -= wide
+        if self._rows < 0 or self._cells < 0:
+            raise WorkbookError("表格里的空行、空列或工作表太多，请删去用不着的再传。")
+
+
 def read(content: bytes) -> list[Table]:
     """The sheets of a file in their order, hidden ones left out; raises WorkbookError."""
     if len(content) > MOST_MB * 1024 * 1024:
@@ -83,7 +99,10 @@ def _new(content: bytes) -> list[Table]:
         with zipfile.ZipFile(BytesIO(content)) as package:
             _refuse_unsafe(package)
             book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-            return [_sheet(sheet, package) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            room = _Room()
+            return [
+                _sheet(sheet, package, room) for sheet in book.worksheets if sheet.sheet_state == "visible"
+            ]
     except WorkbookError:
         raise
     except BAD as error:
@@ -100,7 +119,7 @@ def _refuse_unsafe(package: zipfile.ZipFile) -> None:
         raise WorkbookError("文件里有不该有的声明，不能打开；请把内容复制到新的表格里再传。")
 
 
-def _sheet(sheet: Any, package: zipfile.ZipFile) -> Table:
+def _sheet(sheet: Any, package: zipfile.ZipFile, room: _Room) -> Table:
     xml = package.read(sheet._worksheet_path.lstrip("/"))
     if lost := _UNRECKONED.search(xml):
         where = lost[1].decode()
@@ -116,14 +135,14 @@ def _sheet(sheet: Any, package: zipfile.ZipFile) -> Table:
     for found in _MERGED.finditer(xml):
         left, top, right, bottom = range_boundaries(found[1].decode())
         merged.append(Merged(top - 1, left - 1, bottom - 1, right - 1))
-    return Table(sheet.title, _within_limits(rows), tuple(merged))
+    return Table(sheet.title, _within_limits(rows, room), tuple(merged))
 
 
 def _old(content: bytes) -> list[Table]:
     """XLS; its reader does not tell formats, so a percentage comes as the number that it is."""
     try:
         book = load_old(BytesIO(content))
-        found = []
+        found, room = [], _Room()
         for about in book.sheets_metadata:
             if (
                 str(about.visible) != "SheetVisibleEnum.Visible"
@@ -131,9 +150,12 @@ def _old(content: bytes) -> list[Table]:
             ):
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            rows = (tuple(_shown(value) for value in row) for row in sheet.to_python(skip_empty_area=False))
+            left = (
+                ("",) * sheet.start[1] if sheet.start else ()
+            )  # blank columns, which `iter_rows` leaves out
+            rows = (left + tuple(_shown(value) for value in row) for row in sheet.iter_rows())
             merged = tuple(Merged(*start, *end) for start, end in sheet.merged_cell_ranges or ())
-            found.append(Table(about.name, _within_limits(rows), merged))
+            found.append(Table(about.name, _within_limits(rows, room), merged))
         return found
     except WorkbookError:
         raise
@@ -163,7 +185,7 @@ def _text(content: bytes) -> Table:
         mark = ","
     try:
         rows = csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True)
-        return Table("表格", _within_limits(tuple(map(_typed, row)) for row in rows))
+        return Table("表格", _within_limits((tuple(map(_typed, row)) for row in rows), _Room()))
     except csv.Error as error:
         raise WorkbookError("这份 CSV 里的引号不成对，请另存为 XLSX 再传。") from error
 
@@ -173,9 +195,10 @@ def _typed(cell: str) -> str:
     return Untold(cell.strip()) if re.fullmatch(r"[0-9]+\.[0-9]", cell.strip()) else cell.strip()
 
 
-def _within_limits(rows: Iterator[tuple[str, ...]]) -> Sequence[Sequence[str]]:
+def _within_limits(rows: Iterator[tuple[str, ...]], room: _Room) -> Sequence[Sequence[str]]:
     found: list[tuple[str, ...]] = []
     for row in rows:
+        room.take(len(row))
         wide = next((place for place in range(len(row), 0, -1) if row[place - 1]), 0)
         if wide > MOST_COLUMNS:
             raise WorkbookError(f"第{len(found) + 1}行超过{MOST_COLUMNS}列，请删去用不着的列再传。")

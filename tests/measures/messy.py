@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 HEADS = ("举措", "日期", "活动名称", "实到人次")
 FIRST, SECOND = ("宣讲", "2024-03-05", "第一场", "56"), ("党课", "2024-03-06", "第二场", "60")
@@ -73,6 +74,21 @@ def _hidden_sheet() -> bytes:
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+
+
+def of_rows(*rows: str, sheets: int = 1) -> bytes:
+    """A spreadsheet whose sheets, all alike, hold these rows as they are written in XML."""
+    made = Workbook()
+    for _ in range(sheets - 1):
+        made.create_sheet()
+    content = saved(made)
+    xml = f'<worksheet xmlns="{SHEET_MAIN_NS}"><sheetData>{"".join(rows)}</sheetData></worksheet>'.encode()
+    for number in range(1, sheets + 1):
+        content = with_part(content, f"xl/worksheets/sheet{number}.xml", lambda _: xml)
+    return content
+
+
+ONE = '<c t="inlineStr"><is><t>甲</t></is></c>'
 #: By name: the file, and the rows that it tells by 举措, 日期, 活动名称, 实到人次.
 READ: dict[str, tuple[bytes, Rows]] = {
     "plain": (book(HEADS, *TWO), TWO),
@@ -187,5 +203,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "the beginning of a file": (b"PK\x03\x04", "损坏"),
     "too many columns": (text(HEADS, ["x"] * 201), "超过200列"),
+    "a row far below": (of_rows(f'<row r="1">{ONE}</row>', f'<row r="999999999999">{ONE}</row>'), "空行"),
+    "blank rows in many sheets": (of_rows('<row r="400000"/>', sheets=3), "空行"),
+    "far columns in every row": (of_rows(*['<row><c r="XFD1"/></row>'] * 1000), "空列"),
+    "a column that is none": (of_rows('<row r="1"><c r="ZZZZZZZ1" t="n"><v>1</v></c></row>'), "损坏"),
+    "blank lines": (text(HEADS, FIRST) + b"\n" * 1_050_000, "空行"),
     "quotation marks without an end": (b'a,b\n"c,d', "引号"),
 }
