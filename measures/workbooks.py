@@ -3,7 +3,7 @@
 import csv
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,12 +23,15 @@ from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 #: What is looked through in all sheets of a file, blank too: as many rows as a spreadsheet has at most, and cells.
 _ROWS_SEEN, _CELLS_SEEN = 1_048_576, 5_000_000
+#: The rows and columns of all that is merged in a sheet.
+_MERGED_SEEN = 1_000_000
 #: A number in a cell is a binary fraction; spreadsheets show at most so many digits of it.
 SHOWN_DIGITS = 15
-_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+#: Both stop at the next tag, so that what is looked at twice does not grow with the file.
+_MERGED = re.compile(rb'<mergeCell [^<>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 #: A formula whose result the file does not hold: it was never opened where it could be reckoned.
 _UNRECKONED = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[ >](?:(?!</f>|/>).)*(?:</f>|/>))(?:<v></v>|<v ?/>)?</c>'
+    rb'<c r="([A-Z]+[0-9]+)"[^<>]*><f(?: [^<>]*)?(?:/>|>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>'
 )
 #: A format that puts a word behind the number: #,##0.00"元"; it may show thousands (0.0,"千元") or ten thousands (0!.0,"万元").
 _WITH_WORD = re.compile(r'(?:\[[^\]]*\])?(General|[#0?,.!\\]+?)(,*)(?:[_*\\].|\s)*"([一-鿿%]+)"\s*')
@@ -131,11 +134,9 @@ def _sheet(sheet: Any, package: zipfile.ZipFile, room: _Room) -> Table:
         tuple(_shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row)
         for row in sheet.iter_rows()
     )
-    merged = []
-    for found in _MERGED.finditer(xml):
-        left, top, right, bottom = range_boundaries(found[1].decode())
-        merged.append(Merged(top - 1, left - 1, bottom - 1, right - 1))
-    return Table(sheet.title, _within_limits(rows, room), tuple(merged))
+    bounds = (range_boundaries(found[1].decode()) for found in _MERGED.finditer(xml))
+    merged = (Merged(top - 1, left - 1, bottom - 1, right - 1) for left, top, right, bottom in bounds)
+    return _table(sheet.title, _within_limits(rows, room), merged)
 
 
 def _old(content: bytes) -> list[Table]:
@@ -154,8 +155,8 @@ def _old(content: bytes) -> list[Table]:
                 ("",) * sheet.start[1] if sheet.start else ()
             )  # blank columns, which `iter_rows` leaves out
             rows = (left + tuple(_shown(value) for value in row) for row in sheet.iter_rows())
-            merged = tuple(Merged(*start, *end) for start, end in sheet.merged_cell_ranges or ())
-            found.append(Table(about.name, _within_limits(rows, room), merged))
+            merged = (Merged(*start, *end) for start, end in sheet.merged_cell_ranges or ())
+            found.append(_table(about.name, _within_limits(rows, room), merged))
         return found
     except WorkbookError:
         raise
@@ -210,6 +211,19 @@ def _within_limits(rows: Iterator[tuple[str, ...]], room: _Room) -> Sequence[Seq
     while found and not found[-1]:
         found.pop()
     return found
+
+
+def _table(name: str, rows: Sequence[Sequence[str]], merged: Iterable[Merged]) -> Table:
+    """The sheet with what is merged in it; raises WorkbookError where that is more than can lie side by side."""
+    found, room = [], _MERGED_SEEN
+    for each in merged:
+        room -= (
+            max(0, min(each.bottom + 1, len(rows)) - each.top) + min(each.right, MOST_COLUMNS) - each.left + 1
+        )
+        if room < 0:
+            raise WorkbookError(f"“{name}”里合并的格太多，请取消合并再传。")
+        found.append(each)
+    return Table(name, rows, tuple(found))
 
 
 def _shown(value: Any, number_format: str = "") -> str:

@@ -82,7 +82,8 @@ def of_rows(*rows: str, sheets: int = 1) -> bytes:
     for _ in range(sheets - 1):
         made.create_sheet()
     content = saved(made)
-    xml = f'<worksheet xmlns="{SHEET_MAIN_NS}"><sheetData>{"".join(rows)}</sheetData></worksheet>'.encode()
+    inside = f'<dimension ref="A1"/><sheetData>{"".join(rows)}</sheetData>'
+    xml = f'<worksheet xmlns="{SHEET_MAIN_NS}">{inside}</worksheet>'.encode()
     for number in range(1, sheets + 1):
         content = with_part(content, f"xl/worksheets/sheet{number}.xml", lambda _: xml)
     return content

@@ -1,13 +1,15 @@
 """Sheets of offices are read as a person reads them, or refused with a sentence."""
 
+from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from measures.tables import Column, TableError, find
 from measures.workbooks import MOST_ROWS, WorkbookError, read
 from tests.files import saved_by_office
-from tests.measures.messy import HEADS, READ, REFUSED, text
+from tests.measures.messy import HEADS, ONE, READ, REFUSED, SHEET, of_rows, text, with_part
 
 COLUMNS = (
     Column("action", "举措", ("所属举措",), needed=True),
@@ -54,6 +56,67 @@ def test_the_same_as_above_wants_something_above():
 def test_too_many_rows_are_refused():
     with pytest.raises(WorkbookError, match="行，请拆成几份"):
         read(b"a\n" * (MOST_ROWS + 1))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<c r="A1"><f>',
+        '<c r="A1"><f a="1"',
+        '<c r="A1" ',
+        "<mergeCell ",
+        '<mergeCell ref="A1',
+        '<row><c r="A1"><f>1</f><v>1</v></c></row>',
+    ],
+)
+def test_the_same_again_and_again_costs_its_length_only(part: str):
+    def cost(times: int) -> float:
+        content, begun = of_rows(part * times), process_time()
+        with suppress(WorkbookError):
+            read(content)
+        return process_time() - begun
+
+    cost(1)
+    assert cost(20_000) < 8 * cost(5_000) + 0.2
+
+
+@pytest.mark.parametrize(
+    ("formula", "lost"),
+    [
+        ("<f>50+6</f>", True),
+        ("<f>50+6</f><v></v>", True),
+        ("<f>50+6</f><v/>", True),
+        ('<f t="shared" si="0"/>', True),
+        ('<f t="shared" ref="A1:A3" si="0">A2&lt;\n3</f>', True),
+        ("<f/>", True),
+        ("<f>50+6</f><v>56</v>", False),
+        ('<f t="shared" si="0"/><v>56</v>', False),
+        ("<v>56</v>", False),
+        ("", False),
+    ],
+)
+def test_a_formula_wants_its_result(formula: str, lost: bool):
+    content = of_rows(f'<row r="1"><c r="A1" s="0">{formula}</c><c r="B1"><v>1</v></c></row>')
+    if lost:
+        with pytest.raises(WorkbookError, match="A1是公式"):
+            read(content)
+    else:
+        assert read(content)[0].rows[0][1] == "1"
+
+
+def merging(*cells: str) -> bytes:
+    """A sheet of 2,000 rows in which these cells are merged."""
+    merged = "".join(f'<mergeCell ref="{each}"/>' for each in cells)
+    rows = of_rows(*[f"<row>{ONE}</row>"] * 2000)
+    end = f"</sheetData><mergeCells>{merged}</mergeCells>".encode()
+    return with_part(rows, SHEET, lambda xml: xml.replace(b"</sheetData>", end))
+
+
+def test_merged_cells_are_as_many_as_can_lie_side_by_side():
+    kept = read(merging("A1:XFD1", "A2:A1048576", *(f"B{row}:H{row}" for row in range(2, 2000))))
+    assert len(kept[0].merged) == 2000
+    with pytest.raises(WorkbookError, match="合并的格太多"):
+        read(merging(*["A1:A1048576"] * 1000))
 
 
 @pytest.mark.office
