@@ -18,7 +18,7 @@ from python_calamine import CalamineError
 from python_calamine import load_workbook as load_old
 
 from measures.numerals import plain
-from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large
+from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large, too_long
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 #: What is looked through in all sheets of a file, blank too: as many rows as a spreadsheet has at most, and cells.
@@ -85,22 +85,27 @@ class _Room:
             raise WorkbookError("表格里的空行、空列或工作表太多，请删去用不着的再传。")
 
 
-def read(content: bytes) -> list[Table]:
-    """The sheets of a file in their order, hidden ones left out; raises WorkbookError."""
+def read(content: bytes, *, patient: bool = False) -> list[Table]:
+    """The sheets of a file in their order, hidden ones left out; raises WorkbookError.
+
+    `patient` reads longer tables too, for commands: nobody waits for a page.
+    """
     if len(content) > MOST_MB * 1024 * 1024:
         raise WorkbookError(f"文件超过{MOST_MB}MB，请拆成几份再传。")
     if not content.strip():
         raise WorkbookError("文件是空的，请重新选择。")
     if content.startswith(ZIP):
-        return _new(content)
+        return _new(content, patient=patient)
     return _old(content) if content.startswith(OLE) else [_text(content)]
 
 
-def _new(content: bytes) -> list[Table]:
+def _new(content: bytes, *, patient: bool) -> list[Table]:
     """XLSX, cell by cell with the formats that say what is a percentage."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             _refuse_unsafe(package)
+            if not patient and too_long(package):
+                raise WorkbookError("表格太长，一次读不完，请删去用不着的工作表，或拆成几份再传。")
             book = load_workbook(BytesIO(content), read_only=True, data_only=True)
             room = _Room()
             return [

@@ -12,6 +12,8 @@ from measures.documents.numbering import Numbering, read_numbering, read_style_n
 
 #: An XML part of so many bytes is no text that anybody typed.
 MOST_XML = 40 * 1024 * 1024
+#: And no text that anybody typed has more elements, or tables so deep in one another.
+_MOST_ELEMENTS, _DEEPEST = 2_000_000, 50
 _PIECE = 64 * 1024
 _LEFT_OUT = frozenset({"Fallback", "moveFrom", "del", "rt", "instrText", "delText"})
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
@@ -64,9 +66,12 @@ class _Plainly:
 
     def __init__(self, target: Target) -> None:
         self.data: Callable[[str], None] = target.data
-        self._target = target
+        self._target, self._left = target, _MOST_ELEMENTS
 
     def start(self, tag: str, values: dict[str, str]) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooLongError(tag)
         self._target.start(_local(tag), {_local(key): value for key, value in values.items()})
 
     def end(self, tag: str) -> None:
@@ -111,6 +116,8 @@ class _Body(Target):
         elif name == "p":
             self._open.append(_Paragraph())
         elif name == "tr":
+            if len(self._rows) >= _DEEPEST:
+                raise TooLongError
             self._rows.append([])
         elif name == "tc" and self._rows:
             self._rows[-1].append([])

@@ -141,6 +141,8 @@ REFUSED = [
     ("总结.docx", docx(paragraph("走访")).replace(b"PK\x01\x02", b"PK\x01\x03"), "损坏"),
     ("总结.docx", docx(""), "没有文字"),
     ("总结.docx", docx("<w:p/>" * 7_000_000), "文字太多"),
+    ("总结.docx", docx("<w:p/>" * 2_000_001), "文字太多"),
+    ("总结.docx", docx("<w:tr><w:tc>" * 51 + "</w:tc></w:tr>" * 51), "文字太多"),
     ("总结.docx", "走访三次".encode(), "损坏"),
     ("总结.pdf", pdf_file(), "PDF"),
     ("总结.doc", b"{\\rtf1 }", "RTF"),

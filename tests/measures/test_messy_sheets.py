@@ -6,10 +6,11 @@ from time import process_time
 
 import pytest
 
+from measures import packages, workbooks
 from measures.tables import Column, TableError, find
 from measures.workbooks import MOST_ROWS, WorkbookError, read
 from tests.files import saved_by_office
-from tests.measures.messy import HEADS, ONE, READ, REFUSED, SHEET, of_rows, text, with_part
+from tests.measures.messy import HEADS, ONE, READ, REFUSED, SHEET, book, of_rows, text, with_part
 
 COLUMNS = (
     Column("action", "举措", ("所属举措",), needed=True),
@@ -117,6 +118,23 @@ def test_merged_cells_are_as_many_as_can_lie_side_by_side():
     assert len(kept[0].merged) == 2000
     with pytest.raises(WorkbookError, match="合并的格太多"):
         read(merging(*["A1:A1048576"] * 1000))
+
+
+@pytest.mark.parametrize(
+    "xml", [b"<si><t>a</t></si>" * 1_000_001, b"<si/>" * 2_000_001, b" " * (64 * 1024 * 1024 + 1)]
+)
+def test_more_xml_than_anybody_waits_for_is_refused(xml: bytes, monkeypatch: pytest.MonkeyPatch):
+    content = with_part(book(HEADS), SHEET, lambda _: xml)
+    monkeypatch.setattr(workbooks, "load_workbook", lambda *_, **__: pytest.fail("opened"))
+    with pytest.raises(WorkbookError, match="表格太长"):
+        read(content)
+
+
+def test_a_command_reads_longer_tables(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(packages, "MOST_ELEMENTS", 3)
+    with pytest.raises(WorkbookError, match="表格太长"):
+        read(READ["plain"][0])
+    assert read(READ["plain"][0], patient=True)
 
 
 @pytest.mark.office

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(error.message) from error
         try:
-            found = find(read(file.read_bytes()), FORMS[kind].columns)
+            found = find(read(file.read_bytes(), patient=True), FORMS[kind].columns)
         except (WorkbookError, TableError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
