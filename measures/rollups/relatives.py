@@ -47,7 +47,11 @@ def family(view: View, metric: Metric) -> list[Metric]:
 def relatives(figures: Figures, metric: Metric, found: Total, around: Iterable[Metric]) -> Relatives:
     """The metrics around one with their totals over the same organs."""
     totals = {other: figures.total(other) for other in around}
-    parts = {other: total for other, total in totals.items() if other.part_of_id == metric.pk}
+    parts = {
+        other: total
+        for other, total in totals.items()
+        if other.part_of_id == metric.pk and other.owner_id == metric.owner_id  # others do not divide it
+    }
     rows, note = _parts(figures, metric, found, parts) if parts else ((), "")
     whole = next((other for other in totals if other.pk == metric.part_of_id), None)
     pair = next((other for other in totals if metric.pk == other.pair_id or other.pk == metric.pair_id), None)

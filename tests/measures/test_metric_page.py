@@ -369,14 +369,6 @@ def test_an_organ_is_not_missing_before_it_was_founded(leader, bureau, other_bur
     assert [row.note for row in found.series.rows] == ["2家中1家已报", "1家中1家已报"]
 
 
-def test_a_metric_of_an_organ_that_one_may_not_see_is_no_relative(as_user, bureau, other_bureau):
-    whole = make.make_metric("党员", "人")
-    hidden = make.make_metric("乙局自己的一项", "人", part_of=whole, owner=other_bureau)
-    make.make_observation(hidden, other_bureau, "5")
-    leader = make.make_member("leader", bureau)
-    assert hidden.name not in page(as_user, leader, f"/metrics/{whole.pk}/")
-
-
 def test_a_long_draft_of_nothing_shows_a_page(as_user, leader, bureau):
     metric = make.make_metric("还没有人报" * 12, "人", rhythm=PeriodKind.MONTH.value)
     make.make_observation(metric, bureau, "5", MONTHS[0], approved=False)
