@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.columns import QuantityColumns, choices, quantity_constraints
+from measures.models.metric_beside import refuse_circle, refuse_pair
 from measures.models.plan import Campaign, Theme
 from measures.models.reviewed import SETTLED_STATES, Reviewed, reviewed_constraints, series_constraints
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
@@ -298,18 +299,8 @@ class Metric(models.Model):
             self._clean_ratio()
         if self.unit_id and self.is_percentage and "sum" in (self.over_time, self.over_organs):
             raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
-        if self.pair and self.pk and self.pk in (self.pair_id, self.pair.pair_id):
-            raise ValidationError({"pair": "不能和自己配对，也不能互相配对：只在户数指标里选人数指标。"})
-        self._refuse_circle()
-
-    def _refuse_circle(self) -> None:
-        """A part is never the whole of its whole: neither would have a total."""
-        whole, met = self.part_of, {self.pk}
-        while whole and whole.pk not in met:
-            met.add(whole.pk)
-            whole = whole.part_of
-        if whole and whole.pk == self.pk and self.part_of != self:
-            raise ValidationError({"part_of": f"“{self.part_of}”本身是这个指标的其中项，不能互为其中项。"})
+        refuse_pair(self)
+        refuse_circle(self)
 
     def _clean_ratio(self) -> None:
         """A ratio is measured, not counted; and what is pooled comes out in per cent."""

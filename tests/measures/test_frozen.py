@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from measures import ledger
 from measures.locks import Locked
@@ -102,6 +103,20 @@ def test_what_only_new_entries_are_asked_for_stays_open(field: str, bureau: Orga
     setattr(metric, field, new)
     ledger.change(metric, by=steward)
     assert getattr(Metric.objects.get(pk=metric.pk), field) == new
+
+
+def test_nobody_takes_the_half_of_somebody_elses_pair(bureau: Organ, clerk: User, steward: User) -> None:
+    people = make.make_metric("签约人数", "人")
+    own, common, late = (make.make_metric(f"户数{n}", "户", owner=[bureau, None, None][n]) for n in range(3))
+    own.pair = common.pair = late.pair = people
+    with pytest.raises(ValidationError, match="“签约人数（人）”是各单位通用的指标"):
+        ledger.change(own, by=clerk)
+    ledger.change(common, by=steward)
+    with pytest.raises(ValidationError) as caught:
+        ledger.change(late, by=steward)
+    assert caught.value.message_dict == {
+        "pair": ["“签约人数（人）”已经和“户数1（户）”配对，请先取消那一对。"]
+    }
 
 
 @pytest.mark.parametrize("kind", ["action", "observation", "honour"])

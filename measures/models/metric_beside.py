@@ -1,0 +1,29 @@
+"""What the definition of a metric is held against: the other metrics."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+
+def refuse_pair(metric: Any) -> None:
+    """A pair is of one owner, and one metric names the other: nobody takes the half of somebody else's pair."""
+    if metric.pair is None:
+        return
+    if metric.pk and metric.pk in (metric.pair_id, metric.pair.pair_id):
+        raise ValidationError({"pair": "不能和自己配对，也不能互相配对：只在户数指标里选人数指标。"})
+    if metric.pair.owner_id != metric.owner_id:
+        whose = f"{metric.pair.owner.label}的" if metric.pair.owner else "各单位通用的"
+        raise ValidationError({"pair": f"“{metric.pair}”是{whose}指标，只能和同一所属单位的指标配对。"})
+    held = type(metric)._default_manager.filter(pair=metric.pair_id).exclude(pk=metric.pk)
+    if metric.pair_id and (holder := held.first()):
+        raise ValidationError({"pair": f"“{metric.pair}”已经和“{holder}”配对，请先取消那一对。"})
+
+
+def refuse_circle(metric: Any) -> None:
+    """A part is never the whole of its whole: neither would have a total."""
+    whole, met = metric.part_of, {metric.pk}
+    while whole and whole.pk not in met:
+        met.add(whole.pk)
+        whole = whole.part_of
+    if whole and whole.pk == metric.pk and metric.part_of != metric:
+        raise ValidationError({"part_of": f"“{metric.part_of}”本身是这个指标的其中项，不能互为其中项。"})
