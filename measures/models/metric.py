@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.columns import QuantityColumns, choices, quantity_constraints
-from measures.models.metric_beside import refuse_circle, refuse_pair
+from measures.models.metric_beside import refuse_bounds, refuse_circle, refuse_pair
 from measures.models.plan import Campaign, Theme
 from measures.models.reviewed import SETTLED_STATES, Reviewed, reviewed_constraints, series_constraints
 from measures.period import PERIOD_KIND_LABELS, PeriodKind
@@ -301,6 +301,8 @@ class Metric(models.Model):
             raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
         refuse_pair(self)
         refuse_circle(self)
+        if self.unit_id:
+            refuse_bounds(self)
 
     def _clean_ratio(self) -> None:
         """A ratio is measured, not counted; and what is pooled comes out in per cent."""

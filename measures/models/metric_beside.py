@@ -1,8 +1,11 @@
-"""What the definition of a metric is held against: the other metrics."""
+"""What the definition of a metric is held against: other metrics, and the figures that were approved."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from measures.models.reviewed import ReviewState
 
 
 def refuse_pair(metric: Any) -> None:
@@ -27,3 +30,23 @@ def refuse_circle(metric: Any) -> None:
         whole = whole.part_of
     if whole and whole.pk == metric.pk and metric.part_of != metric:
         raise ValidationError({"part_of": f"“{metric.part_of}”本身是这个指标的其中项，不能互为其中项。"})
+
+
+def refuse_bounds(metric: Any) -> None:
+    """New bounds leave room for what approved figures say; a range without an end contradicts none above it."""
+    rows = type(metric)._default_manager.filter(pk=metric.pk).values("minimum", "maximum")
+    if not metric.pk or (stored := rows.first()) is None:
+        return
+    approved = metric.observations.filter(state=ReviewState.APPROVED, superseded_at=None)
+    for name, limit in (("minimum", metric.minimum), ("maximum", metric.maximum)):
+        if limit is None or limit == stored[name]:
+            continue
+        least = limit * metric.unit.scale
+        beyond = (
+            Q(quantity_range__startswith__lt=least)
+            if name == "minimum"
+            else Q(quantity_range__endswith__gt=least) | Q(quantity_range__startswith__gt=least)
+        )
+        if row := approved.filter(beyond).first():
+            said = f"{row.organ.label}审核过的“{row.quantity.words}”"
+            raise ValidationError({name: f"{said}已超出这个数，请改宽，或先更正那个数值。"})

@@ -105,6 +105,33 @@ def test_what_only_new_entries_are_asked_for_stays_open(field: str, bureau: Orga
     assert getattr(Metric.objects.get(pk=metric.pk), field) == new
 
 
+@pytest.mark.parametrize(
+    ("bounds", "refused"),
+    [
+        ({"maximum": 96}, "maximum"),
+        ({"maximum": 100}, ""),
+        ({"maximum": None}, ""),
+        ({"minimum": 96}, "minimum"),
+        ({"minimum": 95}, ""),
+        ({"minimum": None}, ""),
+    ],
+)
+@pytest.mark.parametrize("approved", [True, False])
+def test_bounds_leave_room_for_what_was_approved(
+    bounds: dict[str, Any], refused: str, approved: bool, bureau: Organ, steward: User
+) -> None:
+    metric = make.make_metric(unit="%", nature="ratio", maximum=100)
+    make.make_observation(metric, bureau, "95以上", approved=approved)
+    for name, value in bounds.items():
+        setattr(metric, name, value)
+    if refused and approved:
+        with pytest.raises(ValidationError, match=r"审核过的“95.*”已超出这个数") as caught:
+            ledger.change(metric, by=steward)
+        assert list(caught.value.error_dict) == [refused]
+    else:
+        ledger.change(metric, by=steward)
+
+
 def test_nobody_takes_the_half_of_somebody_elses_pair(bureau: Organ, clerk: User, steward: User) -> None:
     people = make.make_metric("签约人数", "人")
     own, common, late = (make.make_metric(f"户数{n}", "户", owner=[bureau, None, None][n]) for n in range(3))
