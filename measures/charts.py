@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from measures import labels
 from measures.numerals import plain as plain
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 TREND_HEIGHT, TREND_TOP, TREND_BOTTOM = 250, 40, 218
-TREND_LEFT, TREND_RIGHT = Decimal(9), Decimal(91)
+TREND_RIGHT = Decimal(91)
 MOST_REASON = 24  # characters of a reason that stand at its line; the legend tells longer ones
 MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 LEVEL_GAP = Decimal(14)  # two lines of small text stand at least this far apart
@@ -93,7 +94,7 @@ class Break:
 
 @dataclass(frozen=True)
 class Point:
-    """One drawn period; y is "" where the figure is absent. minor labels give way on phones."""
+    """One drawn period; y is "" where the figure is absent. On phones minor labels give way, those at an edge move in."""
 
     x: str
     y: str
@@ -104,6 +105,7 @@ class Point:
     value_y: str
     shown: bool
     minor: bool
+    edge: str
 
 
 @dataclass(frozen=True)
@@ -263,14 +265,15 @@ def trend(
     """
     ends = [end for datum in data for end in (datum.value, datum.low, datum.high) if end is not None]
     ticks = _ticks([*ends, *(level for level in (baseline, target) if level is not None)], whole=whole)
-    across = _Scale(ZERO, Decimal(max(len(data) - 1, 0)), TREND_LEFT, TREND_RIGHT)
+    across = _Scale(ZERO, Decimal(max(len(data) - 1, 0)), labels.left(map(plain, ticks)), TREND_RIGHT)
     down = _Scale(ticks[0], ticks[-1], Decimal(TREND_BOTTOM), Decimal(TREND_TOP))
+    room = labels.room(text for datum in data for text in (datum.label, datum.words))
     return Trend(
         height=TREND_HEIGHT,
         top=TREND_TOP,
         bottom=TREND_BOTTOM,
         depth=TREND_BOTTOM - TREND_TOP,
-        points=tuple(_point(index, data, across, down) for index in range(len(data))),
+        points=tuple(_point(index, data, across, down, room) for index in range(len(data))),
         segments=tuple(_segments(data, across, down)),
         grid=tuple(Level(down.at(tick), plain(tick), place(down(tick) - 4)) for tick in ticks),
         baseline=_level(down, "基线", baseline, target, unit),
@@ -317,8 +320,8 @@ def _level(down: _Scale, word: str, value: Decimal | None, other: Decimal | None
     return Level(down.at(value), f"{word}{plain(value)}{unit}", place(text_y))
 
 
-def _point(index: int, data: Sequence[Datum], across: _Scale, down: _Scale) -> Point:
-    """The drawn place of one period, with its labels thinned to what a wide screen holds."""
+def _point(index: int, data: Sequence[Datum], across: _Scale, down: _Scale, room: int) -> Point:
+    """The drawn place of one period, with its labels thinned to what a wide screen and a phone hold."""
     datum, count = data[index], len(data)
     whisker = None
     value_y = ""
@@ -336,19 +339,16 @@ def _point(index: int, data: Sequence[Datum], across: _Scale, down: _Scale) -> P
         whisker=whisker,
         value_y=value_y,
         shown=behind % -(-count // 12) == 0,
-        minor=behind % -(-count // 4) != 0,
+        minor=behind % -(-count // room) != 0,
+        edge=labels.edge(index, count - 1),
     )
 
 
 def _segments(data: Sequence[Datum], across: _Scale, down: _Scale) -> list[Segment]:
     """Pieces between neighbours; a missing period is never bridged."""
+    at = [across.at(Decimal(index)) for index in range(len(data))]
     return [
-        Segment(
-            across.at(Decimal(index)),
-            down.at(left.value),
-            across.at(Decimal(index + 1)),
-            down.at(right.value),
-        )
+        Segment(at[index], down.at(left.value), at[index + 1], down.at(right.value))
         for index, (left, right) in enumerate(pairwise(data))
         if left.value is not None and right.value is not None
     ]
@@ -358,7 +358,7 @@ def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
     """A break stands half way before its period; its words keep clear of the edges, those of several of each other."""
     half, drawn = (across(Decimal(1)) - across(ZERO)) / 2, []
     for number, mark in enumerate(breaks, start=1):
-        x = max(across(Decimal(mark.index)) - half, TREND_LEFT)
+        x = max(across(Decimal(mark.index)) - half, across.start)
         sign = f"⟂{number}" if len(breaks) > 1 else "⟂"
         short = len(breaks) == 1 and len(mark.reason) <= MOST_REASON
         text_x = min(max(x, Decimal(15)), Decimal(85)) if short else x

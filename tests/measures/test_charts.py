@@ -198,6 +198,19 @@ def test_labels_are_thinned_and_the_newest_keeps_its_own() -> None:
     assert sum(point.shown and not point.minor for point in points) == 4
 
 
+def test_on_phones_long_labels_are_fewer_and_those_at_the_edges_are_told() -> None:
+    quarters = [Datum(f"2026年第{number}季度", Decimal(1), "超过17415.68万元") for number in "一二三四"]
+    points = charts.trend(quarters).points
+    assert [point.minor for point in points] == [True, False, True, False]
+    assert [point.edge for point in points] == ["first", "", "", "last"]
+
+
+@pytest.mark.parametrize(("most", "left"), [(90, 9), (174_500_000, 21), (10**40, 25)])
+def test_a_series_begins_beside_the_figures_of_its_axis(most: int, left: int) -> None:
+    points = charts.trend([Datum("去年", Decimal(0), ""), Datum("今年", Decimal(most), "")]).points
+    assert int(Decimal(points[0].x)) == left
+
+
 def test_a_break_stands_before_its_period() -> None:
     series = [Datum("一", Decimal(1), ""), Datum("二", Decimal(2), ""), Datum("三", Decimal(3), "")]
     trend = charts.trend(series, breaks=[Break(1, "口径调整"), Break(9, "不在其中")])
