@@ -20,8 +20,8 @@ Row = TypeVar("Row")
 
 #: Organs that are shown at once, and themes beside each other whose cells have room for a word.
 SHEET, WORDED = 9, 7
-#: Lines for which a part of one screen has room: of what is late, of anything else.
-MOST_LATE, MOST_LINES = 4, 6
+#: Lines for which a part of one screen has room: of what is late, of anything else; and of those that surely show.
+MOST_LATE, MOST_LINES, SURE = 4, 6, 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class Cut(Generic[Row]):
-    """The first rows, and how many there are in all where those are not all."""
+    """The first rows, and how many there are in all where not all of those may find room."""
 
     rows: tuple[Row, ...]
     words: str
@@ -70,8 +70,7 @@ def screen(view: View, days: int) -> Screen:
     page = overview(view, days)
     pressing = len(page.late) + page.more_late
     legend = () if len(page.columns) <= WORDED else tuple((s, STANDING_LABELS[s]) for s in SHOWN)
-    words = f"先列{MOST_LATE}项，共{pressing}项" if pressing > MOST_LATE else ""
-    return Screen(page, _sheets(page.heat), legend, page.late[:MOST_LATE], words)
+    return Screen(page, _sheets(page.heat), legend, page.late[:MOST_LATE], _in_all(pressing))
 
 
 def organ_screen(view: View, organ: Organ) -> OrganScreen:
@@ -80,12 +79,15 @@ def organ_screen(view: View, organ: Organ) -> OrganScreen:
     honours = tuple((level.label, honour) for level in page.honours for honour in level.honours)
     standings = {count.standing for row in page.pillars for count in row.counts}
     whom = "" if standings.isdisjoint(PRESSING) else contact(organ)
-    return OrganScreen(page, whom, _cut(page.pillars), _cut(page.targets), _cut(honours))
+    return OrganScreen(page, whom, _cut(page.pillars, "个支柱"), _cut(page.targets, "个指标"), _cut(honours))
 
 
-def _cut(rows: tuple[Row, ...]) -> Cut[Row]:
-    words = f"先列{MOST_LINES}项，共{len(rows)}项" if len(rows) > MOST_LINES else ""
-    return Cut(rows[:MOST_LINES], words)
+def _cut(rows: tuple[Row, ...], what: str = "项") -> Cut[Row]:
+    return Cut(rows[:MOST_LINES], _in_all(len(rows), what))
+
+
+def _in_all(number: int, what: str = "项") -> str:
+    return f"共{number}{what}" if number > SURE else ""
 
 
 def _sheets(rows: Sequence[HeatRow]) -> tuple[Sheet, ...]:
