@@ -1,7 +1,9 @@
 """What of the overview and of an organ's page stands on the screen of a meeting room, which nobody scrolls."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from measures.progress import STANDING_LABELS, Standing
@@ -22,6 +24,8 @@ Row = TypeVar("Row")
 SHEET, WORDED = 9, 7
 #: Lines for which a part of one screen has room: of what is late, of anything else; and of those that surely show.
 MOST_LATE, MOST_LINES, SURE = 4, 6, 3
+#: Characters of a name that surely show, that decide whether names are akin, that are left of the shortest.
+SEEN, AKIN, LEFT = 5, 3, 3
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,11 @@ def screen(view: View, days: int) -> Screen:
     page = overview(view, days)
     pressing = len(page.late) + page.more_late
     legend = () if len(page.columns) <= WORDED else tuple((s, STANDING_LABELS[s]) for s in SHOWN)
-    return Screen(page, _sheets(page.heat), legend, page.late[:MOST_LATE], _in_all(pressing))
+    labels = [organ.label for organ in view.organs]
+    names = told_apart(labels)
+    heat = [replace(row, name=names.get(row.name, row.name)) for row in page.heat]
+    late = tuple(_days_first(item, labels, names) for item in page.late[:MOST_LATE])
+    return Screen(page, _sheets(heat), legend, late, _in_all(pressing))
 
 
 def organ_screen(view: View, organ: Organ) -> OrganScreen:
@@ -88,6 +96,32 @@ def _cut(rows: tuple[Row, ...], what: str = "项") -> Cut[Row]:
 
 def _in_all(number: int, what: str = "项") -> str:
     return f"共{number}{what}" if number > SURE else ""
+
+
+def told_apart(names: Iterable[str]) -> dict[str, str]:
+    """Each name as it is, or, where akin ones look the same at first sight, without the beginning they share (…)."""
+    akin: dict[str, set[str]] = defaultdict(set)
+    told: dict[str, str] = {}
+    for name in names:
+        akin[name[:AKIN]].add(name)
+    for group in akin.values():
+        ends = zip(min(group), max(group), strict=False)  # what these share, all share
+        shared = min(
+            sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends)), len(min(group, key=len)) - LEFT
+        )
+        if len({name[:SEEN] for name in group}) == len(group) or shared < AKIN:
+            told.update((name, name) for name in group)
+        else:
+            rest = told_apart(name[shared:] for name in group)
+            told.update((name, f"…{rest[name[shared:]].lstrip('…')}") for name in group)
+    return told
+
+
+def _days_first(item: Item, labels: Sequence[str], names: dict[str, str]) -> Item:
+    """What is late with its days before the organ, whose name may be long."""
+    organ = next((label for label in labels if item.note.startswith(f"{label}，")), "")
+    days, _, rest = item.note[len(organ) + 1 :].partition("，")
+    return replace(item, note="，".join(filter(None, (days, names.get(organ), rest)))) if organ else item
 
 
 def _sheets(rows: Sequence[HeatRow]) -> tuple[Sheet, ...]:

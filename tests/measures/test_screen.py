@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from measures.models import HonourLevel, Nature
 from measures.progress import Direction
+from measures.rollups.screen import told_apart
 from organs.sessions import SEEN
 from tests import make
 from tests.kept import asked_from_nothing
@@ -40,9 +41,11 @@ def body(text):
 def test_the_overview_on_the_wall_says_what_the_overview_says(as_user, leader, bureau, campaign):
     busy(campaign, bureau)
     text, usual = (page(as_user, leader, address) for address in ("/screen/", "/"))
-    for said in ("2家中1家已报数值", "甲局的举措1", "甲局，逾期1天", "新逾期", "未立项"):
+    for said in ("2家中1家已报数值", "甲局的举措1", "新逾期", "未立项"):
         assert said in text, said
         assert said in usual, said
+    assert "逾期1天，甲局" in text  # the days first, as a name may be long
+    assert "甲局，逾期1天" in usual
     assert "<form" not in text
     assert re.findall(r"<a[^>]*href=", text) == ["<a href="]  # the title alone leads somewhere
 
@@ -79,6 +82,35 @@ def test_what_has_no_room_is_told_by_its_number(as_user, leader, bureau, campaig
     assert "各支柱的举措 <small>共9个支柱</small>" in organ
     assert "荣誉 <small>共9项</small>" in organ
     assert len(re.findall(r">[^<共]*支柱\d?</span>", organ)) == 6
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["甲局", "乙局"], ["甲局", "乙局"]),
+        (["示范县财政局", "示范县教育局"], ["示范县财政局", "示范县教育局"]),
+        (["丹凤县财政局", "丹凤县卫生健康局", "丹凤县卫生监督所"], ["…财政局", "…卫生健康局", "…卫生监督所"]),
+        (["示范市第十三师红星农场民政局", "示范市第十三师红星农场公安局"], ["…民政局", "…公安局"]),
+        (["示范市教育考试院", "示范市教育考试院分院"], ["…考试院", "…考试院分院"]),
+        (
+            ["示范市第十三师红星农场民政局", "示范市第十三师红星农场公安局", "示范市第十三师医院"],
+            ["…民政局", "…公安局", "…师医院"],
+        ),
+    ],
+)
+def test_names_that_begin_alike_are_told_apart_on_the_wall(names, told):
+    assert list(map(told_apart(names).get, names)) == told
+
+
+def test_a_long_name_shared_by_all_leaves_room_for_their_own(as_user, leader, area, campaign):
+    for name in ("民政", "公安"):
+        organ = make.make_organ(f"新疆生产建设兵团第十三师红星农场{name}事务管理局", under=area)
+        make.make_participation(campaign, organ)
+        due = timezone.localdate() - timedelta(days=1)
+        make.make_action(make.make_pillar(organ, campaign), due_day=due)
+    text = page(as_user, leader, "/screen/")
+    assert '<th scope="row">…民政事务管理局</th>' in text
+    assert "逾期1天，…公安事务管理局" in text
 
 
 def test_many_themes_leave_room_for_signs_that_a_legend_explains(as_user, leader, bureau, campaign):
