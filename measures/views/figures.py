@@ -1,6 +1,6 @@
 """Fast entry of figures: one line for each metric that is expected of an organ for a period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -64,6 +64,10 @@ def figures(request: SignedInRequest) -> HttpResponse:
         return render(request, "measures/entry_figures.html", {"choice": None})
     asked = asked_figures(request.user, choice.organ, choice.period)
     if request.method != "POST":
+        by_itself = not request.GET.keys() & {"organ", "period", "other"}
+        if by_itself and asked and all(one.locked for one in asked) and (later := _next(choice)):
+            choice = replace(choice, period=later)
+            asked = asked_figures(request.user, choice.organ, later)
         request.session[REMEMBERED] = [choice.organ.pk, choice.period.key]
         return _page(request, choice, _lines(request, choice, asked))
     submit = "submit" in request.POST
@@ -104,6 +108,13 @@ def _chosen(request: SignedInRequest) -> Choice | None:
     period = _period(request, str(remembered[1])) or next(iter(offered[1:2] or offered), None)
     period = period or Period.year(timezone.localdate().year)
     return Choice(organ, period, organs, list(dict.fromkeys([*offered, period])))
+
+
+def _next(choice: Choice) -> Period | None:
+    """The first period of the kind after the one chosen, where nothing is left to fill in, if it is over."""
+    days = (period for period in choice.periods if period.kind == choice.period.kind)
+    later = [day for day in days if choice.period.end < day.end <= timezone.localdate()]
+    return min(later, key=lambda period: period.end, default=None)
 
 
 def _period(request: SignedInRequest, remembered: str) -> Period | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from measures.models import Action, Activity, EvidenceLink, Observation, Pillar, ReviewState
-from measures.period import Period
+from measures.period import Period, PeriodKind
 from measures.workflow import Step, advance
 from organs.models import AuditEvent, Organ, User
 from tests import make
@@ -367,3 +367,22 @@ def test_every_role_finds_its_part_on_the_first_page(
         "auditor": {"查审计记录"},
     }
     assert "您还没有角色" in make.page(as_user, outsider, reverse("home"))
+
+
+def test_where_nothing_is_left_to_fill_in_the_next_period_that_is_over_opens(
+    bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    metric = make.make_metric("月发文量", "个", rhythm="month")
+    last = Period.of(PeriodKind.MONTH, timezone.localdate()).previous()
+    row = make.enter(make.draft_observation(metric, bureau, "3", last.previous()), by=clerk)
+    client = as_user(clerk)
+
+    def opened(**asked: Any) -> str:
+        page = client.get(reverse(FIGURES), asked).content.decode()
+        found = re.search(r'<option value="([^"]+)" selected>[^<]*月', page)
+        return found[1] if found else ""
+
+    assert opened() == last.previous().key
+    advance(row, Step.SUBMIT, by=clerk)
+    assert opened() == last.key
+    assert opened(organ=bureau.pk, period=last.previous().key) == last.previous().key, "that was asked for"
