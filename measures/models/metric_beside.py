@@ -48,5 +48,5 @@ def refuse_bounds(metric: Any) -> None:
             else Q(quantity_range__endswith__gt=least) | Q(quantity_range__startswith__gt=least)
         )
         if row := approved.filter(beyond).first():
-            said = f"{row.organ.label}审核过的“{row.quantity.words}”"
+            said = f"{row.organ.label}审核过的“{row.said}”"
             raise ValidationError({name: f"{said}已超出这个数，请改宽，或先更正那个数值。"})

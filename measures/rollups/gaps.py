@@ -122,9 +122,11 @@ def _gap(
 
 
 def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
-    """Metrics with a target of which no figure tells, each with what is aimed at."""
-    found = {}
+    """Metrics with a target of which no figure tells, each with what is aimed at; where the period is held against it."""
+    found, view = {}, ledger.view
     for (pk, organ), target in ledger.figures.targets.items():
+        if ledger.figures.digests[organ].aim(target.metric, view.period, view.today) is None:
+            continue
         own = ledger.figures.owns.get((pk, organ))
         told = own and (own.quantity is not None or own.presence is Presence.NOT_APPLICABLE)
         if target.value is not None and not told:

@@ -44,6 +44,12 @@ def test_a_quarter_is_not_held_against_the_target_of_the_year(as_user, leader, b
     assert "未达标" not in page(as_user, leader, f"/metrics/{talks.pk}/?period=2021Q3")
 
 
+def test_a_year_without_a_figure_is_missing_and_its_quarter_is_not(leader, bureau, campaign) -> None:
+    make.make_target(make.make_metric("宣讲", "场"), bureau, campaign, value="100")
+    assert missing(read(leader, bureau, "2021")) == {"no-data": ["宣讲"]}
+    assert missing(read(leader, bureau, "2021Q3")) == {}
+
+
 def test_what_was_told_before_the_campaign_is_not_held_against_its_target(
     as_user, leader, bureau, area, campaign
 ) -> None:
