@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -93,12 +94,13 @@ def _kept(request: SignedInRequest, reading: Reading, forms: Sequence[ChoiceForm
     if not chosen.something:
         messages.warning(request, "还没有选定要存的：逐条选，或者点“采用有把握的”。")
         return None
-    if not stored(request, request.user, request.path, _choices_at(request, reading)):
-        return None
     data = reading.data
     try:
-        text, given = reading.text, data["given"]
-        kept = keep(chosen, data["organ"], data["title"], text, given=given, by=request.user)
+        with transaction.atomic():  # what is refused was not stored, and may be sent once more
+            if not stored(request, request.user, request.path, _choices_at(request, reading)):
+                return None
+            text, given = reading.text, data["given"]
+            kept = keep(chosen, data["organ"], data["title"], text, given=given, by=request.user)
     except Locked as error:
         messages.error(request, f"没有保存：{' '.join(error.messages)}")
         return None

@@ -274,6 +274,21 @@ def test_choices_are_kept_for_their_text_and_forgotten_when_stored(
     assert [row.address for row in KeptForm.objects.all()] == [kept_at(other)]
 
 
+def test_what_was_refused_as_a_whole_is_stored_when_it_is_sent_once_more(
+    tree: Any, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    client, token = as_user(clerk), str(uuid4())
+    tree.campaign.closed = True
+    tree.campaign.save()
+    told = {"form_token": token, "period": tree.campaign.first_day.strftime("%Y年")}
+    assert "没有保存：" in kept(client, bureau, **told)
+    assert not Article.objects.exists()
+    tree.campaign.closed = False
+    tree.campaign.save()
+    assert "条草稿，核对后报审" in kept(client, bureau, **told)
+    assert Article.objects.count() == 1
+
+
 def test_one_figure_is_split_in_two(bureau: Organ, clerk: User, as_user: SignIn) -> None:
     client = as_user(clerk)
     html = client.post(reverse(PASTE), sent(bureau, read="1")).content.decode()
