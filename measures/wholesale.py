@@ -10,7 +10,9 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import reduce
 from hashlib import file_digest
+from operator import or_
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
@@ -122,10 +124,13 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
     yield Theme.objects.all()
     yield ActionKind.objects.all()
     yield Unit.objects.order_by(F("base").asc(nulls_first=True), "pk")
-    yield Metric.objects.filter(Q(owner=None) | mine("owner__path")).order_by("pk")
+    above = Q(owner=None) | Q(owner__path__in=organ.above_and_own)
+    yield Metric.objects.filter(above | mine("owner__path")).order_by("pk")
     taking_part = Participation.objects.filter(mine("organ__path"))
     yield Campaign.objects.filter(
-        Q(pk__in=taking_part.values("campaign")) | Q(pillars__organ__path__startswith=organ.path)
+        Q(pk__in=taking_part.values("campaign"))
+        | mine("pillars__organ__path")
+        | Q(pk__in=Target.objects.filter(mine("organ__path")).values("campaign"))
     ).distinct()
     yield taking_part
     yield Pillar.objects.filter(mine("organ__path"))
@@ -134,7 +139,8 @@ def _rows(organ: Organ) -> Iterator[models.QuerySet]:
         yield model._default_manager.filter(mine("organ__path")).order_by("version", "pk")
     yield Milestone.objects.filter(mine("action__organ__path"))
     yield Evidence.objects.filter(mine("organ__path"))
-    yield EvidenceLink.objects.filter(mine("evidence__organ__path"))
+    proven = (mine(f"{name}__organ__path") for name in ("action", "activity", "observation", "honour"))
+    yield EvidenceLink.objects.filter(mine("evidence__organ__path"), reduce(or_, proven))
     yield _steps(organ)
     yield Instruction.objects.filter(mine("organ__path"))
     yield Turn.objects.filter(mine("instruction__organ__path"))

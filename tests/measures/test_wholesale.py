@@ -1,6 +1,7 @@
 """Everything out, and into an empty system: the same again, to the letter."""
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db.models import ForeignKey
 from psycopg.conninfo import make_conninfo
 
 from measures import wholesale
+from organs.models import User
+from tests import make
 from tests.browser.conftest import ROOT
+from tests.conftest import Tree
 from tests.demonstration import create, drop
 
 TOP = "模范机关创建示范区"
@@ -59,6 +64,36 @@ def test_what_came_in_goes_out_the_same(exported, empty, tmp_path: Path):
     files = [path.relative_to(exported) for path in (exported / "files").rglob("*") if path.is_file()]
     assert files
     assert all((again / name).read_bytes() == (exported / name).read_bytes() for name in files)
+
+
+def named_and_missing(folder: Path) -> list[str]:
+    """What rows of an export name that is not in it."""
+    rows = [json.loads(line) for file in (folder / "data").iterdir() for line in file.open(encoding="utf-8")]
+    there = {(row["model"], row["pk"]) for row in rows}
+    links = [
+        (row["model"], field.name, field.related_model._meta.label_lower, row["fields"][field.name])
+        for row in rows
+        for field in apps.get_model(row["model"])._meta.concrete_fields
+        if isinstance(field, ForeignKey) and row["model"] != "measures.reviewstep"
+    ]
+    return [f"{model}.{name}" for model, name, other, pk in links if pk and (other, pk) not in there]
+
+
+@pytest.mark.django_db
+def test_what_a_bureau_takes_along_names_nothing_that_stays_behind(tree: Tree, clerk: User, tmp_path: Path):
+    asked, whole = make.make_metric(owner=tree.area), make.make_metric(owner=tree.area)
+    asked.part_of = whole
+    asked.save()
+    figure = make.make_observation(asked, tree.bureau)
+    other = make.make_campaign(tree.area, "另一届", [tree.other_bureau])
+    make.make_target(asked, tree.bureau, other, "1")
+    proof = make.make_evidence(tree.bureau)
+    make.make_link(proof, observation=figure)
+    make.make_link(proof, honour=make.make_honour(tree.other_bureau))
+    wholesale.export_all(tree.bureau, tmp_path / "out", by=clerk)
+    assert named_and_missing(tmp_path / "out") == []
+    figures = next((tmp_path / "out" / "data").glob("*-observation.jsonl")).read_text()
+    assert f'"metric": {asked.pk}' in figures
 
 
 def test_no_password_leaves_the_system(exported):
