@@ -235,6 +235,7 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 
     Raises PermissionDenied, Locked, or ValidationError for a missing reason or a correction that is under way.
     """
+    _hold_action(row)
     stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied

@@ -47,11 +47,6 @@ class Move:
         return str(self.verb.label)
 
     @property
-    def needs_note(self) -> bool:
-        """Whether it wants words."""
-        return bool(self.asks)
-
-    @property
     def goes_on(self) -> bool:
         """Whether it brings the row nearer to counting, so that the row must be right."""
         return self.after in (ReviewState.SUBMITTED, ReviewState.APPROVED)

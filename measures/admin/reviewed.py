@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
@@ -91,7 +92,12 @@ class ReviewedAdmin(LedgerAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         kind = next(kind for kind in KINDS.values() if kind.model is self.model)
-        rows = cast(ReviewedQuerySet, self.get_changelist_instance(request).get_queryset(request))
+        try:
+            rows = cast(ReviewedQuerySet, self.get_changelist_instance(request).get_queryset(request))
+        except IncorrectLookupParameters:  # the list, asked the same, says so
+            return redirect(
+                f"{reverse(f'admin:measures_{self.opts.model_name}_changelist')}?{request.GET.urlencode()}"
+            )
         if rows.count() > MOST_ON_A_PAGE:
             order(kind, rows, by=me(request))
             return redirect("orders")

@@ -132,10 +132,6 @@ class Reviewed(models.Model):
         """Whether others may refer to this version (see `heads`)."""
         return self.is_current or (self.state in OPEN_STATES and self.previous_id is None)
 
-    def versions(self) -> list[Any]:
-        """This version and those before it, oldest first."""
-        return [*(self.previous.versions() if self.previous else ()), self]
-
     def held_days(self) -> tuple[date, date] | None:
         """First day and day after the last that the row tells of; None where it tells of no days."""
         return None

@@ -46,7 +46,6 @@ _AMOUNT = AmountField(max_digits=20, decimal_places=4, min_value=0)
 _SERIAL = re.compile("[2-7][0-9]{4}")
 _DAY_ZERO = date(1899, 12, 30)
 MOST_OFFERED = 3
-_YES, _NO = frozenset("是有√✓1"), frozenset("否无×0")
 
 
 def text(said: str) -> str:

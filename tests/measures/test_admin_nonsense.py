@@ -60,6 +60,12 @@ def test_a_list_answers_every_question(model: Any, root: Client, action: Action)
     assert failures(root, address(model, "changelist"), questions(page)) == []
 
 
+@pytest.mark.parametrize("model", [Action, Activity, Observation])
+def test_a_list_that_is_handed_out_answers_every_question(model: Any, root: Client, action: Action) -> None:
+    page = admin.site._registry[model]
+    assert failures(root, address(model, "export"), questions(page)) == []
+
+
 @pytest.mark.parametrize("model", [Action, Activity, Observation, Membership])
 def test_an_empty_form_is_filled_in_with_nothing_but_rows(model: Any, root: Client, action: Action) -> None:
     fields = [f for f in model._meta.get_fields() if f.is_relation and f.editable and not f.auto_created]

@@ -46,6 +46,6 @@ def test_a_wrong_line_is_refused_when_it_is_loaded(line: tuple[Move, ...], why: 
 
 def test_every_step_is_called_as_the_audit_trail_calls_it() -> None:
     assert {move.label for move in LINE} >= {"报审", "审核通过", "退回", "撤回", "撤销", "撤回销号申请"}
-    assert {move.step for move in LINE if move.needs_note} == {
+    assert {move.step for move in LINE if move.asks} == {
         *(Step.RETURN, Step.RETURN_CLOSING, Step.RETRACT, Step.REOPEN)
     }

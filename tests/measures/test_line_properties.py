@@ -194,7 +194,9 @@ def key(row: Reviewed) -> Key:
 
 def first(action: Action) -> int:
     """The first version of a line: what moves to a corrected version stays under the same line."""
-    return int(action.versions()[0].pk)
+    while action.previous:
+        action = action.previous
+    return action.pk
 
 
 def content(row: Reviewed) -> dict[str, Any]:
