@@ -14,10 +14,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
-from python_calamine import CalamineError
-from python_calamine import load_workbook as load_old
 
 from measures.numerals import plain
+from measures.old_sheets import DamagedError, TooMuchError, sheets_of
 from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large, too_long
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
@@ -39,6 +38,7 @@ _WITH_WORD = re.compile(r'(?:\[[^\]]*\])?(General|[#0?,.!\\]+?)(,*)(?:[_*\\].|\s
 _POINT = re.compile(r"[!\\]\.")
 #: Digits behind the point that a format always shows.
 _PLACES = re.compile(r"\.(0+)(?![#?])")
+_TOO_MUCH = "表格里的空行、空列或工作表太多，请删去用不着的再传。"
 _DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
 
 
@@ -82,7 +82,7 @@ class _Room:
         self._rows -= 1
         self._cells -= wide
         if self._rows < 0 or self._cells < 0:
-            raise WorkbookError("表格里的空行、空列或工作表太多，请删去用不着的再传。")
+            raise WorkbookError(_TOO_MUCH)
 
 
 def read(content: bytes, *, patient: bool = False) -> list[Table]:
@@ -146,27 +146,18 @@ def _sheet(sheet: Any, package: zipfile.ZipFile, room: _Room) -> Table:
 
 def _old(content: bytes) -> list[Table]:
     """XLS; its reader does not tell formats, so a percentage comes as the number that it is."""
+    found, room = [], _Room()
     try:
-        book = load_old(BytesIO(content))
-        found, room = [], _Room()
-        for about in book.sheets_metadata:
-            if (
-                str(about.visible) != "SheetVisibleEnum.Visible"
-                or str(about.typ) != "SheetTypeEnum.WorkSheet"
-            ):
-                continue
-            sheet = book.get_sheet_by_name(about.name)
-            left = (
-                ("",) * sheet.start[1] if sheet.start else ()
-            )  # blank columns, which `iter_rows` leaves out
-            rows = (left + tuple(_shown(value) for value in row) for row in sheet.iter_rows())
-            merged = (Merged(*start, *end) for start, end in sheet.merged_cell_ranges or ())
-            found.append(_table(about.name, _within_limits(rows, room), merged))
-        return found
-    except WorkbookError:
-        raise
-    except (CalamineError, *BAD) as error:
+        for sheet in sheets_of(content):
+            left = ("",) * sheet["left"]  # blank columns, which the reader leaves out
+            rows = (left + tuple(_shown(value) for value in row) for row in sheet["rows"])
+            merged = (Merged(*each) for each in sheet["merged"])
+            found.append(_table(sheet["name"], _within_limits(rows, room), merged))
+    except DamagedError as error:
         raise WorkbookError(_DAMAGED) from error
+    except TooMuchError as error:
+        raise WorkbookError(_TOO_MUCH) from error
+    return found
 
 
 def _text(content: bytes) -> Table:

@@ -31,6 +31,7 @@ PURE = (
     "organs.pinyin",
     "measures.outline",
     "measures.packages",
+    "measures.old_sheets",
     "measures.workbooks",
     "measures.documents",
     "measures.tables",

@@ -270,7 +270,11 @@ def _office(user: User) -> Office:
         locked=Count("pk", filter=Q(is_locked())),
         first=Count("pk", filter=Q(must_change_password=True)),
     )
-    running = Campaign.objects.visible_to(user).filter(closed=False).annotate(organs=Count("participations__organ", distinct=True))
+    running = (
+        Campaign.objects.visible_to(user)
+        .filter(closed=False)
+        .annotate(organs=Count("participations__organ", distinct=True))
+    )
     lines = [
         Line(
             row.name,

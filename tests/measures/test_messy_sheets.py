@@ -2,9 +2,11 @@
 
 from contextlib import suppress
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
 import pytest
+from openpyxl import Workbook
 
 from measures import packages, workbooks
 from measures.tables import Column, TableError, find
@@ -147,3 +149,16 @@ def test_sheets_saved_by_another_program_and_in_the_old_format_say_the_same(tmp_
         saved = saved_by_office(files, kind, tmp_path / f"as-{kind}")
         for path, name in zip(saved, alike, strict=True):
             assert told(path.read_bytes()) == list(map(tuple, READ[name][1])), (kind, name)
+
+
+@pytest.mark.office
+def test_cells_far_apart_in_the_old_format_fill_no_memory(tmp_path: Path):
+    wide = Workbook()
+    for sheet in (wide.active, *(wide.create_sheet() for _ in range(3))):
+        sheet["A1"], sheet["IV65536"] = "单位", "末"
+    wide.save(tmp_path / "远.xlsx")
+    (saved,) = saved_by_office([tmp_path / "远.xlsx"], "xls", tmp_path / "saved")
+    before = getrusage(RUSAGE_SELF).ru_maxrss
+    with pytest.raises(WorkbookError, match="空行、空列或工作表太多"):
+        read(saved.read_bytes())
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 200 * 1024  # KB
