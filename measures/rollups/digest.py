@@ -1,7 +1,7 @@
 """What the approved rows of one organ say, as far as a period may use them: read once, kept until a row changes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,6 +24,7 @@ from measures.period import Period, end_of_day
 from measures.rollups.rows import (
     PLACE,
     ActionLine,
+    FigureLine,
     Row,
     about,
     entry,
@@ -33,6 +34,8 @@ from organs.models import Organ
 
 Made = TypeVar("Made")
 Tables = tuple[type[Model], ...]
+#: Lists of what is newer than a moment are taken over while there are so few: each day has its own.
+MOST_STARTS = 4
 #: What an organ's actions are read from.
 OF_ACTIONS = (Action, Activity, Milestone, Pillar)
 
@@ -85,6 +88,7 @@ class Digest:
     made: dict[int, dict[tuple[Any, ...], Any]] = field(default_factory=dict, compare=False)  # by metric
     beside: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False)  # keys begin with tables
     uses: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
+    newer: dict[int, list[FigureLine]] = field(default_factory=dict, compare=False)  # by moment
     #: What the digest before this one used, but for the figures of the metrics that say something else now.
     used_before: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
     other: set[int] = field(default_factory=set, compare=False)
@@ -115,6 +119,12 @@ class Digest:
         if (key := ("periods", metric.pk)) not in self.known:
             self.known[key] = frozenset(row.period for row in self.by_metric.get(metric.pk, ()))
         return self.known[key]
+
+    def since(self, start: int) -> list[FigureLine]:
+        """The figures approved at a moment (microseconds since 1970) or after it, in the order of their days and keys."""
+        if start not in self.newer:
+            self.newer[start] = _since(start, self.figures)
+        return self.newer[start]
 
     def told(self, metric: Metric, period: Period) -> Told | None:
         """What the organ has told of a metric for the period or a part of it; None if it has no figure at all."""
@@ -202,6 +212,10 @@ class Digest:
         self.beside.update(
             {key: kept for key, kept in before.beside.copy().items() if changed.isdisjoint(names_of(key[0]))}
         )
+        newer = before.newer.copy()
+        for start, rows in newer.items() if len(newer) <= MOST_STARTS else ():
+            stay = [row for row in rows if row.pk not in self.gone]
+            self.newer[start] = sorted([*stay, *_since(start, self.anew)], key=PLACE)
         told_before = {row.pk for metric in other for row in before.by_metric.get(metric, ())}
         self.other.update(other)
         self.used_before.update((period, keys - told_before) for period, keys in before.uses.copy().items())
@@ -226,6 +240,10 @@ class Digest:
     def weight(self) -> int:
         """How many rows it holds."""
         return 1 + len(self.figures) + len(self.actions) + len(self.targets)
+
+
+def _since(start: int, rows: Iterable[Row]) -> list[FigureLine]:
+    return [row for row in rows if isinstance(row, FigureLine) and row.moment >= start]
 
 
 @dataclass(frozen=True)

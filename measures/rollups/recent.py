@@ -13,7 +13,7 @@ from typing import overload
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
 from measures.rollups.digest import Digest
-from measures.rollups.rows import ActionLine, FigureLine, Row, day_of, moment
+from measures.rollups.rows import ActionLine, Row, day_of, moment
 from measures.rollups.view import View
 from organs.models import Organ
 
@@ -112,8 +112,8 @@ def _of_organ(view: View, digest: Digest, days: int) -> Mapping[News, Sequence[C
 
 def _figures(view: View, digest: Digest, since: date) -> Iterable[Change]:
     start = moment(datetime.combine(since, time(), SHANGHAI))
-    for row in digest.figures:
-        if isinstance(row, FigureLine) and row.moment >= start and row.period.overlaps(view.period):
+    for row in digest.since(start):
+        if row.period.overlaps(view.period):
             kind = News.FIGURE if row.version == 1 else News.CORRECTION
             yield Change(kind, day_of(row.moment), digest.organ, row)
 

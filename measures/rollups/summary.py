@@ -1,7 +1,7 @@
 """Where one organ stands on a day, reckoned from its digest and kept beside it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -93,15 +93,15 @@ class Summary:
         campaigns = {(line.first_day, line.last_day) for line in self.digest.actions}
         return {days: self.digest.used(self.period.within(*days)) for days in campaigns}
 
-    def _told(self, line: ActionLine) -> Iterator[int]:
-        """The keys of an action's figures, as far as they are used."""
-        used = self._used[line.first_day, line.last_day]
-        return (pk for pk in self.digest.links.get(line.pk, ()) if pk in used)
-
     @cached_property
     def without(self) -> tuple[ActionLine, ...]:
-        """Actions without any figure."""
-        return tuple(a for a in self.digest.actions if not a.is_problem and next(self._told(a), None) is None)
+        """Actions without any figure of those that are used."""
+        links, used = self.digest.links, self._used
+        return tuple(
+            line
+            for line in self.digest.actions
+            if not line.is_problem and used[line.first_day, line.last_day].isdisjoint(links.get(line.pk, ()))
+        )
 
     @cached_property
     def process_only(self) -> tuple[ActionLine, ...]:
@@ -110,13 +110,13 @@ class Summary:
         return tuple(
             line
             for line in self.digest.actions
-            if not line.is_problem
-            and (line.held if line.pk in without else all(map(self._counts, self._told(line))))
+            if not line.is_problem and (line.held if line.pk in without else self._counts(line))
         )
 
-    def _counts(self, pk: int) -> bool:
-        """Whether a figure only tells how often something was done."""
-        return bool(self.digest.by_key[pk].metric.counts)
+    def _counts(self, line: ActionLine) -> bool:
+        """Whether all used figures of an action only tell how often something was done."""
+        used, by_key = self._used[line.first_day, line.last_day], self.digest.by_key
+        return all(by_key[pk].metric.counts for pk in self.digest.links[line.pk] if pk in used)
 
     @cached_property
     def verdicts(self) -> Verdicts:

@@ -11,6 +11,7 @@ from measures.models import Metric, Observation, ReviewState
 from measures.period import Period, PeriodKind
 from measures.rollups import reading
 from measures.rollups.digest import Asked, Digest
+from measures.rollups.rows import moment
 from organs.models import CATALOGUE, OrganVersion
 from tests import make
 from tests.conftest import Tree
@@ -40,6 +41,7 @@ class Office:
         )
         for _ in range(30):
             self.told()
+        self.begun = moment(timezone.now())
 
     @property
     def counting(self) -> list[Observation]:
@@ -96,8 +98,8 @@ class Office:
             row.delete()
 
 
-def said_by(digest: Digest, metrics: Mapping[int, Metric]) -> dict[str, Any]:
-    """All that pages ask of the figures of a digest."""
+def said_by(digest: Digest, metrics: Mapping[int, Metric], since: int) -> dict[str, Any]:
+    """All that pages ask of the figures of a digest; what is newer than a moment, too."""
     return {
         "figures": [row.pk for row in digest.figures],
         "by key": {pk: row.quantity for pk, row in digest.by_key.items()},
@@ -105,6 +107,7 @@ def said_by(digest: Digest, metrics: Mapping[int, Metric]) -> dict[str, Any]:
         "links": {action: sorted(keys) for action, keys in digest.links.items() if keys},
         "used": [digest.used(period) for period in PERIODS],
         "told": [digest.told(metric, period) for metric in metrics.values() for period in PERIODS],
+        "newer": [row.pk for row in digest.since(since)],
         "honours": [honour.pk for honour in digest.honours],
     }
 
@@ -122,6 +125,7 @@ def test_what_is_brought_up_to_date_says_what_is_read_from_nothing(seed: int, tr
             asked = Asked(period)
             kept = reading.digests([tree.bureau], asked, marks)[tree.bureau.pk]
             (fresh,) = reading._read({tree.bureau.pk: tree.bureau}, asked, metrics, {})
-            assert said_by(kept, metrics) == said_by(fresh, metrics)
+            assert said_by(kept, metrics, office.begun) == said_by(fresh, metrics, office.begun)
             brought += bool(kept.anew or kept.gone)
     assert brought > 20
+    assert kept.since(office.begun)
