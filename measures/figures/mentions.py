@@ -97,9 +97,15 @@ class Mention:
 
 def tidied(text: str) -> str:
     """The text as the rules want it, of the same length: digits, letters and % half-width, marks Chinese."""
-    parted = _CHINESE_COMMA.sub(lambda match: match[0].replace("，", ","), text)
+    parted = _CHINESE_COMMA.sub(_thousands, text)
     tidy = _COMMA.sub("，", parted.translate(_WIDE))
     return _STRAIGHT.sub(r"“\1”", tidy)
+
+
+def _thousands(parted: re.Match[str]) -> str:
+    """A number parted by Chinese commas; what comes after a score is another number (得分95，120人参加)."""
+    before = parted.string[max(0, parted.start() - 12) : parted.start()]
+    return parted[0] if _SCORE.search(before) else parted[0].replace("，", ",")
 
 
 def all_mentions(text: str) -> list[Mention]:
