@@ -256,9 +256,16 @@ def _number(text: str, parts: _Parts, unit: UnitSpec) -> Numeral:
         raise QuantityError(str(error)) from error
     if numeral.percent and "%" not in unit.names:
         raise QuantityError(f"这里填的是“{unit.symbol}”，您写的是“%”。")
-    if not parts.name and unit.scale != 1 and ("万" in text or "亿" in text):
-        raise QuantityError(f"这里的单位已经是“{unit.symbol}”，请只填数，或写明“{text}{unit.stored_as}”。")
+    if not parts.name and (why := scaled_twice(text, unit)):
+        raise QuantityError(why)
     return numeral
+
+
+def scaled_twice(number: str, unit: UnitSpec) -> str:
+    """Why 5万 is no number of 万元, as a sentence; empty if it may be one."""
+    if unit.scale == 1 or not ("万" in number or "亿" in number):
+        return ""
+    return f"这里的单位已经是“{unit.symbol}”，请只填数，或写明“{number}{unit.stored_as}”。"
 
 
 def _single(tidy: str, parts: _Parts, limits: _Limits) -> Said:

@@ -19,6 +19,7 @@ from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.known import Known
 from measures.tables import Column
+from measures.wording import scaled_twice
 from organs.models import Organ
 from organs.sheets import Cell
 
@@ -146,8 +147,15 @@ def figure(known: Known, metric: Metric, text: str, unit: str, head: str) -> Qua
     if not any(name in narrow for name in known.unit_names):
         named = _unit_around(known, unit, head)
         if named not in ("", *metric.unit.spec.names):
+            _refuse_scaled_twice(known, narrow, named)
             text = _END_OF_NUMBER.sub(lambda end: f"{named}{end[0]}", text.strip(), count=1)
     return QuantityField.read(text, metric, known.convertible(metric))
+
+
+def _refuse_scaled_twice(known: Known, narrow: str, named: str) -> None:
+    """Under 万元 somebody may have written 5万 for five of them, and for 5万元."""
+    if (unit := known.units.get(named)) and (why := scaled_twice(_END_OF_NUMBER.sub("", narrow), unit.spec)):
+        raise ValidationError(why)
 
 
 def _unit_around(known: Known, unit: str, head: str) -> str:
