@@ -309,6 +309,6 @@ class Activity(Reviewed):
                 {"action": "这项举措已更正、已撤销，或是还没通过的更正稿，请选现行的一条。"}
             )
 
-    def held_days(self) -> tuple[date, date]:
-        """The day it was held on."""
-        return self.day, self.day + timedelta(days=1)
+    def held_days(self) -> tuple[date, date] | None:
+        """The day it was held on; None of the last day of the calendar, which `clean` refuses."""
+        return None if self.day == date.max else (self.day, self.day + timedelta(days=1))

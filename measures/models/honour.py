@@ -10,6 +10,7 @@ from django.utils import timezone
 from measures.models.article import Excerpted, excerpt_constraint
 from measures.models.plan import Pillar
 from measures.models.reviewed import Reviewed, reviewed_constraints
+from measures.period import FIRST_YEAR, LAST_YEAR
 
 
 class HonourLevel(models.TextChoices):
@@ -74,13 +75,15 @@ class Honour(Reviewed, Excerpted):
             raise ValidationError({"day": "授予日期不能在将来。"})
         if self.day and self.valid_until and self.valid_until < self.day:
             raise ValidationError({"valid_until": "有效期不能早于授予日期。"})
-        if self.year and not 1949 <= self.year <= today.year:
-            raise ValidationError({"year": f"年度要在1949到{today.year}之间。"})
+        if self.year is not None and not FIRST_YEAR <= self.year <= today.year:
+            raise ValidationError({"year": f"年度要在{FIRST_YEAR}到{today.year}之间。"})
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError({"pillar": "所属支柱不是本单位的。"})
 
-    def held_days(self) -> tuple[date, date]:
-        """The day it was awarded on; the year it counts in where no day is known."""
+    def held_days(self) -> tuple[date, date] | None:
+        """The day it was awarded on; the year it counts in where no day is known. None of a year that `clean` refuses."""
+        if not FIRST_YEAR <= (self.day.year if self.day else self.year) <= LAST_YEAR:
+            return None
         if self.day:
             return self.day, self.day + timedelta(days=1)
         return date(self.year, 1, 1), date(self.year + 1, 1, 1)

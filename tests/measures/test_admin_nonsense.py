@@ -129,3 +129,22 @@ def test_a_choice_that_is_no_row_is_told_beside_its_field(wrong: str, root: Clie
     assert answer.status_code == 200
     for name in ("joint_organs", "counted_metrics"):
         assert f'id="id_{name}_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("year", ["0", "1", "9999", "40000"])
+def test_a_year_that_cannot_be_is_told_beside_its_field(year: str, root: Client, tree: Tree) -> None:
+    typed = {"organ": tree.bureau.pk, "title": "荣誉", "level": "4county", "recipient": "甲局", "year": year}
+    stored = make.make_honour(tree.bureau, state="draft")
+    for page in (address(type(stored), "add"), address(type(stored), "change", stored.pk)):
+        response = root.post(page, typed)
+        assert response.status_code == 200
+        assert "年度要在1949到" in response.content.decode() or year == "40000"
+
+
+def test_a_day_beyond_the_calendar_is_told_beside_its_field(root: Client, action: Action) -> None:
+    stored = make.make_activity(action, state="draft")
+    typed = {"action": action.pk, "title": "走访", "day": "9999-12-31"}
+    for page in (address(Activity, "add"), address(Activity, "change", stored.pk)):
+        response = root.post(page, typed)
+        assert response.status_code == 200
+        assert "活动日期不能在将来" in response.content.decode()
