@@ -25,6 +25,7 @@ from measures.models import (
     Stage,
     Target,
 )
+from measures.workflow import reviewed
 from organs.models import User
 from organs.permissions import Right, scope
 
@@ -101,13 +102,13 @@ def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
             parts.append(("returned", model._default_manager.filter(own & back)))
         parts.append(("asked", _behind(own)))
         parts.append(("words", Instruction.objects.filter(own, stage=Stage.OPEN)))
-    if user.may_review and (reviews := scope(user, Right.REVIEW)):
-        there = reviews.q("organ__path")
+    if user.may_review and scope(user, Right.REVIEW):
         for model in REVIEWED:
-            waits = Q(state=ReviewState.SUBMITTED) & ~Q(hands__contains=[user.pk])
+            waits = Q(state=ReviewState.SUBMITTED) & ~Q(hands__contains=[user.pk]) & reviewed(user, "state")
             if model is Action:
-                waits |= Q(closing_state=ReviewState.SUBMITTED) & ~Q(closing_hands__contains=[user.pk])
-            parts.append(("review", model._default_manager.filter(there & waits)))
+                closing = Q(closing_state=ReviewState.SUBMITTED) & ~Q(closing_hands__contains=[user.pk])
+                waits |= closing & reviewed(user, "closing_state")
+            parts.append(("review", model._default_manager.filter(waits)))
     if stewards := scope(user, Right.CATALOGUE):
         ending = Round.objects.filter(
             stewards.q("owner__path"),

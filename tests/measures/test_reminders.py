@@ -15,6 +15,7 @@ from measures import ledger, rounds
 from measures.models import Reminder, Round
 from measures.period import Period
 from measures.rollups.reminders import bell, waiting_for
+from measures.workflow import Step, advance
 from organs.models import User
 from tests import make
 
@@ -156,3 +157,23 @@ def test_nobody_is_disturbed_at_night_nor_without_a_server(busy, clerk, post_off
     assert "没有设置邮件服务器" in at(9)
     assert mail.outbox == []
     assert not Reminder.objects.exists()
+
+
+def test_the_closing_of_a_problem_is_told_to_who_decides_it(
+    pillar, clerk, reviewer, steward, post_office, at
+):
+    reviewer.email, steward.email = "shenhe@example.cn", "gongwei@example.cn"
+    reviewer.save()
+    steward.save()
+    advance(make.make_problem(pillar, "补齐台账"), Step.CLOSE, by=clerk)
+    assert [(line.text, bell(person)) for person in (reviewer, steward) for line in waiting_for(person)] == [
+        ("举措1条", 1)
+    ]
+    assert (bell(reviewer), bell(steward)) == (0, 1)
+    assert "已发送1封" in at(9)
+    assert mail.outbox[0].to == [steward.email]
+
+
+def test_the_closing_of_a_plain_line_is_told_to_the_organs_reviewer(pillar, clerk, reviewer, steward):
+    advance(make.make_action(pillar), Step.CLOSE, by=clerk)
+    assert (bell(reviewer), bell(steward)) == (1, 0)
