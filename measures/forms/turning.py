@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from measures.models import Campaign
+from measures.period import FIRST_YEAR, LAST_YEAR
 from measures.rollups import next_name
 from measures.rollups.turning import a_year_on, next_day
 from organs.forms import DayField
@@ -43,6 +44,9 @@ class TurningForm(forms.Form):
         """Days in order, and later than those of the old campaign."""
         data = super().clean() or {}
         first, last = data.get("first_day"), data.get("last_day")
+        for name, day in (("first_day", first), ("last_day", last)):
+            if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                self.add_error(name, f"年份要在{FIRST_YEAR}年到{LAST_YEAR}年之间。")
         if first and last and last < first:
             self.add_error("last_day", "结束日期不能早于开始日期。")
         if first and first <= self.old.first_day:

@@ -299,3 +299,13 @@ def test_the_plan_costs_the_same_for_few_and_many(
         turning.standing(Batch.objects.get())
     assert Action.objects.filter(pillar__campaign=new).count() == 54
     assert Period.year(2022).start == new.first_day
+
+
+@pytest.mark.parametrize(("first", "last"), [("9999-12-31", "9999-12-31"), ("2022-01-01", "9999-12-31")])
+def test_a_year_beyond_the_calendar_is_told_beside_its_field(
+    first: str, last: str, year: Campaign, steward: User, as_user: SignIn
+) -> None:
+    sent = {"name": NAME, "first_day": first, "last_day": last, "preview": "1"}
+    html = as_user(steward).post(f"/campaigns/{year.pk}/next/", sent).content.decode()
+    assert "年份要在1949年到2200年之间。" in html
+    assert f'value="{last}"' in html
