@@ -52,6 +52,8 @@ __all__ = [
 ]
 
 NO_RIGHT = "您没有办理这一条的权限。"
+#: Stands with the asking where nobody had typed when the line was finished.
+DAY_OF_ASKING = "完成日期没有填，记为申请当天。"
 
 
 def why_not(row: Reviewed, step: Step, *, by: User) -> str:
@@ -81,12 +83,17 @@ def _why_not_back(row: Reviewed, move: Move, *, by: User) -> str:
     """Why the user cannot take back what waits: it is for who submitted it, or for any clerk once they are gone."""
     submitter = row.submitted_by
     if move.field != "state":
-        kind = ContentType.objects.get_for_model(row)
-        latest = ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
-        submitter = latest.by if latest else None
+        asked = _asked_to_close(row)
+        submitter = asked.by if asked else None
     if submitter is None or submitter == by or not can(submitter, move.right, row.organ):
         return ""
     return f"这是{submitter.name}报审的，请本人撤回，或请审核员退回。"
+
+
+def _asked_to_close(row: Reviewed) -> ReviewStep | None:
+    """The last time that somebody asked to close out the line."""
+    kind = ContentType.objects.get_for_model(row)
+    return ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
 
 
 def _why_kept(row: Reviewed) -> str:
@@ -201,6 +208,9 @@ def advance(
         raise ValidationError({"review_note": move.asks})
     if move.goes_on:
         _refuse_unready(stored, step)
+    note = note.strip()
+    if step == Step.CLOSE and not (closed_on or cast(Action, stored).closed_on):
+        closed_on, note = timezone.localdate(), f"{note}{DAY_OF_ASKING}"
     links = linked_text(stored)
     before_text, before = "\n".join([canonical(stored), *links]), getattr(stored, move.field)
     setattr(stored, move.field, move.after)
@@ -208,9 +218,7 @@ def advance(
     if move.goes_on:
         stored.clean()
     save(stored)
-    ReviewStep.objects.create(
-        target=stored, step=step, before=before, after=move.after, by=by, note=note.strip()
-    )
+    ReviewStep.objects.create(target=stored, step=step, before=before, after=move.after, by=by, note=note)
     record(
         move.verb,
         stored,
@@ -218,7 +226,7 @@ def advance(
         organ=stored.organ,
         before=before_text,
         after="\n".join([canonical(stored), *links, *taken_over]),
-        note=note.strip(),
+        note=note,
     )
     vars(row).update(vars(stored))
 
@@ -267,8 +275,11 @@ def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -
     elif step == Step.RETRACT:
         row.retracted_by, row.retracted_at = by, now
     elif step == Step.CLOSE and isinstance(row, Action):
-        row.closed_on = closed_on or row.closed_on or timezone.localdate()
+        row.closed_on = closed_on or row.closed_on
         row.closing_hands = sorted({*row.hands, *row.closing_hands, by.pk})
+    elif step in (Step.RETURN_CLOSING, Step.WITHDRAW_CLOSING) and isinstance(row, Action):
+        if (asked := _asked_to_close(row)) and asked.note.endswith(DAY_OF_ASKING):
+            row.closed_on = None  # nobody said so: whoever asks again says it, or it is the day of that
     elif step == Step.REOPEN and isinstance(row, Action):
         row.closed_on = None
     return []

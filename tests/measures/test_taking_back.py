@@ -240,3 +240,20 @@ def test_days_of_closing_stay_with_a_line_that_is_withdrawn_from_it(pillar: Pill
     advance(line, Step.CLOSE, by=clerk, closed_on=date(2021, 9, 1))
     advance(line, Step.WITHDRAW_CLOSING, by=clerk)
     assert line.closed_on == date(2021, 9, 1)
+
+
+@pytest.mark.parametrize("back", [Step.WITHDRAW_CLOSING, Step.RETURN_CLOSING])
+def test_a_day_of_closing_that_nobody_typed_does_not_outlast_its_request(
+    back: Step, pillar: Pillar, clerk: User, reviewer: User
+) -> None:
+    line = make.make_action(pillar)
+    advance(line, Step.CLOSE, by=clerk)
+    assert line.closed_on == timezone.localdate()
+    assert ReviewStep.objects.get(step=Step.CLOSE).note == "完成日期没有填，记为申请当天。"
+    advance(line, back, by=clerk if back is Step.WITHDRAW_CLOSING else reviewer, note="还没有做完")
+    assert line.closed_on is None
+    line.closed_on = timezone.localdate()
+    ledger.change(line, by=clerk)
+    advance(line, Step.CLOSE, by=clerk)
+    advance(line, Step.RETURN_CLOSING, by=reviewer, note="还缺照片")
+    assert line.closed_on == timezone.localdate(), "that was typed"
