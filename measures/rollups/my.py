@@ -228,9 +228,10 @@ def _standing_actions(user: User) -> QuerySet:
 
 
 def _due(user: User) -> tuple[list[Line], int]:
-    """Actions that are late or due within a week, the first ones, and how many more."""
+    """Actions late or due within a week that nobody has asked to close out, the first ones, and how many more."""
     today = timezone.localdate()
-    rows = _standing_actions(user).filter(pk__in=Action.objects.current(), due_day__lte=today + A_WEEK)
+    rows = _standing_actions(user).exclude(closing_state=ReviewState.SUBMITTED)
+    rows = rows.filter(pk__in=Action.objects.current(), due_day__lte=today + A_WEEK)
     rows = rows.annotate(total=Window(Count("pk"))).order_by("due_day", "pk")[:SHOWN]
     found = list(rows)
     lines = []
