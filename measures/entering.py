@@ -70,13 +70,15 @@ def store(request: SignedInRequest, sent: Sequence[Sent], *, submit: bool, kept_
 
 
 def _store(one: Sent, by: User, *, submit: bool) -> None:
-    row, links = one.form.instance, one.form.links()
+    row, links, read = one.form.instance, one.form.links(), one.seen
     if row.pk is None:
         ledger.create(row, by=by, links=links)
     elif one.typed:
+        loaded = row.changed_at
         ledger.change(row, by=by, links=links, seen=one.seen)
+        read = row.changed_at if row.changed_at != loaded else read
     if submit:
-        advance(row, Step.SUBMIT, by=by)
+        advance(row, Step.SUBMIT, by=by, seen=read)
 
 
 def _is_outdated(one: Sent) -> bool:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from measures import ledger
 from measures.models import Action, Activity, EvidenceLink, Observation, Pillar, ReviewState
 from measures.period import Period, PeriodKind
 from measures.workflow import Step, advance
@@ -259,7 +260,13 @@ def test_who_types_over_what_another_has_stored_is_told(
     assert "现在存的是“6个”" in html
     assert 'value="7"' in html
     row.refresh_from_db()
-    assert row.quantity_amount == 6
+    read = {"quantity": "6个", "presence": "value", "seen": row.changed_at.isoformat()}
+    sent |= {f"m{metric.pk}-{name}": value for name, value in read.items()}
+    row.phrase = "累计6个"
+    ledger.change(row, by=second_clerk)
+    assert "刚才有人改动过这一条" in as_user(clerk).post(address, sent | {"submit": "1"}).content.decode()
+    row.refresh_from_db()
+    assert (row.quantity_amount, row.state) == (6, ReviewState.DRAFT)
 
 
 def test_a_photo_proves_what_was_chosen(action: Action, bureau: Organ, clerk: User, as_user: SignIn) -> None:
