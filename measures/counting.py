@@ -61,7 +61,7 @@ def counted(metric: Metric, activities: list[Activity]) -> Quantity:
 def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observation | None:
     """A draft (or a changed draft) with the count for the period; None if what stands is right or nothing was held.
 
-    What people reported is theirs: Locked if the period has such a figure.
+    What people reported is theirs: Locked if the period has such a figure, or somebody is just typing one.
     """
     activities = countable(metric, organ, period)
     series = Observation.objects.filter(metric=metric, organ=organ, period_days=(period.start, period.end))
@@ -86,7 +86,7 @@ def propose(metric: Metric, organ: Organ, period: Period, *, by: User) -> Observ
     if standing.state == ReviewState.APPROVED:
         standing = correct(standing, by=by, reason="活动有变动，按活动重新计数")
     standing.presence, standing.absence, standing.quantity = Presence.VALUE.value, "", quantity
-    change(standing, by=by, links=links)
+    change(standing, by=by, links=links, seen=standing.changed_at)
     return standing
 
 

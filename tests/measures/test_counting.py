@@ -1,9 +1,11 @@
 """Counting held activities: each once, in its period, proposed like any other figure."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from measures import counting
 from measures.counting import countable, counted, propose
 from measures.ledger import change, correct
 from measures.locks import Locked
@@ -187,6 +189,29 @@ def test_a_count_that_a_clerk_types_over_is_theirs(
     with pytest.raises(Locked, match="不按活动覆盖"):
         propose(sessions, bureau, MARCH, by=clerk)
     assert str(Observation.objects.get().quantity) == "3场"
+
+
+def test_what_is_typed_while_the_program_counts_is_not_overwritten(
+    line: Action,
+    sessions: Metric,
+    bureau: Organ,
+    clerk: User,
+    second_clerk: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.make_activity(line, DAY)
+    propose(sessions, bureau, MARCH, by=clerk)
+    make.make_activity(line, DAY)
+
+    def typed_meanwhile(*asked: Any) -> Quantity:
+        row = Observation.objects.get()
+        row.quantity = Quantity.exact(99, "场")
+        change(row, by=second_clerk)
+        return counted(*asked)
+
+    monkeypatch.setattr(counting, "counted", typed_meanwhile)
+    with pytest.raises(Locked, match="刚才有人改动过"):
+        propose(sessions, bureau, MARCH, by=clerk)
 
 
 def test_what_nobody_noted_stays_a_lower_end_in_a_larger_unit(line: Action, bureau: Organ) -> None:
