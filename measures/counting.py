@@ -46,6 +46,14 @@ def countable_by(
     return dict(found)
 
 
+def to_count(metrics: Collection[Metric], organs: Collection[Organ], period: Period) -> set[tuple[int, int]]:
+    """Of which organ and metric, by their keys, `propose` may have something to say: four queries."""
+    standing = Observation.objects.live().filter(
+        metric__in=metrics, organ__in=organs, source=Source.COUNTED, period_days=(period.start, period.end)
+    )
+    return {*countable_by(metrics, organs, period), *standing.values_list("organ_id", "metric_id")}
+
+
 def counted(metric: Metric, activities: list[Activity]) -> Quantity:
     """How many activities, or person-times; attendance that was not noted makes it “以上”."""
     unit = metric.unit.spec

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from measures.admin.base import CAMPAIGN_FILTER, ORGAN_FILTER, THEME_FILTER, LedgerAdmin, all_themes
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
-from measures.counting import propose
+from measures.counting import propose, to_count
 from measures.forms.rows import MetricForm, ObservationForm, TargetForm
 from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
@@ -172,14 +172,20 @@ class ObservationAdmin(ReviewedAdmin):
             if (number := row_number(wanted)) is None:
                 raise BadRequest
             metrics = metrics.filter(pk=number)
+        organs = list(Organ.objects.filter(enters.q("path")))
+        periods = {metric.pk: given or current(metric) for metric in metrics}
+        told = {
+            key
+            for period in set(periods.values())
+            for key in to_count([m for m in metrics if periods[m.pk] == period], organs, period)
+        }
         made, refused = 0, []
-        for organ in Organ.objects.filter(enters.q("path")):
-            for metric in metrics:
-                try:
-                    with transaction.atomic():
-                        made += bool(propose(metric, organ, given or current(metric), by=me(request)))
-                except ValidationError as error:
-                    refused.append(f"{organ.label}“{metric.name}”：{' '.join(error.messages)}")
+        for organ, metric in ((o, m) for o in organs for m in metrics if (o.pk, m.pk) in told):
+            try:
+                with transaction.atomic():
+                    made += bool(propose(metric, organ, periods[metric.pk], by=me(request)))
+            except ValidationError as error:
+                refused.append(f"{organ.label}“{metric.name}”：{' '.join(error.messages)}")
         said = (
             f"按活动计数：新拟或更新了{made}条数值，请核对后报审。"
             if made

@@ -4,6 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from measures import counting
 from measures.counting import countable, counted, propose
@@ -15,6 +18,7 @@ from measures.quantity import Quantity
 from organs.models import Organ, User
 from tests import make
 from tests.conftest import Tree
+from tests.make import SignIn
 
 pytestmark = pytest.mark.django_db
 MARCH = Period.month(2021, 3)
@@ -242,3 +246,22 @@ def test_a_figure_typed_over_the_counted_one_rests_on_no_activities_any_more(
     row.refresh_from_db()
     assert row.source == Source.REPORTED
     assert not row.activities.exists()
+
+
+def test_counting_costs_the_same_for_few_and_many_organs_where_nothing_was_held(
+    area: Organ, bureau: Organ, line: Action, steward: User, superuser: User, as_user: SignIn
+) -> None:
+    make.make_activity(line, DAY)
+    client, address = as_user(superuser), reverse("admin:measures_observation_count")
+
+    def cost() -> int:
+        client.post(address, {"period": "2021年3月"})
+        with CaptureQueriesContext(connection) as spent:
+            client.post(address, {"period": "2021年3月"})
+        return len(spent)
+
+    few = cost()
+    for _ in range(20):
+        make.make_organ(under=area)
+    assert cost() == few
+    assert Observation.objects.filter(organ=bureau).count() == 2
