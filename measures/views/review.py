@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from measures import rollups
 from measures.filters import WaitingFilter
-from measures.locks import why_closed
-from measures.models import Reviewed, why_unproven
+from measures.locks import ClosedCampaigns
+from measures.models import Observation, Reviewed, held_against, why_unproven
 from measures.rollups.waiting import Kind, WaitingRow, title_of, value_of
 from measures.workflow import advance, why_not
 from organs.forms import PERSONAL_NUMBER, has_personal_number
@@ -85,11 +85,17 @@ def _ask(request: SignedInRequest) -> HttpResponse:
     _keep(request)
     sent = list(_sent(request, "row"))
     rows = rollups.reviewable(request.user, [(kind, pk) for kind, pk, _ in sent])
+    closed = ClosedCampaigns({row.organ for row in rows.values()})
+    beside = held_against([row for row in rows.values() if isinstance(row, Observation)])
     may, refused = [], []
     for kind, pk, seen in sent:
         if (row := rows.get((kind, pk))) is None:
             continue
-        if why := _why_not(request, kind, row, seen):
+        if (
+            why := _why_not(request, kind, row, seen)
+            or closed.why(row)
+            or why_unproven(row, beside.get(row.pk))
+        ):
             refused.append((row, kind, title_of(row), why))
         else:
             may.append((row, kind, title_of(row), value_of(kind, row)))
@@ -103,11 +109,10 @@ def _ask(request: SignedInRequest) -> HttpResponse:
 
 
 def _why_not(request: SignedInRequest, kind: Kind, row: Reviewed, seen: datetime) -> str:
-    """Why the row would not be approved, as far as that can be told beforehand."""
+    """Why the user would not approve the row as they read it."""
     if row.changed_at != seen:
         return "刚才有人改动过这一条，请回列表看过新内容再办。"
-    why = why_not(row, kind.move(approves=True).step, by=request.user)
-    return why or why_closed(row) or why_unproven(row)
+    return why_not(row, kind.move(approves=True).step, by=request.user)
 
 
 def _approve(request: SignedInRequest) -> HttpResponse:

@@ -362,3 +362,22 @@ def test_the_page_costs_the_same_for_10_and_1000_rows(
     many(make.make_metric(rhythm="span"), tree.bureau, 30)
     many(metric, tree.other_bureau, 960)
     assert cost() == few <= 40
+
+
+def test_the_question_before_approving_costs_the_same_for_2_and_20_rows(
+    as_user: SignIn, steward: User, tree: Tree
+) -> None:
+    client, metric = as_user(steward), make.make_metric(needs_evidence=True, rhythm="span")
+    rows = [make.make_honour(tree.bureau, state="submitted") for _ in range(20)]
+    periods = [f"{year}" for year in range(2001, 2021)]
+    rows += [make.make_observation(metric, tree.bureau, "3", p, state="submitted") for p in periods]
+
+    def cost(asked: list[Reviewed]) -> int:
+        values = [sent(row) for row in asked]
+        with CaptureQueriesContext(connection) as spent:
+            html = told(client.post(ADDRESS, {"ask": 1, "row": values}))
+        assert html.count("须附佐证材料") == len(asked) / 2
+        return len(spent)
+
+    cost(rows)
+    assert cost([*rows[:2], *rows[-2:]]) == cost(rows)
