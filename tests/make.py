@@ -301,7 +301,7 @@ def make_link(evidence: Evidence, **proven: Reviewed) -> EvidenceLink:
 
 def make_round(owner: Organ, organ: Organ, metric: Metric, *, opened: bool = True, **fields: Any) -> Round:
     """A round about 2021 that asks one organ about one metric, past the door."""
-    row = Round(owner=owner, until=date(2100, 1, 1), **{"title": "年终填报", **fields})
+    row = Round(owner=owner, **{"title": "年终填报", "until": date(2100, 1, 1), **fields})
     row.period, row.opened_at = YEAR, timezone.now() if opened else None
     row.save()
     row.metrics.add(metric)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -139,6 +139,11 @@ class RoundOrgan(models.Model):
         return self.until or self.round.until
 
 
+def _first_time(rows: Any, moment: str) -> Case:
+    """The earliest moment of rows, superseded versions among them, while one of them is live."""
+    return Case(When(Exists(rows.live()), then=Subquery(rows.order_by(moment).values(moment)[:1])))
+
+
 class RoundCellQuerySet(models.QuerySet):
     """Things asked of organs."""
 
@@ -155,22 +160,20 @@ class RoundCellQuerySet(models.QuerySet):
         """With `said_at`, when it was answered (None: not yet), and whether there is a draft, or one sent back.
 
         A metric is answered by a figure that is submitted for the period or counts in it, a kind of action by an activity
-        held in it, or by words why there was none.
+        held in it, or by words why there was none; what is corrected later was answered by its first version.
         """
         period = OuterRef("round__period_days")
-        figures = Observation.objects.live().filter(metric=OuterRef("metric"), organ=OuterRef("organ"))
+        figures = Observation.objects.filter(metric=OuterRef("metric"), organ=OuterRef("organ"))
         said = figures.filter(
             Q(state=ReviewState.APPROVED, period_days__overlap=period)
             | Q(state=ReviewState.SUBMITTED, period_days=period)
         )
-        held = Activity.objects.live().filter(
+        held = Activity.objects.filter(
             organ=OuterRef("organ"), action__kind=OuterRef("kind"), day__contained_by=period
-        )
+        ).exclude(state=ReviewState.RETRACTED)
         return self.annotate(
             said_at=Coalesce(
-                Subquery(said.order_by("submitted_at").values("submitted_at")[:1]),
-                Subquery(held.order_by("created_at").values("created_at")[:1]),
-                F("answered_at"),
+                _first_time(said, "submitted_at"), _first_time(held, "created_at"), F("answered_at")
             ),
             drafted=Exists(figures.filter(state=ReviewState.DRAFT, period_days=period)),
             returned=Exists(figures.filter(state=ReviewState.RETURNED, period_days=period)),
