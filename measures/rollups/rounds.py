@@ -102,9 +102,10 @@ class OrganRow:
 
     @property
     def late(self) -> bool:
-        """Whether it was, or is, not in time."""
-        day = localtime(self.done_at).date() if self.done and self.done_at else self.today
-        return day > self.last_day
+        """Whether it was, or is, not in time; whoever is asked nothing never is."""
+        if self.done:
+            return self.done_at is not None and localtime(self.done_at).date() > self.last_day
+        return self.today > self.last_day
 
     @property
     def standing(self) -> tuple[str, str]:

@@ -64,3 +64,8 @@ def test_an_activity_corrected_after_the_last_day_was_told_in_time(
     assert standing(ended) == IN_TIME
     advance(row, Step.RETRACT, by=reviewer, note="没有举行")
     assert standing(ended) == "◆ 逾期未报"
+
+
+def test_who_is_asked_nothing_is_never_late(ended: Round) -> None:
+    RoundCell.objects.update(left_out=True)
+    assert standing(ended) == IN_TIME
