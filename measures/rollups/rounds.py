@@ -24,7 +24,7 @@ from measures.models import (
     RoundOrgan,
     Source,
 )
-from measures.period import Period
+from measures.period import Period, PeriodError
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -242,7 +242,7 @@ def asked_of(row: RoundOrgan) -> tuple[list[Asked], list[AskedKind]]:
     cells, kinds = [c for c in found if c.metric], [c for c in found if c.kind]
     metrics = [cell.metric for cell in cells]
     figures = figures_by([row.organ], metrics, period)
-    earlier = figures_by([row.organ], metrics, period.previous())
+    earlier = _earlier(row.organ, metrics, period)
     counted = countable_by(metrics, [row.organ], period)
     held = held_by([row.organ], [cell.kind_id for cell in kinds], period)
     asked = []
@@ -254,6 +254,15 @@ def asked_of(row: RoundOrgan) -> tuple[list[Asked], list[AskedKind]]:
             Asked(cell, cell.metric, figures.get(key), counted.get(key, ()), before if counts else None)
         )
     return asked, [AskedKind(cell, held.get((row.organ_id, cell.kind_id), ())) for cell in kinds]
+
+
+def _earlier(organ: Organ, metrics: Collection[Metric], period: Period) -> dict[Key, Observation]:
+    """The figures of the period before; none where that would lie before all years of the program."""
+    try:
+        before = period.previous()
+    except PeriodError:
+        return {}
+    return figures_by([organ], metrics, before)
 
 
 def burdens(user: User) -> list[Burden]:

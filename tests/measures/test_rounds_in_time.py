@@ -1,15 +1,17 @@
 """When an organ has answered a round, and whether in time: what is corrected later was answered by its first version."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from measures.models import Activity, Metric, Observation, Pillar, Round, RoundCell
+from measures.period import Period
 from measures.rollups.rounds import organ_rows
 from measures.workflow import Step, advance
 from organs.models import Organ, User
 from tests import make
+from tests.make import SignIn
 
 pytestmark = pytest.mark.django_db
 IN_TIME, LATE = "✓ 已报齐", "▲ 逾期报齐"
@@ -69,3 +71,14 @@ def test_an_activity_corrected_after_the_last_day_was_told_in_time(
 def test_who_is_asked_nothing_is_never_late(ended: Round) -> None:
     RoundCell.objects.update(left_out=True)
     assert standing(ended) == IN_TIME
+
+
+@pytest.mark.parametrize(
+    "period", [Period.year(1949), Period.span(date(1960, 1, 1), date(2021, 1, 1), "自创建以来")]
+)
+def test_a_round_with_no_years_before_it_is_answered_all_the_same(
+    period: Period, ended: Round, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    ended.period = period
+    ended.save()
+    assert "发文量" in make.page(as_user, clerk, f"/rounds/{ended.pk}/organs/{bureau.pk}/")
