@@ -17,9 +17,6 @@ from measures.workflow import Step, advance
 from organs.models import User
 from organs.permissions import Right, can
 
-#: An organ is reminded once in so many seconds, however often the button is pressed.
-A_DAY = 24 * 60 * 60
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -113,12 +110,12 @@ def delete_round(asked: Round, *, by: User) -> None:
 @transaction.atomic
 def remind(asked: Round, *, by: User) -> int:
     """Remind every organ that has not answered all, each once a day; how many; raises PermissionDenied or Locked."""
-    stored, now = _open(asked, by=by), timezone.now()
+    stored, today = _open(asked, by=by), timezone.localdate()
     behind = RoundCell.objects.filter(round=stored).unanswered().values("organ")
     rows = stored.asked_organs.filter(organ__in=behind).select_related("organ", "round__owner")
-    due = [r for r in rows if not r.reminded_at or (now - r.reminded_at).total_seconds() >= A_DAY]
+    due = [r for r in rows if not r.reminded_at or timezone.localdate(r.reminded_at) < today]
     for row in due:
-        row.reminded_at = now
+        row.reminded_at = timezone.now()
         ledger.change(row, by=by, note="催报")
     return len(due)
 
@@ -127,6 +124,7 @@ def remind(asked: Round, *, by: User) -> int:
 def prolong(row: RoundOrgan, *, until: date, reason: str, by: User) -> None:
     """Give one organ until a later day; raises PermissionDenied, Locked, or ValidationError beside its field."""
     _open(row.round, by=by)
+    row.refresh_from_db()  # others prolong and remind under the same lock
     if until <= row.last_day:
         raise ValidationError({"until": f"要晚于现在的截止日期{row.last_day:%Y-%m-%d}。"})
     if not reason.strip():

@@ -3,9 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from measures.models import Activity, Metric, Observation, Pillar, Round, RoundCell
+from measures import rounds
+from measures.models import Activity, Metric, Observation, Pillar, Round, RoundCell, RoundOrgan
 from measures.period import Period
 from measures.rollups.rounds import organ_rows
 from measures.workflow import Step, advance
@@ -82,3 +84,36 @@ def test_a_round_with_no_years_before_it_is_answered_all_the_same(
     ended.period = period
     ended.save()
     assert "发文量" in make.page(as_user, clerk, f"/rounds/{ended.pk}/organs/{bureau.pk}/")
+
+
+@pytest.fixture
+def behind(ended: Round, steward: User) -> RoundOrgan:
+    return RoundOrgan.objects.select_related("organ", "round__owner").get(round=ended)
+
+
+def test_of_two_who_prolong_the_second_cannot_shorten(behind: RoundOrgan, steward: User) -> None:
+    other = RoundOrgan.objects.select_related("round__owner").get(pk=behind.pk)
+    today = timezone.localdate()
+    rounds.prolong(behind, until=today + timedelta(days=9), reason="人员轮换", by=steward)
+    with pytest.raises(ValidationError, match="要晚于现在的截止日期"):
+        rounds.prolong(other, until=today + timedelta(days=5), reason="停电", by=steward)
+    other.refresh_from_db()
+    assert (other.last_day, other.reason) == (today + timedelta(days=9), "人员轮换")
+
+
+def test_who_prolongs_forgets_no_reminder(behind: RoundOrgan, steward: User) -> None:
+    assert rounds.remind(behind.round, by=steward) == 1
+    rounds.prolong(behind, until=timezone.localdate() + timedelta(days=9), reason="停电", by=steward)
+    behind.refresh_from_db()
+    assert behind.reminded_at is not None
+
+
+def test_an_organ_is_reminded_once_on_each_day_in_shanghai(
+    behind: RoundOrgan, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remind_at(day: int, hour: int) -> int:
+        moment = datetime(2031, 5, day, hour, tzinfo=timezone.get_default_timezone())
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        return rounds.remind(behind.round, by=steward)
+
+    assert [remind_at(4, 17), remind_at(4, 23), remind_at(5, 9), remind_at(5, 17)] == [1, 0, 1, 0]
