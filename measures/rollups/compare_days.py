@@ -138,24 +138,32 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
     )
     next_step = Subquery(closing.order_by("at", "pk").values("step")[:1])
     held = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
+    inside = held.filter(day__gte=asked.period.start, day__lt=asked.period.end).values("action")
     rows = Action.objects.filter(
         Q(approved_at__gt=end, version__gt=1) | Exists(closing), organ__in=then.view.organs
     )
     before: dict[int, int] = {}
     moved: Counter[int] = Counter()
+    begun: set[int] = set()
     closed: dict[int, date | None] = {}
-    for pk, previous, approved_at, step, number in rows.values_list(
+    for pk, previous, approved_at, step, number, started in rows.values_list(
         *("pk", "previous_id", "approved_at", next_step),
-        Coalesce(Subquery(held.values("action").values(number=Count("pk"))), 0),
+        *(Coalesce(Subquery(inside.values(number=Count("pk"))), 0), Exists(held)),
     ):
         if step:
             closed[pk] = day if step == Step.REOPEN else None
         if approved_at > end and previous:
             before[pk], moved[pk] = previous, number
+            begun |= {pk} if started else set()
     for pk in sorted(before, reverse=True):  # a later version has a higher number
         moved[before[pk]] += moved[pk]
+        begun |= {before[pk]} if pk in begun else set()
     return [
-        line._replace(closed_on=closed.get(line.pk, line.closed_on), held=line.held + moved[line.pk])
+        line._replace(
+            closed_on=closed.get(line.pk, line.closed_on),
+            progress=line.progress or line.pk in begun,
+            held=line.held + moved[line.pk],
+        )
         for digest in then.digests.values()
         for line in digest.actions
     ]

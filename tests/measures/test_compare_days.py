@@ -1,6 +1,7 @@
 """A past day beside today: the page says what the pages said on that day, and why they say something else now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -156,6 +157,21 @@ def test_a_line_that_was_corrected_and_closed_later_stood_open_then(
         "荣誉": ("0项", "0项"),
         "数值": ("0个", "0个"),
     }
+
+
+def test_a_quarter_counts_its_own_activities_of_a_line_that_was_corrected_since(
+    clock: Clock, leader: User, pillar: Pillar, bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    clock.set(date(2021, 5, 31))
+    line, later = (make.approve(make.draft_action(pillar), by=clerk, reviewer=reviewer) for _ in range(2))
+    for of, month in ((line, 2), (line, 3), (line, 4), (line, 4), (line, 5), (later, 5)):
+        make.approve(make.draft_activity(of, date(2021, month, 1)), by=clerk, reviewer=reviewer)
+    clock.set(date(2021, 6, 1))
+    for old in (line, later):
+        make.approve(make.corrected(old, by=clerk, title="改好的题目"), by=clerk, reviewer=reviewer)
+    quarter = replace(seen(leader, (bureau,)), period=Period.quarter(2021, 1))
+    numbers = {row.label: (row.before, row.after) for row in compare_days(quarter, date(2021, 5, 31)).numbers}
+    assert (numbers["活动"], numbers["推进中"]) == (("2次", "2次"), ("2项", "2项"))
 
 
 def test_many_changes_are_turned_over_by_pages(as_user: SignIn, leader: User, bureau: Organ) -> None:
