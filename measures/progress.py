@@ -13,6 +13,8 @@ from measures.quantity import Qualifier, Quantity, QuantityError, UnitSpec
 HUNDRED = Decimal(100)
 # Persons per household (户均人口) outside these is asked about: counties lie between two and five.
 PLAUSIBLE_HOUSEHOLD = (Decimal(1), Decimal(10))
+# Decimals of a change: what was pooled has no end of them; six of 元 are ten of 万元.
+POOLED_PLACES, EXACT_PLACES = 2, 10
 # Targets that name their lower or upper end: 95%以上 asks for 95, 不超过10 for at most 10.
 _FROM_LOW = frozenset({Qualifier.AT_LEAST, Qualifier.OVER, Qualifier.MORE, Qualifier.BETWEEN})
 _TO_HIGH = frozenset({Qualifier.AT_MOST, Qualifier.BELOW, Qualifier.BETWEEN})
@@ -126,20 +128,24 @@ def change(
     unit = "个百分点" if percentage else symbol
     least, most = (None if end is None else end / scale for end in (low, high))
     verbs = ("上升", "下降") if percentage else RANK_VERBS if rank else ("增加", "减少")
-    return Change(amount, low, high, relative, _change_words(least, most, unit, verbs))
+    pooled_share = percentage and not (before.words and after.words)
+    places = POOLED_PLACES if pooled_share else EXACT_PLACES
+    return Change(amount, low, high, relative, _change_words(least, most, unit, verbs, places))
 
 
-def _change_words(low: Decimal | None, high: Decimal | None, unit: str, verbs: tuple[str, str]) -> str:
+def _change_words(
+    low: Decimal | None, high: Decimal | None, unit: str, verbs: tuple[str, str], places: int
+) -> str:
     up, down = verbs
     if low is not None and low >= 0:
-        return _one_way(up, low, high, unit)
+        return _one_way(up, low, high, unit, places)
     if high is not None and high <= 0:
-        return _one_way(down, -high, None if low is None else -low, unit)
+        return _one_way(down, -high, None if low is None else -low, unit, places)
     return "变化不确定"
 
 
-def _one_way(verb: str, least: Decimal, most: Decimal | None, unit: str) -> str:
-    least, most = _shown(least), None if most is None else _shown(most)
+def _one_way(verb: str, least: Decimal, most: Decimal | None, unit: str, places: int) -> str:
+    least, most = _shown(least, places), None if most is None else _shown(most, places)
     if most is None:
         return f"至少{verb}{plain(least)}{unit}" if least else f"持平或{verb}"
     if least == most:
@@ -147,10 +153,9 @@ def _one_way(verb: str, least: Decimal, most: Decimal | None, unit: str) -> str:
     return f"{verb}{plain(least)}至{plain(most)}{unit}"
 
 
-def _shown(value: Decimal) -> Decimal:
-    """At most two places: what was pooled has no end of them."""
-    rounded = round_half_up(value, 2)
-    return value if value == rounded else rounded
+def _shown(value: Decimal, places: int) -> Decimal:
+    """At most so many places."""
+    return round_half_up(value, places) if -int(value.as_tuple().exponent) > places else value
 
 
 def assess(

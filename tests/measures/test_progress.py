@@ -25,6 +25,8 @@ from measures.quantity import Quantity, QuantityError, UnitSpec
 
 PERSONS = UnitSpec("人")
 HOUSEHOLDS = UnitSpec("户")
+PERCENT = UnitSpec("%", whole=False)
+TEN_THOUSANDS = UnitSpec("万元", whole=False, dimension="金额", scale=Decimal(10_000), base="元")
 TODAY = date(2021, 6, 15)
 
 
@@ -51,6 +53,22 @@ def persons(words):
 )
 def test_changes_are_said_in_words_and_never_surer_than_the_figures(before, after, percentage, words):
     assert change(persons(before), persons(after), percentage=percentage).words == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [("12.345", "12.349", "增加0.004万元"), ("12.341", "12.349", "增加0.008万元"), ("1.5", "1.5", "持平")],
+)
+def test_an_exact_change_is_said_exactly_however_small(before, after, words):
+    figures = (Quantity.parse(said, TEN_THOUSANDS) for said in (before, after))
+    assert change(*figures, percentage=False, shown=TEN_THOUSANDS).words == words
+
+
+def test_only_what_was_pooled_is_rounded_to_two_places_of_a_percentage_point():
+    typed, pooled_share = Quantity.parse("33.332", PERCENT), Quantity.exact(Decimal(100) / 3, "%")
+    assert change(typed, Quantity.parse("33.335", PERCENT), percentage=True).words == "上升0.003个百分点"
+    assert change(typed, pooled_share, percentage=True).words == "持平"
+    assert change(Quantity.parse("33", PERCENT), pooled_share, percentage=True).words == "上升0.33个百分点"
 
 
 def test_an_uncertain_change_has_ends_and_no_amount():
