@@ -147,8 +147,13 @@ def _read(organs: Mapping[int, Organ]) -> Iterable[tuple[int, Block]]:
     for row in read:
         found[row.organ].append(row)
     for pk, rows in found.items():
-        confirmed = [row for row in rows if row.state in CONFIRMED_STATES]
+        confirmed = [_unnamed(row, organs[pk]) for row in rows if row.state in CONFIRMED_STATES]
         yield pk, Block(_by_kind(rows), _by_kind(confirmed), 1 + len(rows))
+
+
+def _unnamed(row: Line, organ: Organ) -> Line:
+    """The line without the name of its action, where whoever sees the line may not see that."""
+    return row if row.open_to_all else row._replace(beside=_names(organ), note=(row.note[0], *row.note[2:]))
 
 
 def _by_kind(rows: Iterable[Line]) -> Lines:
@@ -179,7 +184,7 @@ def _read_joint(seen: Sequence[int]) -> Iterable[Line]:
         return ()
     organs = {row.organ_id: row.organ for row in actions}
     held = Activity.objects.current().filter(action__joint_organs__in=seen, organ__in=list(organs)).distinct()
-    return _work(organs, actions, held)
+    return (_unnamed(row, organs[row.organ]) for row in _work(organs, actions, held))
 
 
 def _names(organ: Organ) -> str:

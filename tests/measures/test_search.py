@@ -14,6 +14,7 @@ from measures.models import Action, Activity, Honour, Metric, Pillar
 from measures.rollups.search import KINDS
 from organs.models import Organ, Role
 from tests import make
+from tests.make import page
 
 pytestmark = pytest.mark.django_db
 
@@ -221,6 +222,19 @@ def test_an_approved_activity_of_a_draft_has_no_link_for_leaders(as_user, leader
     shown = {who: as_user(who).get("/search/?q=义诊").content.decode() for who in (leader, clerk)}
     assert all("<mark>义诊</mark>活动" in text for text in shown.values())
     assert [f"/actions/{drafted.pk}/" in shown[who] for who in (leader, clerk)] == [False, True]
+
+
+def test_the_name_of_a_draft_is_told_to_its_makers_alone(
+    as_user, leader, clerk, other_clerk, pillar, other_bureau
+):
+    make.make_action(pillar, "办成的", joint=[other_bureau])
+    drafted = make.make_action(pillar, "草案", state="draft", joint=[other_bureau])
+    make.make_activity(drafted, title="义诊活动")
+    shown = {who: page(as_user, who, "/search/?q=义诊") for who in (leader, other_clerk, clerk)}
+    assert all("<mark>义诊</mark>活动" in text for text in shown.values())
+    assert ["草案" in text for text in shown.values()] == [False, False, True]
+    found = {who: page(as_user, who, "/search/?q=义诊 草案") for who in (leader, other_clerk, clerk)}
+    assert ["<mark>义诊</mark>活动" in text for text in found.values()] == [False, False, True]
 
 
 def test_changes_are_found_at_once(look, leader, clerk, line, other_bureau):
