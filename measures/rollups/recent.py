@@ -36,7 +36,7 @@ NEWS_LABELS = {
     News.HONOUR: "新荣誉",
 }
 WINDOWS = (7, 30)
-
+A_DAY = timedelta(days=1)
 
 Thing = Row | ActionLine | Honour
 
@@ -94,7 +94,7 @@ def numbers(view: View, digests: Iterable[Digest], days: int) -> dict[News, int]
 
 def _of_organ(view: View, digest: Digest, days: int) -> Mapping[News, Sequence[Change]]:
     """What has changed in one organ, by kind; kept beside its digest."""
-    since = view.today - timedelta(days=days)
+    since = view.today - timedelta(days=days - 1)
     key = ("changes", since, view.today, view.period.start, view.period.end)
     if key not in digest.known:
         found: dict[News, list[Change]] = defaultdict(list)
@@ -122,7 +122,8 @@ def _actions(view: View, digest: Digest, since: date) -> Iterable[Change]:
     for line in digest.actions:
         if line.closed_on and since <= line.closed_on <= view.today:
             yield Change(News.CLOSED, line.closed_on, digest.organ, line)
-        elif not line.is_closed and line.due_day and since <= line.due_day < view.today:
+        elif not line.is_closed and line.due_day and since - A_DAY <= line.due_day < view.today:
+            # late from the day after
             yield Change(News.LATE, line.due_day, digest.organ, line)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measures.models import Nature
+from measures.models import Honour, Nature
 from measures.progress import Direction
 from measures.rollups.lists import Rows
 from measures.rollups.recent import Change, Newest, News
@@ -100,6 +100,20 @@ def test_changes_of_the_last_days_by_kind(as_user, leader, clerk, reviewer, bure
     text = page(as_user, leader, "/")
     assert re.search(r"更正 <b>1</b>", text)
     assert re.search(r"已销号 <b>1</b>", text)
+
+
+def test_the_last_seven_days_are_seven_days_today_included(as_user, leader, bureau, pillar) -> None:
+    today = timezone.localdate()
+    for days in (0, 6, 7, 8):
+        day = today - timedelta(days=days)
+        make.make_action(pillar, f"{days}天前办完", closing_state="approved", closed_on=day)
+        make.make_action(pillar, f"{days}天前到期", due_day=day)
+        honour = make.make_honour(bureau, f"{days}天前审核")
+        Honour.objects.filter(pk=honour.pk).update(approved_at=timezone.now() - timedelta(days=days))
+    said = {kind: titles(page(as_user, leader, f"/changes/?days=7&kind={kind}")) for kind in News}
+    assert said[News.CLOSED] == ["0天前办完", "6天前办完"]
+    assert said[News.LATE] == ["6天前到期", "7天前到期"]  # late from the day after
+    assert said[News.HONOUR] == ["0天前审核", "6天前审核"]
 
 
 def test_long_lists_stand_on_pages_and_nonsense_is_the_first(as_user, leader, pillar) -> None:
