@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from measures.admin.base import ORGAN_FILTER, LedgerInline, seen_campaigns
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin, badge, state_badge
 from measures.forms.rows import ActionForm, ActivityForm, MilestoneForm
-from measures.models import Action, ActionKind, Activity, LineKind, Milestone, Reviewed, ReviewState
+from measures.models import Action, ActionKind, Activity, LineKind, Milestone, Reviewed, ReviewState, begun
 from measures.progress import STANDING_LABELS, action_standing
 from organs.admin_site import drop_down
 from organs.guarded import NamedFormSet
@@ -134,9 +134,8 @@ class ActionAdmin(ReviewedAdmin):
         return [(title, {**rest, "classes": ()} if title == FOUND else rest) for title, rest in sets]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """With whether something was held."""
-        held = Activity.objects.filter(action=OuterRef("pk"))
-        return super().get_queryset(request).annotate(has_activity=Exists(held))
+        """With whether something was held that counts, as leaders read it."""
+        return super().get_queryset(request).annotate(has_activity=begun(Activity.objects.current()))
 
     @admin.display(description="状态")
     def standing(self, action: Any) -> SafeString:

@@ -1,6 +1,16 @@
 """WHAT: the models, by area."""
 
-from measures.models.action import Action, ActionKind, Activity, LineKind, Milestone, ProblemSource
+from measures.models.action import (
+    SERVING,
+    Action,
+    ActionKind,
+    Activity,
+    LineKind,
+    Milestone,
+    ProblemSource,
+    also_serving,
+    begun,
+)
 from measures.models.article import LONGEST, Article, Excerpted, digest
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
 from measures.models.evidence import PROVEN, Evidence, EvidenceKind, EvidenceLink
@@ -31,6 +41,7 @@ __all__ = [
     "PENDING",
     "PROVEN",
     "SAID",
+    "SERVING",
     "Action",
     "ActionKind",
     "Activity",
@@ -77,6 +88,8 @@ __all__ = [
     "Turn",
     "Unit",
     "Upload",
+    "also_serving",
+    "begun",
     "digest",
     "held_against",
     "questions",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from measures.models.article import Excerpted, excerpt_constraint
@@ -312,3 +312,19 @@ class Activity(Reviewed):
     def held_days(self) -> tuple[date, date] | None:
         """The day it was held on; None of the last day of the calendar, which `clean` refuses."""
         return None if self.day == date.max else (self.day, self.day + timedelta(days=1))
+
+
+#: The rows that tie activities to the actions that they serve besides their own.
+SERVING = Activity.also_serves.through
+
+
+def also_serving(activities: QuerySet[Activity]) -> QuerySet[Any]:
+    """The ties of activities that serve the action of an outer query besides their own; of its organ, as counted."""
+    ties = SERVING.objects.filter(action=OuterRef("pk"), activity__in=activities)
+    return ties.filter(activity__organ=OuterRef("organ")).order_by()
+
+
+def begun(activities: QuerySet[Activity]) -> ExpressionWrapper:
+    """Whether one of the activities was held for the action of an outer query, or serves it too."""
+    own = activities.filter(action=OuterRef("pk"))
+    return ExpressionWrapper(Q(Exists(own)) | Q(Exists(also_serving(activities))), models.BooleanField())

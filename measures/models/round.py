@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from measures.models.action import ActionKind, Activity
+from measures.models.action import SERVING, ActionKind, Activity
 from measures.models.columns import PeriodColumns
 from measures.models.metric import Metric
 from measures.models.observation import Observation
@@ -168,9 +168,12 @@ class RoundCellQuerySet(models.QuerySet):
             Q(state=ReviewState.APPROVED, period_days__overlap=period)
             | Q(state=ReviewState.SUBMITTED, period_days=period)
         )
-        held = Activity.objects.filter(
-            organ=OuterRef("organ"), action__kind=OuterRef("kind"), day__contained_by=period
-        ).exclude(state=ReviewState.RETRACTED)
+        held = Activity.objects.filter(organ=OuterRef("organ"), day__contained_by=period)
+        held = held.exclude(state=ReviewState.RETRACTED)
+        also = SERVING.objects.filter(activity=OuterRef("pk"), action__kind=OuterRef(OuterRef("kind")))
+        held = held.filter(
+            Q(action__kind=OuterRef("kind")) | Exists(also.filter(action__organ=OuterRef("organ")))
+        )
         return self.annotate(
             said_at=Coalesce(
                 _first_time(said, "submitted_at"), _first_time(held, "created_at"), F("answered_at")

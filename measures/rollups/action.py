@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from measures.models import (
+    SERVING,
     Action,
     Activity,
     Instruction,
@@ -15,6 +16,7 @@ from measures.models import (
     Observation,
     Pillar,
     Target,
+    begun,
 )
 from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
@@ -25,7 +27,7 @@ from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.reading import TIES
 from measures.rollups.rows import STAMP, one_of
-from measures.rollups.standing import held_activities, standing
+from measures.rollups.standing import standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
 from measures.rollups.versions import Version, lineage, version_rows
@@ -35,7 +37,7 @@ from organs.permissions import Right, SignedInRequest, can
 
 #: What an action has besides figures and proof stands here.
 TABLES = (
-    *(Action, Activity, Pillar, Action.joint_organs.through, Action.counted_metrics.through),
+    *(Action, Activity, SERVING, Pillar, Action.joint_organs.through, Action.counted_metrics.through),
     *(Milestone, Instruction),
 )
 
@@ -138,8 +140,11 @@ class _Page:
 
 
 def _page(view: View, action: Action, *, sees: bool) -> _Page:
-    activities = Activity.objects.visible_to(view.user).heads().filter(action=action)
-    stands = standing(action, view.today, held=action.pk in held_activities([action.organ]))
+    serving = Q(pk__in=SERVING.objects.filter(action=action).values("activity"), organ=action.organ)
+    activities = Activity.objects.visible_to(view.user).heads().filter(Q(action=action) | serving)
+    activities = activities.select_related("action", "organ").order_by("-day", "-pk")
+    started = Action.objects.filter(begun(Activity.objects.current()), pk=action.pk).exists()
+    stands = standing(action, view.today, held=started)
     stages = _stages(view, action)
     behind = any(stage.standing == "late" for stage in stages) and not action.is_closed
     versions = lineage(_versions(view), action) if sees else []
@@ -152,7 +157,7 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
         review_label="" if action.state == "approved" else action.get_state_display(),
         facts=_facts(view, action, pressing=behind or stands in PRESSING, sees=sees),
         figures=(),
-        activities=held(activities.order_by("-day", "-pk")),
+        activities=held(activities, view, on=action.pk),
         stage_late="有阶段逾期" if behind else "",
         stages=stages,
         instructions=action_box(view, action),

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from measures.models import Action, Activity, Metric, Observation, ReviewStep
+from measures.models import Action, Activity, Metric, Observation, ReviewStep, begun
 from measures.moves import Step
 from measures.period import end_of_day, shanghai_day
 from measures.rollups.compare import (
@@ -137,31 +137,31 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
         target_id=OuterRef("pk"),
     )
     next_step = Subquery(closing.order_by("at", "pk").values("step")[:1])
-    held = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
-    inside = held.filter(day__gte=asked.period.start, day__lt=asked.period.end).values("action")
+    held = asked.counting(Activity.objects.all()).order_by()
+    inside = held.filter(day__gte=asked.period.start, day__lt=asked.period.end, action=OuterRef("pk"))
     rows = Action.objects.filter(
         Q(approved_at__gt=end, version__gt=1) | Exists(closing), organ__in=then.view.organs
     )
     before: dict[int, int] = {}
     moved: Counter[int] = Counter()
-    begun: set[int] = set()
+    going: set[int] = set()
     closed: dict[int, date | None] = {}
     for pk, previous, approved_at, step, number, started in rows.values_list(
         *("pk", "previous_id", "approved_at", next_step),
-        *(Coalesce(Subquery(inside.values(number=Count("pk"))), 0), Exists(held)),
+        *(Coalesce(Subquery(inside.values("action").values(number=Count("pk"))), 0), begun(held)),
     ):
         if step:
             closed[pk] = day if step == Step.REOPEN else None
         if approved_at > end and previous:
             before[pk], moved[pk] = previous, number
-            begun |= {pk} if started else set()
+            going |= {pk} if started else set()
     for pk in sorted(before, reverse=True):  # a later version has a higher number
         moved[before[pk]] += moved[pk]
-        begun |= {before[pk]} if pk in begun else set()
+        going |= {before[pk]} if pk in going else set()
     return [
         line._replace(
             closed_on=closed.get(line.pk, line.closed_on),
-            progress=line.progress or line.pk in begun,
+            progress=line.progress or line.pk in going,
             held=line.held + moved[line.pk],
         )
         for digest in then.digests.values()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from measures.models import (
+    SERVING,
     Action,
     Activity,
     Campaign,
@@ -37,7 +38,7 @@ Tables = tuple[type[Model], ...]
 #: Lists of what is newer than a moment are taken over while there are so few: each day has its own.
 MOST_STARTS = 4
 #: What an organ's actions are read from.
-OF_ACTIONS = (Action, Activity, Milestone, Pillar)
+OF_ACTIONS = (Action, Activity, SERVING, Milestone, Pillar)
 
 
 def names_of(tables: Tables) -> frozenset[str]:

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from measures.models import OPEN_STATES, Action, Activity, Milestone, Observation, Pillar, ReviewState
+from measures.models import OPEN_STATES, Action, Observation, Pillar, ReviewState
 from measures.period import Period
 from measures.progress import STANDING_LABELS, Standing
-from measures.rollups.digest import Asked
+from measures.rollups.digest import OF_ACTIONS, Asked
 from measures.rollups.figures import FigureRow, line_figure, passport_url
 from measures.rollups.lines import COLUMNS, ActionRow, Line, PillarRow, beside, due_note
 from measures.rollups.load import ACTIONS, Figures
@@ -128,7 +128,9 @@ class Ledger:
     def is_process_only(self, action: Line) -> bool:
         """Whether all that is known of an action is how often it was busy (只有过程没有成效)."""
         told = self.told[action.pk]
-        return bool(told or action.number) and all(self.figures.metrics[pk].counts for pk in told)
+        return bool(told or action.number or action.served) and all(
+            self.figures.metrics[pk].counts for pk in told
+        )
 
     def loose(self, pillar: Pillar) -> tuple[FigureRow, ...]:
         """The figures that stand under a heading alone."""
@@ -229,7 +231,7 @@ def load_ledger(view: View, figures: Figures, organ: Organ, pillars: Sequence[Pi
         return tuple(Line(*columns) for columns in found.values_list(*COLUMNS, *beside(view)))
 
     what = ("lines", drafts, view.as_of, view.period, *(pillar.pk for pillar in pillars))
-    lines = figures.digests[organ.pk].read((Action, Activity, JOINT, Milestone, Pillar), what, read)
+    lines = figures.digests[organ.pk].read((*OF_ACTIONS, JOINT), what, read)
     return Ledger(view, figures, organ, pillars, lines, _all_waiting(view, organ) if drafts else {})
 
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count as SqlCount
-from django.db.models import Exists, Max, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, NullIf
 
-from measures.models import Action, Activity, LineKind, ReviewState
+from measures.models import Action, Activity, LineKind, ReviewState, also_serving, begun
 from measures.progress import Standing, action_standing
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
@@ -86,8 +86,9 @@ class Line(NamedTuple):
     state: str
     line: str
     joint: list[str]
-    number: int | None  # of activities in the period
-    last: date | None  # the newest of them
+    number: int | None  # of its own activities in the period
+    served: int | None  # of those of others in the period that serve it too
+    last: date | None  # the newest of all these
     started: bool  # one was held, whenever
     stage: str | None  # of a project the first that is to be done
     stage_due: date | None
@@ -114,8 +115,12 @@ class Line(NamedTuple):
 
     @property
     def held(self) -> str:
-        """活动7次，最近2026-10-15; empty where none was held."""
-        return f"活动{self.number}次，最近{self.last:%Y-%m-%d}" if self.last else ""
+        """活动7次，另有1次同时服务，最近2026-10-15; empty where none was held."""
+        if not self.last:
+            return ""
+        served = f"{'另有' if self.number else '活动'}{self.served}次同时服务" if self.served else ""
+        own = f"活动{self.number}次" if self.number else ""
+        return f"{'，'.join(part for part in (own, served) if part)}，最近{self.last:%Y-%m-%d}"
 
     @property
     def counts(self) -> bool:
@@ -134,17 +139,23 @@ class Line(NamedTuple):
 
 
 def beside(view: View) -> tuple[Any, ...]:
-    """Joint organs of an action, activities in the period, the last of them, whether there ever was one, its next stage."""
-    of_action = Activity.objects.filter(action=OuterRef("pk")).order_by()
-    held = Asked(view.period, as_of=view.as_of).counting(of_action)
-    inside = held.filter(day__gte=view.period.start, day__lt=view.period.end).values("action")
+    """Joint organs of an action, its activities in the period and others that serve it, the last of these, whether there ever
+    was one, its next stage."""
+    held = Asked(view.period, as_of=view.as_of).counting(Activity.objects.all()).order_by()
+    inside = held.filter(day__gte=view.period.start, day__lt=view.period.end)
+    own = inside.filter(action=OuterRef("pk")).values("action")
+    served = also_serving(inside).values("action")
     label = Coalesce(NullIf("organ__short_name", Value("")), "organ__name")
     joint = Action.joint_organs.through.objects.filter(action=OuterRef("pk")).order_by("organ__path")
     return (
         ArraySubquery(joint.values_list(label)),
-        Subquery(inside.annotate(number=SqlCount("pk")).values("number")),
-        Subquery(inside.annotate(last=Max("day")).values("last")),
-        Exists(held),
+        Subquery(own.annotate(number=SqlCount("pk")).values("number")),
+        Subquery(served.annotate(number=SqlCount("pk")).values("number")),
+        Greatest(
+            Subquery(own.annotate(last=Max("day")).values("last")),
+            Subquery(served.annotate(last=Max("activity__day")).values("last")),
+        ),
+        begun(held),
         *NEXT_STAGE,
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from measures.models import Action, Activity, LineKind, ProblemSource
+from measures.models import Action, Activity, LineKind, ProblemSource, begun
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
 from measures.rollups.instructions import contact
@@ -102,9 +102,9 @@ def problem_page(view: View, *, source: str = "", standing: str = "") -> Problem
 
 def _problems(view: View) -> QuerySet[Any]:
     rows = Action.objects.current().filter(line=LineKind.PROBLEM, organ__in=view.organs)
-    held = Activity.objects.current().filter(action=OuterRef("pk"))
+    held = begun(Activity.objects.current())
     asked = Asked(view.period, view.campaign).of_campaigns(rows, "pillar__campaign")
-    return asked.select_related("organ").annotate(held=Exists(held)).order_by("organ__path", "found_on", "pk")
+    return asked.select_related("organ").annotate(held=held).order_by("organ__path", "found_on", "pk")
 
 
 def _row(view: View, action: Action, stands: Standing) -> ProblemRow:

@@ -34,6 +34,7 @@ class Held:
     attended: str
     anchor: str
     url: str = ""
+    note: str = ""
 
 
 def proofs(user: User, what: str, pks: Sequence[int]) -> tuple[Proof, ...]:
@@ -75,10 +76,11 @@ def proof(link: EvidenceLink, *, also: str = "") -> Proof:
     )
 
 
-def held(rows: Iterable[Activity], view: View | None = None) -> tuple[Held, ...]:
+def held(rows: Iterable[Activity], view: View | None = None, *, on: int = 0) -> tuple[Held, ...]:
     """Activities as rows of a table; with a view each leads to its place on the page of its action.
 
-    With a view, action and organ are to be fetched with the rows.
+    With a view, action and organ are to be fetched with the rows. `on` is the action on whose page they stand: its own
+    lead nowhere, others say that they serve it too.
     """
     return tuple(
         Held(
@@ -87,10 +89,16 @@ def held(rows: Iterable[Activity], view: View | None = None) -> tuple[Held, ...]
             place=row.place,
             attended="未记" if row.attended is None else f"{row.attended}人次",
             anchor=f"activity-{row.pk}",
-            url=_place(row, view) if view else "",
+            url=_place(row, view) if view and row.action_id != on else "",
+            note=_serving(row, view) if view and on and row.action_id != on else "",
         )
         for row in rows
     )
+
+
+def _serving(row: Activity, view: View) -> str:
+    """That an activity of another action serves this one too; of which, if the user may open its page."""
+    return f"“{row.action.title}”的活动，同时服务本举措" if _place(row, view) else "同时服务本举措"
 
 
 def _place(row: Activity, view: View) -> str:

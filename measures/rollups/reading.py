@@ -34,6 +34,8 @@ from measures.models import (
     ReviewState,
     Target,
     Theme,
+    also_serving,
+    begun,
 )
 from measures.rollups.digest import OF_ACTIONS, Asked, Digest, names_of, usable
 from measures.rollups.kept import Kept
@@ -347,19 +349,20 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
         return {}
     found: dict[int, list[ActionLine]] = {pk: [] for pk in organs}
     rows = asked.of_campaigns(asked.counting(Action.objects.filter(organ_id__in=organs)), "pillar__campaign")
-    activities = asked.counting(Activity.objects.filter(action=OuterRef("pk"))).order_by()
+    activities = asked.counting(Activity.objects.all()).order_by()
     inside = activities.filter(day__gte=asked.period.start, day__lt=asked.period.end)
-    held = inside.values("action").values(number=Count("pk"))
+    held = inside.filter(action=OuterRef("pk")).values("action").values(number=Count("pk"))
     rows = rows.values_list(
         *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
-        *("start_day", "due_day", "closed_on", "closing_state", "progress", Exists(activities)),
-        *(Coalesce(Subquery(held), 0), "approved_at"),
+        *("start_day", "due_day", "closed_on", "closing_state", "progress", begun(activities)),
+        *(Coalesce(Subquery(held), 0), Exists(also_serving(inside)), "approved_at"),
         *("pillar__campaign__first_day", "pillar__campaign__last_day"),
         ExpressionWrapper(Q(line=LineKind.PROBLEM), BooleanField()),
         *NEXT_STAGE,
     )
-    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, begun, *rest in rows:
+    for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, started, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
-        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, bool(progress) or begun, *rest)
+        going = bool(progress) or started
+        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, going, *rest)
         found[organ].append(line)
     return {pk: tuple(own) for pk, own in found.items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.timezone import localtime
 
 from measures.counting import countable_by
 from measures.models import (
+    SERVING,
     Activity,
     Known,
     Metric,
@@ -162,14 +164,18 @@ def known_of(organs: Sequence[Organ], metrics: Sequence[Metric], period: Period)
     return known
 
 
-def held_by(organs: Iterable[Organ], kinds: Iterable[int], period: Period) -> dict[Key, list[Activity]]:
-    """The activities entered for a period by the keys of organ and kind of action."""
-    rows = Activity.objects.live().filter(
-        organ__in=organs, action__kind__in=kinds, day__gte=period.start, day__lt=period.end
+def held_by(organs: Iterable[Organ], kinds: Collection[int], period: Period) -> dict[Key, list[Activity]]:
+    """The activities entered for a period by the keys of organ and kind of an action that they serve."""
+    also = SERVING.objects.filter(
+        activity=OuterRef("pk"), action__kind__in=kinds, action__organ=OuterRef("organ")
     )
+    rows = Activity.objects.live().filter(organ__in=organs, day__gte=period.start, day__lt=period.end)
+    rows = rows.filter(Q(action__kind__in=kinds) | Exists(also))
+    rows = rows.annotate(also=ArraySubquery(also.values("action__kind")))
     found: dict[Key, list[Activity]] = defaultdict(list)
     for row in rows.select_related("action").order_by("day", "pk"):
-        found[row.organ_id, row.action.kind_id].append(row)
+        for kind in {row.action.kind_id, *row.also}.intersection(kinds):
+            found[row.organ_id, kind].append(row)
     return dict(found)
 
 

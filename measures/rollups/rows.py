@@ -144,8 +144,11 @@ class ActionLine(NamedTuple):
     start_day: date | None
     due_day: date | None
     closed_on: date | None  # only once the closing is approved
-    progress: bool  # whether any was noted, or an activity was ever held
-    held: int  # activities in the period
+    progress: (
+        bool  # whether any was noted, or an activity was ever held, be it one that serves it besides another
+    )
+    held: int  # activities of its own in the period
+    served: bool  # whether one of another action in the period serves it too
     approved_at: datetime
     first_day: date  # of its campaign
     last_day: date

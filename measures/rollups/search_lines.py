@@ -10,18 +10,20 @@ from datetime import date
 from functools import lru_cache
 from operator import is_
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from measures.models import (
     CONFIRMED_STATES,
+    SERVING,
     Action,
     Activity,
     Honour,
     HonourLevel,
     Pillar,
     ReviewState,
+    begun,
 )
 from measures.rollups.digest import names_of
 from measures.rollups.kept import Kept
@@ -40,6 +42,7 @@ COLUMNS = (
     *("organ_id", "title", "what", "leader", "office", "start_day", "due_day", "closed_on"),
     *("closing_state", "progress", "state"),
 )
+BEGUN = begun(Activity.objects.current())
 LEDGER = ("-pillar__campaign__first_day", "pillar__order", "order", "pk")
 
 
@@ -92,7 +95,7 @@ _catalogue: Kept[tuple[Line, ...]] = Kept(2)
 _together: Kept[tuple[tuple[Lines, ...], tuple[Line, ...], Together]] = Kept(4)
 #: What others do together with the organs of a reader, and the marks of all that it rests on.
 _joined: Kept[tuple[frozenset[str], tuple[Line, ...]]] = Kept(20_000)
-TABLES = (Pillar, Action, Activity, Honour)
+TABLES = (Pillar, Action, Activity, SERVING, Honour)
 
 
 def lines(view: View) -> Together:
@@ -138,7 +141,7 @@ def _read(organs: Mapping[int, Organ]) -> Iterable[tuple[int, Block]]:
     found: dict[int, list[Line]] = {pk: [] for pk in organs}
     mine = {"organ__in": list(organs)}
     actions = Action.objects.heads().filter(**mine).select_related("pillar__campaign").order_by(*LEDGER)
-    actions = actions.only(*COLUMNS, "pillar__heading", "pillar__campaign__first_day")
+    actions = actions.only(*COLUMNS, "pillar__heading", "pillar__campaign__first_day").annotate(begun=BEGUN)
     read = (
         *_pillars(organs, Pillar.objects.filter(**mine)),
         *_work(organs, actions, Activity.objects.heads().filter(**mine)),
@@ -180,7 +183,8 @@ def _joint(view: View) -> tuple[Line, ...]:
 def _read_joint(seen: Sequence[int]) -> Iterable[Line]:
     """What other organs do together with these: one query, two if there is any."""
     joint = Action.objects.current().filter(joint_organs__in=seen).exclude(organ__in=seen)
-    if not (actions := list(joint.select_related("organ", "pillar__campaign").order_by(*LEDGER).distinct())):
+    joint = joint.select_related("organ", "pillar__campaign").annotate(begun=BEGUN)
+    if not (actions := list(joint.order_by(*LEDGER).distinct())):
         return ()
     organs = {row.organ_id: row.organ for row in actions}
     held = Activity.objects.current().filter(action__joint_organs__in=seen, organ__in=list(organs)).distinct()
@@ -259,9 +263,8 @@ def _work(
         "state",
     )
     held = list(activities.order_by("-day", "-pk").values_list(*columns))
-    started = {row[2] for row in held if row[-1] == ReviewState.APPROVED}
     names = {pk: _names(organ) for pk, organ in organs.items()}
-    yield from _actions(organs, names, actions, started)
+    yield from _actions(organs, names, actions)
     belongs: dict[int, str] = {}
     for pk, organ, action, of, of_state, title, day, place, state in held:
         if action not in belongs:
@@ -275,9 +278,7 @@ def _work(
         )
 
 
-def _actions(
-    organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterable[Action], started: set[int]
-) -> Iterable[Line]:
+def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterable[Any]) -> Iterable[Line]:
     for row in rows:
         due = f"时限{_day(row.due_day)}" if row.due_day else ""
         closed_on = row.closed_on if row.is_closed else None
@@ -288,7 +289,7 @@ def _actions(
             note=(organs[row.organ_id].label, row.pillar.heading, due),
             text=row.what,
             state=row.state,
-            days=Days(row.start_day, row.due_day, closed_on, row.pk in started or bool(row.progress)),
+            days=Days(row.start_day, row.due_day, closed_on, row.begun or bool(row.progress)),
         )
 
 

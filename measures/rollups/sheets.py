@@ -177,7 +177,10 @@ def _hit_cells(hit: Hit) -> tuple[Cell, ...]:
 
 def activities_sheet(of: str, rows: Iterable[Held]) -> Sheet:
     """Held activities."""
-    cells = tuple((row.title, row.place, row.day, row.attended) for row in rows)
+    cells = tuple(
+        (f"{row.title}（{row.note}）" if row.note else row.title, row.place, row.day, row.attended)
+        for row in rows
+    )
     return Sheet("activities", f"{of}：活动", ("活动", "地点", "日期", "参加"), cells)
 
 

@@ -1,16 +1,13 @@
 """Standing of actions as pages count and show it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count as SqlCount
-
-from measures.models import Action, Activity
+from measures.models import Action
 from measures.progress import STANDING_LABELS, Standing, action_standing
 from measures.rollups.rows import ActionLine
-from organs.models import Organ
 
 #: From what needs attention most to what needs it least.
 WORST_FIRST = (Standing.LATE, Standing.SOON, Standing.UNDER_WAY, Standing.NOT_STARTED, Standing.DONE)
@@ -25,12 +22,6 @@ class Count:
     label: str
     number: int
     url: str = ""
-
-
-def held_activities(organs: Sequence[Organ]) -> dict[int, int]:
-    """How many approved activities were held for each action: one query."""
-    rows = Activity.objects.current().filter(organ__in=organs)
-    return dict(rows.values_list("action_id").annotate(SqlCount("pk")).order_by("action_id"))
 
 
 def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standing:

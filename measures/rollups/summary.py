@@ -110,7 +110,8 @@ class Summary:
         return tuple(
             line
             for line in self.digest.actions
-            if not line.is_problem and (line.held if line.pk in without else self._counts(line))
+            if not line.is_problem
+            and (line.held or line.served if line.pk in without else self._counts(line))
         )
 
     def _counts(self, line: ActionLine) -> bool:
