@@ -21,7 +21,7 @@ from measures.rollups.recent import NEWS_LABELS, WINDOWS, numbers
 from measures.rollups.standing import SHOWN, Count
 from measures.rollups.summary import Summary, due_note, summary
 from measures.rollups.view import View
-from measures.totals import Total
+from measures.totals import Presence, Total
 from organs.models import Organ
 
 #: Of a longer list so many stand on the page; the others are where its last line leads.
@@ -340,12 +340,22 @@ def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     return kept[2]
 
 
+def _older(found: Total) -> str:
+    """2019年的数; of several years, or beside new ones, how many are from before the period; empty where none is."""
+    told = [figure for figure in found.figures if figure.presence is not Presence.NOT_APPLICABLE]
+    number = len(found.carried) or sum(figure.older for figure in told)
+    years = {figure.as_of.year for figure in told}
+    if number and len(years) == 1 and all(figure.older for figure in told):
+        return f"{years.pop()}年的数"
+    return f"{number}家沿用以前的数" if number else ""
+
+
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
     label = f"其中：{metric.name}" if metric.part_of_id else metric.name
     note = f"{metric.owner.label}，{found.coverage_words}" if metric.owner else found.coverage_words
-    if found.older and found.as_of:
-        note = f"{note}，{found.as_of.year}年的数"
+    if older := _older(found):
+        note = f"{note}，{older}"
     row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)
     if found.quantity is not None:
         words = say(found.quantity, metric)

@@ -50,6 +50,18 @@ def test_last_years_figure_is_used_but_not_called_reported(as_user, leader, bure
     assert "2021年的数" not in page(as_user, leader, "/?period=2021")
 
 
+def test_a_total_of_several_years_says_how_many_are_carried_on(
+    as_user, leader, bureau, other_bureau, area, campaign
+):
+    metric = make.make_metric("在册党员", "人", Nature.STOCK)
+    make.make_observation(metric, other_bureau, "30", "2019")
+    text = page(as_user, leader, "/?period=2021")
+    assert "2家中0家已报，2019年的数" in text
+    make.make_observation(metric, bureau, "50", "2021")
+    text = page(as_user, leader, "/?period=2021")
+    assert ("2家中1家已报，1家沿用以前的数" in text, "年的数<" in text) == (True, False)
+
+
 def test_a_figure_is_judged_by_the_target_of_its_own_years(as_user, leader, bureau, area, campaign):
     later = make.make_campaign(area, organs=[bureau], year=2022)
     metric = make.make_metric("走访", "户")
