@@ -150,7 +150,11 @@ def _targets(figures: Figures, organ: Organ, cards: dict[int, BeforeAfter]) -> l
             continue
         row = figure_row(figures, own, metric, organ)
         progress = judged(own.quantity, metric, target)
-        done = f"，完成{trimmed(progress.share)}%" if progress.share and not progress.regressed else ""
+        done = (
+            f"，完成{trimmed(progress.share)}%"
+            if progress.share is not None and not progress.regressed
+            else ""
+        )
         rows.append(replace(row, note=f"目标{say(target.value, metric)}{done}；{row.note}"))
     return rows
 

@@ -78,6 +78,14 @@ def test_a_target_is_shown_with_how_much_of_the_way_is_done(leader, bureau, camp
     assert [row.note for row in found.targets] == ["目标25%，完成95.7%；2021年"]
 
 
+def test_who_stands_where_it_began_has_done_nothing_of_the_way(leader, bureau, campaign):
+    for number in range(5):
+        metric = make.make_metric(f"因病致贫率{number}", "%", Nature.RATIO, direction=Direction.DOWN.value)
+        make.make_target(metric, bureau, campaign, value="25", baseline="38.9")
+        make.make_observation(metric, bureau, "38.9")
+    assert [row.note for row in read(leader, bureau).targets] == ["目标25%，完成0%；2021年"]
+
+
 class TestTrends:
     """Small series."""
 
