@@ -368,6 +368,11 @@ def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
     return tuple(drawn)
 
 
+def _least(datum: Datum) -> Decimal:
+    """The least that a figure may be."""
+    return datum.value or ZERO if datum.low is None else datum.low
+
+
 def _sentence(
     data: Sequence[Datum], name: str, unit: str, baseline: Decimal | None, target: Decimal | None
 ) -> str:
@@ -377,8 +382,7 @@ def _sentence(
     if len(told) > 1:
         said.append(f"，起于{told[0].label}的{told[0].words}")
     if len(told) > 2:
-        highest = max(told, key=lambda datum: datum.low or datum.value or ZERO)
-        lowest = min(told, key=lambda datum: datum.low or datum.value or ZERO)
+        highest, lowest = max(told, key=_least), min(told, key=_least)
         said.append(f"，最高{highest.words}（{highest.label}），最低{lowest.words}（{lowest.label}）")
     for word, level in (("基线", baseline), ("目标", target)):
         said.append("" if level is None else f"，{word}{plain(level)}{unit}")

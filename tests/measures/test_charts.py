@@ -166,6 +166,14 @@ def test_a_trend_speaks_in_one_sentence() -> None:
     assert charts.trend([]).sentence == "没有数值。"
 
 
+def test_the_lowest_of_a_series_may_be_as_little_as_nothing() -> None:
+    few = Datum("2020年", Decimal(10), "不超过10人", low=Decimal(0), high=Decimal(10))
+    five = Datum("2019年", Decimal(5), "5人", low=Decimal(5), high=Decimal(5))
+    nine = Datum("2021年", Decimal(9), "9人", low=Decimal(9), high=Decimal(9))
+    said = charts.trend([five, few, nine]).sentence
+    assert "最高9人（2021年），最低不超过10人（2020年）" in said
+
+
 def test_a_flat_high_or_negative_series_is_cut_and_says_so() -> None:
     assert charts.trend([Datum("一", Decimal(19400), ""), Datum("二", Decimal(19800), "")]).cut
     assert not charts.trend([Datum("一", Decimal(900), ""), Datum("二", Decimal(1600), "")]).cut
