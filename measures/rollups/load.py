@@ -102,20 +102,24 @@ class Figures:
         }
         return {pair: row.figure for pair, row in found.items() if row and row.figure}
 
-    def _handed_over(self, metric: Metric, period: Period) -> set[int]:
-        """The closed organs whose successor has told of a later day: the stock that they held is in that figure."""
+    def handed_over(self, metric: Metric, period: Period) -> Mapping[int, str]:
+        """The closed organs whose successor has told of a later day, and its name: the stock that they held is in its figure."""
         if metric.over_time != OverTime.LATEST:
-            return set()
-        return {organ.pk for organ in self._closed if self._told_after(organ, metric, period)}
+            return {}
+        found = {organ.pk: self._told_after(organ, metric, period) for organ in self._closed}
+        return {pk: heirs for pk, heirs in found.items() if heirs}
 
-    def _told_after(self, organ: Organ, metric: Metric, period: Period) -> bool:
-        """Whether a successor of an organ, or one of theirs, has told a figure of a metric after the organ was closed."""
-        closed = organ.active_to
-        return closed is not None and any(
-            closed < row.period.end <= period.end and row.presence != Presence.NOT_APPLICABLE
-            for after in self._heirs(organ.pk)
-            if after in self.digests
-            for row in self.digests[after].by_metric.get(metric.pk, ())
+    def _told_after(self, organ: Organ, metric: Metric, period: Period) -> str:
+        """Which successors of an organ, or of theirs, have told a figure of a metric after the organ was closed."""
+        closed = organ.active_to or period.end
+        told = [self.digests[after] for after in self._heirs(organ.pk) if after in self.digests]
+        return "、".join(
+            digest.organ.label
+            for digest in told
+            if any(
+                closed < row.period.end <= period.end and row.presence != Presence.NOT_APPLICABLE
+                for row in digest.by_metric.get(metric.pk, ())
+            )
         )
 
     def _heirs(self, organ: int) -> set[int]:
@@ -178,7 +182,7 @@ class Figures:
         An organ whose stock a successor tells neither counts nor is missing.
         """
         below, days = top.path if top else "", period or self.view.period
-        gone = self._handed_over(metric, days)
+        gone = self.handed_over(metric, days)
         owner = metric.owner.path if metric.owner else ""
         if gone or below or period:
             due = self.view.expecting(period) if period else None

@@ -124,28 +124,29 @@ def _organs(
     }
     if only:
         shown = {only.path, *(figure.organ for figure in found.figures)}
-    return tuple(_organ(figures, metric, by_path[path], found, by_path) for path in sorted(shown))
+    inside = {path: by_path[above].label for path, above in found.covered_by.items()}
+    gone = figures.handed_over(metric, view.period)
+    inside |= {organ.path: gone[organ.pk] for organ in view.organs if organ.pk in gone}
+    return tuple(_organ(figures, metric, by_path[path], inside.get(path, "")) for path in sorted(shown))
 
 
-def _organ(
-    figures: Figures, metric: Metric, organ: Organ, found: Total, by_path: dict[str, Organ]
-) -> OrganRow:
+def _organ(figures: Figures, metric: Metric, organ: Organ, inside: str) -> OrganRow:
+    """The row of an organ; `inside` names who has its figure in its own already: who is above it, or took it over."""
     own = figures.own(metric, organ)
-    above = by_path[found.covered_by[organ.path]].label if organ.path in found.covered_by else ""
     target = figures.target(metric, organ)
     return OrganRow(
         series_url=figures.view.link(address("series", metric.pk, organ.pk)) if own else "",
-        figure=_figure(figures, metric, organ, own, above),
+        figure=_figure(figures, metric, organ, own, inside),
         baseline=f"基线{say(target.baseline, metric)}" if target and target.baseline else "",
         target=say(target.value, metric) if target and target.value else "",
     )
 
 
-def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | None, above: str) -> FigureRow:
-    """An organ's figure; `above` names the organ whose figure has it in already."""
+def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | None, inside: str) -> FigureRow:
+    """An organ's figure; `inside` names the organ whose figure has it in already."""
     if own is None:
-        if above:
-            return FigureRow(url="", label=organ.label, absent="未单独报", note=f"已含在{above}的数里")
+        if inside:
+            return FigureRow(url="", label=organ.label, absent="未单独报", note=f"已含在{inside}的数里")
         return FigureRow(url="", label=organ.label, absent="未报")
     row = figure_row(figures, own, metric, organ, label=organ.label)
-    return replace(row, note=f"{row.note}，已含在{above}的数里，合计不再加") if above else row
+    return replace(row, note=f"{row.note}，已含在{inside}的数里，合计不再加") if inside else row

@@ -40,6 +40,23 @@ def test_what_went_from_hand_to_hand_is_counted_once(leader, stock, area, bureau
     assert total(leader, stock) == "150人"
 
 
+def test_the_row_of_who_was_merged_says_whose_figure_has_its_stock(
+    leader, stock, bureau, other_bureau
+) -> None:
+    make.make_observation(stock, bureau, "100", "20210101-20210531")
+    close(bureau, date(2021, 6, 1), other_bureau)
+    rows = [row.figure for row in shown(leader, stock, "?period=2021")[0].organs]
+    assert [(row.label, row.words, "合计不再加" in row.note) for row in rows[:1]] == [
+        ("甲局", "100人", False)
+    ]
+    make.make_observation(stock, other_bureau, "260", "20210601-20211231")
+    page = shown(leader, stock, "?period=2021")[0]
+    told = [(row.figure.label, row.figure.words) for row in page.organs]
+    assert (page.total.words, told) == ("260人", [("甲局", "100人"), ("乙局", "260人")])
+    assert page.organs[0].figure.note.endswith("已含在乙局的数里，合计不再加")
+    assert "合计不再加" not in page.organs[1].figure.note
+
+
 def test_who_says_that_it_does_not_apply_has_taken_over_no_stock(leader, stock, bureau, other_bureau) -> None:
     make.make_observation(stock, bureau, "100", "2020")
     close(bureau, date(2021, 1, 1), other_bureau)
