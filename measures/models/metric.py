@@ -297,6 +297,12 @@ class Metric(models.Model):
             self.preset()
         if self.unit_id and self.nature == Nature.RATIO:
             self._clean_ratio()
+        elif self.unit_id and self.over_organs == OverOrgans.POOLED and not self.is_percentage:
+            raise ValidationError(
+                {
+                    "over_organs": f"只有比率才把分子、分母合并；数{self.unit}的请选“各单位相加”或“各单位不合并”。"
+                }
+            )
         if self.unit_id and self.is_percentage and "sum" in (self.over_time, self.over_organs):
             raise ValidationError("百分比不能相加，性质请选“比率”，跨期、跨单位规则不选“相加”。")
         refuse_pair(self)

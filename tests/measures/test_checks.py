@@ -153,6 +153,13 @@ def test_pairs_have_one_head(tree: Tree) -> None:
     assert "和自己配对" in told(people)
 
 
+def test_counts_are_not_pooled() -> None:
+    counted = make.make_metric(unit="户", over_organs="pooled")
+    assert "请选“各单位相加”或“各单位不合并”" in told(counted)
+    counted.over_organs = "sum"
+    assert told(counted) == told(make.make_metric(unit="%", nature="ratio")) == ""
+
+
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
