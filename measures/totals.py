@@ -350,8 +350,8 @@ def _value(entry: Entry, unit: str) -> Quantity:
 
 
 def _fraction(said: Sequence[Entry]) -> tuple[Decimal | None, Decimal | None]:
-    """Numerators and denominators added up; None unless every entry has them (nil is 0 of its denominator)."""
-    numerators = [Decimal(0) if entry.presence is Presence.NIL else entry.numerator for entry in said]
+    """Numerators and denominators added up; None unless every entry has them, which nil has not."""
+    numerators = [entry.numerator for entry in said]
     denominators = [entry.denominator for entry in said]
     parts = [number for number in numerators if number is not None]
     wholes = [number for number in denominators if number is not None]

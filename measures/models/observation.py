@@ -152,6 +152,9 @@ class Observation(Reviewed, Excerpted):
             self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError({"pillar": "所属支柱不是本单位的。"})
+        if self.presence == Presence.NIL.value and self.metric.needs_denominator:
+            why = f"“零报告”没有分母，不能跨单位合并；请选“有数值”，填0{self.metric.unit}，分子填0，分母照实填。"
+            raise ValidationError({"denominator": why})
         if self.presence == Presence.VALUE.value and self.quantity is not None:
             self._clean_value()
 

@@ -117,6 +117,15 @@ def test_a_share_agrees_with_its_numerator_and_denominator(
     assert sentence in told(row) if sentence else told(row) == ""
 
 
+def test_nothing_of_a_share_is_told_with_its_denominator(bureau: Organ) -> None:
+    metric = make.make_metric(unit="%", nature="ratio", needs_denominator=True)
+    nil = make.draft_observation(metric, bureau, presence="nil")
+    assert "分子填0，分母照实填" in told(nil)
+    assert told(observed(metric, bureau, "0", numerator=0, denominator=50)) == ""
+    for other in (make.make_metric(unit="%", nature="ratio"), make.make_metric()):
+        assert told(make.draft_observation(other, bureau, presence="nil")) == ""
+
+
 @pytest.mark.parametrize(
     ("amount", "numerator", "denominator", "fits"),
     [("25.6", 256, 1000, True), ("26", 256, 1000, True), ("33.333", 1, 3, True), ("25.5", 256, 1000, False)],

@@ -134,12 +134,12 @@ def test_pooling_over_quarters_needs_a_denominator_for_each():
     assert found.why.startswith("不可汇总")
 
 
-def test_pooling_counts_nil_as_nothing_of_its_denominator():
-    rules = {"over_organs": OverOrgans.POOLED, "unit": "%"}
-    half = entry("A", YEAR, "50", fraction=(5, 10), unit=UnitSpec("%", whole=False))
-    assert said(over([half, entry("B", YEAR, "nil", fraction=(0, 10))], **rules)) == "25%"
+def test_pooling_takes_none_of_a_denominator_and_no_nil_that_has_none():
+    rules, percent = {"over_organs": OverOrgans.POOLED, "unit": "%"}, UnitSpec("%", whole=False)
+    half = entry("A", YEAR, "50", fraction=(5, 10), unit=percent)
+    assert said(over([half, entry("B", YEAR, "0", fraction=(0, 10), unit=percent)], **rules)) == "25%"
     assert over([half, entry("B", YEAR, "nil")], **rules).quantity is None
-    nothing = [entry(organ, YEAR, "nil", fraction=(0, 0)) for organ in "AB"]
+    nothing = [entry(organ, YEAR, "0", fraction=(0, 0), unit=percent) for organ in "AB"]
     assert over(nothing, **rules).why == "不可汇总：分母合计为0。"
 
 
