@@ -1,9 +1,11 @@
 """Several accounts from a sheet: pasted, or a file; columns are found by their words, every row is shown before it counts."""
 
 import csv
+import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO, StringIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
@@ -78,6 +80,12 @@ class Preview:
     def refused(self) -> int:
         """How many rows something speaks against."""
         return sum(not row.is_new for row in self.rows)
+
+    @property
+    def mark(self) -> str:
+        """What tells these rows from any others, proposed user names included."""
+        said = [[cell.text for cell in row.cells] for row in self.rows]
+        return sha256(json.dumps(said).encode()).hexdigest()
 
 
 def text_of(uploaded: UploadedFile) -> str:

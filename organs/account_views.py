@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,17 +17,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from organs import accounts
 from organs.account_forms import AccountForm, MoveForm, full_names
 from organs.account_rows import AccountFilter, row_of, sheet_of
-from organs.account_sheet import MOST_ROWS, make_all, preview, text_of
+from organs.account_sheet import MOST_ROWS, Preview, make_all, preview, text_of
 from organs.accounts import FirstPassword
 from organs.audit import home_of, record
 from organs.exports import spreadsheet
 from organs.forms import PERSONAL_NUMBER, has_personal_number
+from organs.keeping import stored, was_stored
 from organs.models import AuditVerb, Membership, Organ, User
 from organs.permissions import Right, SignedInRequest, scope
 from organs.pinyin import initials
 from organs.signin import locks, unlock
 
 ON_A_PAGE = 50
+TWICE = "刚才那一次已经建好了，没有重复建立。一次性密码没有抄下的，在“账号”里打开那个账号，点“重设密码”。"
+TAKEN_MEANWHILE = "这一次没有建立：刚才有人建了同样的账号。填写的都还在，请核对后再建。"
 View = Callable[..., HttpResponse]
 
 
@@ -113,10 +118,22 @@ def account_new(request: SignedInRequest) -> HttpResponse:
     """One new account; its password is shown in the answer and nowhere else."""
     organs = organs_of(request.user)
     form = AccountForm(request.POST or None, by=request.user, organs=organs)
-    if request.method == "POST" and form.is_valid():
-        point_out(request, form)
-        return handed_out(request, [accounts.create(form.made, form.post, by=request.user)])
-    return render(request, "organs/account_new.html", {"form": form, "organs": offered(organs)})
+    if was_stored(request, request.user):
+        messages.warning(request, TWICE)
+    elif request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                first = stored(request, request.user)
+                made = [accounts.create(form.made, form.post, by=request.user)] if first else []
+        except (ValidationError, IntegrityError):
+            form.add_error(None, TAKEN_MEANWHILE)
+        else:
+            if made:
+                point_out(request, form)
+                return handed_out(request, made)
+            messages.warning(request, TWICE)
+    context = {"form": form, "organs": offered(organs), "form_token": uuid4()}
+    return render(request, "organs/account_new.html", context)
 
 
 def point_out(request: SignedInRequest, form: AccountForm) -> None:
@@ -138,23 +155,41 @@ def handed_out(request: SignedInRequest, made: list[FirstPassword], *, reset: bo
 @require_http_methods(["GET", "HEAD", "POST"])
 @stewards_only
 def account_sheet(request: SignedInRequest) -> HttpResponse:
-    """Several at once: what was pasted or uploaded is shown row by row, then made as a whole."""
-    context: dict[str, Any] = {"most": MOST_ROWS, "text": request.POST.get("text", "")}
+    """Several at once: what was pasted or uploaded is shown row by row, then what was shown is made as a whole."""
+    context: dict[str, Any] = {
+        "most": MOST_ROWS,
+        "text": request.POST.get("text", ""),
+        "form_token": uuid4(),
+    }
     if request.method == "POST":
         try:
             if uploaded := request.FILES.get("file"):
                 context["text"] = text_of(uploaded)
+            if "make" in request.POST and was_stored(request, request.user):
+                raise ValidationError(TWICE)
             found = preview(context["text"], by=request.user, organs=organs_of(request.user))
+            if "make" in request.POST and not found.refused:
+                if request.POST.get("shown") == found.mark:
+                    return _made(request, found)
+                context["changed"] = True
+            context["found"] = found
         except ValidationError as error:
-            return render(
-                request, "organs/account_sheet.html", {**context, "error": " ".join(error.messages)}
-            )
-        if "make" in request.POST and not found.refused:
-            for form in found.forms:
-                point_out(request, form)
-            return handed_out(request, make_all(found, by=request.user))
-        context["found"] = found
+            context["error"] = " ".join(error.messages)
     return render(request, "organs/account_sheet.html", context)
+
+
+def _made(request: SignedInRequest, found: Preview) -> HttpResponse:
+    """The passwords of the accounts that were shown; raises ValidationError, and then nothing is made."""
+    try:
+        with transaction.atomic():
+            made = make_all(found, by=request.user) if stored(request, request.user) else []
+    except (ValidationError, IntegrityError) as error:
+        raise ValidationError(TAKEN_MEANWHILE) from error
+    if not made:
+        raise ValidationError(TWICE)
+    for form in found.forms:
+        point_out(request, form)
+    return handed_out(request, made)
 
 
 @require_safe

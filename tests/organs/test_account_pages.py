@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
+import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -37,6 +38,12 @@ def typed(**fields: str) -> dict[str, str]:
 
 def sheet(*lines: str, **more: object) -> dict[str, object]:
     return {"text": HEAD + "\n".join(lines), **more}
+
+
+def looked_at(client: Client, *lines: str) -> dict[str, object]:
+    """What the page sends back that shows these rows, to make their accounts."""
+    html = shown(client.post(SHEET, sheet(*lines)))
+    return sheet(*lines, make="1", **dict(re.findall(r'name="(form_token|shown)" value="([^"]+)"', html)))
 
 
 def days(held: Membership) -> tuple[date | None, date | None]:
@@ -115,16 +122,64 @@ def test_a_sheet_shows_every_row_before_it_writes_and_writes_all_or_nothing(
     client, before = as_user(steward), User.objects.count()
     good, bad = "审核员\t孙二\t无\t乙局\t\t是", "局长\t李四\t\t没有这个局\t\t也许"
     html = shown(client.post(SHEET, sheet(good, bad, make="1")))
-    for sentence in ("2行里有1行不行", "没有“没有这个局”", "没有“局长”这种角色", "请写“是”或“否”", "suner"):
+    for sentence in ("有1行不能建", "没有“没有这个局”", "没有“局长”这种角色", "请写“是”或“否”", "suner"):
         assert sentence in html, sentence
     assert User.objects.count() == before
     assert "1行都可以" in shown(client.post(SHEET, sheet(good)))
     assert User.objects.count() == before
-    html = shown(client.post(SHEET, sheet(good, "填报员\t孙二\t\t甲局\t\t", make="1")))
+    html = shown(client.post(SHEET, looked_at(client, good, "填报员\t孙二\t\t甲局\t\t")))
     assert len(passwords(html)) == 2
     assert Membership.objects.get(user__username="suner").with_below
     assert User.objects.get(username="suner2").memberships.get().organ == tree.bureau
     assert "已有审核员账号（suner）" in shown(client.post(SHEET, sheet(good, make="1")))
+
+
+def test_accounts_sent_twice_are_made_once_and_the_steward_learns_where_passwords_come_from(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    client = as_user(steward)
+    sent = looked_at(client, "领导\t孙二\t\t甲局\t\t")
+    assert len(passwords(shown(client.post(SHEET, sent)))) == 1
+    html = shown(client.post(SHEET, sent))
+    assert "已经建好了，没有重复建立" in html
+    assert "孙二" in html
+    one = {**typed(), **dict(re.findall(r'name="(form_token)" value="([^"]+)"', shown(client.get(NEW))))}
+    assert len(passwords(shown(client.post(NEW, one)))) == 1
+    assert "已经建好了，没有重复建立" in shown(client.post(NEW, one))
+    assert passwords(shown(client.post(SHEET, looked_at(client, "领导\t孙三\t\t甲局\t\t"))))
+    assert User.objects.filter(name__startswith="孙").count() == 2
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_name_that_somebody_else_takes_in_the_same_moment_is_a_sentence(
+    tree: Tree, steward: User, as_user: SignIn, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    client = as_user(steward)
+    sent = looked_at(client, "领导\t孙二\t\t甲局\t\t")
+
+    def takes_it_first(user: User) -> str:
+        make.make_user("先到", username=user.username)
+        return "abcd-efgh-2345"
+
+    monkeypatch.setattr("organs.accounts.first_password", takes_it_first)
+    if late:
+        monkeypatch.setattr(User, "full_clean", lambda *given, **more: None)
+    for html in (shown(client.post(SHEET, sent)), shown(client.post(NEW, typed()))):
+        assert "刚才有人建了同样的账号" in html
+    assert 'value="钱新人"' in html
+    assert not User.objects.filter(name__in=("孙二", "钱新人", "先到")).exists()
+
+
+def test_only_rows_that_were_shown_are_made(tree: Tree, steward: User, as_user: SignIn) -> None:
+    client = as_user(steward)
+    sent = looked_at(client, "领导\t孙二\t\t甲局\t\t")
+    other = sheet("领导\t孙二\t\t甲局\t\t", "审核员\t周四\t\t甲局\t\t")
+    html = shown(client.post(SHEET, {**sent, **other}))
+    assert "还没有建立：和刚才检查的不一样了" in html
+    assert "周四" in html
+    file = SimpleUploadedFile("名单", "姓名,单位,角色\n吴六,甲局,领导".encode())
+    assert "还没有建立" in shown(client.post(SHEET, {**sent, "file": file}))
+    assert not User.objects.filter(name__in=("孙二", "周四", "吴六")).exists()
 
 
 def test_one_person_does_not_stand_in_a_sheet_twice(tree: Tree, steward: User, as_user: SignIn) -> None:
