@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from organs import sessions
-from organs.sessions import Ended, typed
+from organs.sessions import typed
 
 #: What a page of ours never asks the browser for; choosing a photo in a form needs none of it.
 PERMISSIONS = ", ".join(
@@ -36,6 +36,7 @@ PERMISSIONS = ", ".join(
 OLD_BROWSER = re.compile(r"MSIE |Trident/")
 #: Pages that are open to somebody who still has the first password.
 WITH_FIRST_PASSWORD = frozenset({"password_change", "logout", "stay"})
+SIGNED_OUT = "您已退出登录，请重新登录。"
 
 
 class HeadersMiddleware:
@@ -103,12 +104,12 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         """The answer instead of the view's, or None to go on."""
         guarded = getattr(view_func, "login_required", True)
         if not request.user.is_authenticated:
-            if guarded and _by_script(request):
-                return _elsewhere(request, _sign_in(request))
+            if guarded and (_by_script(request) or request.method not in ("GET", "HEAD")):
+                return _to_sign_in(request, SIGNED_OUT)
             return super().process_view(request, view_func, view_args, view_kwargs)
         if why := sessions.ended(request.session):
             logout(request)
-            return _timed_out(request, why) if guarded else None
+            return _to_sign_in(request, why.words, why=why) if guarded else None
         sessions.touch(request)
         view = request.resolver_match.view_name if request.resolver_match else ""
         if guarded and request.user.must_change_password and view not in WITH_FIRST_PASSWORD:
@@ -144,10 +145,10 @@ def _without_host(address: str) -> str:
         return ""
 
 
-def _timed_out(request: HttpRequest, why: Ended) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, words: str, **why: str) -> HttpResponse:
     """To the sign-in page; what somebody has just sent is shown to them to be copied."""
-    address = _sign_in(request, why=why)
+    address = _sign_in(request, **why)
     if (texts := typed(request)) and not _by_script(request):
-        context = {"why": why.words, "typed": texts, "sign_in": address}
-        return render(request, "timed_out.html", context, status=403)
+        context = {"words": words, "typed": texts, "sign_in": address}
+        return render(request, "signed_out.html", context, status=403)
     return _elsewhere(request, address)

@@ -8,8 +8,10 @@ import re
 import time
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
@@ -23,10 +25,13 @@ Clocks = SessionBase | Mapping[str, int]
 GRAIN = 60
 
 
-#: Names under which a form sends what nobody typed, and passwords, which are never shown.
-_NEVER_TYPED = re.compile("^_|^csrf|password|_FORMS$|_at$|_token$")
-#: What a person has written, among the keys and codes that a form sends: other than ASCII, or figures.
-_WORTH_KEEPING = re.compile(r"[^\x00-\x7f]|[0-9]{3}")
+#: Names under which a form sends what nobody typed: keys and marks, buttons and ticks; and passwords, which are never shown.
+_NEVER_TYPED = re.compile(
+    "^_|^csrf|password|__prefix__|_FORMS$|_at$|(^|_)token$|^seen_|(^|-)(seen|id|do|parts|given_[a-z]+)$"
+    "|^(active|again|all|approve|ask|back|check|close|confident|confirm|confirmed|copy|delete|drop|find|hint|index|keep"
+    "|make|more|next|none|open|page|preview|proves|read|remind|restore|return|rows?|save|select_across|shown|skip|split"
+    "|submit|superior|ticks?|to|undo|verb)$"
+)
 
 
 class Ended(StrEnum):
@@ -90,6 +95,24 @@ def left(session: Clocks) -> int:
     return max(0, min(_ends(session).values()) - int(time.time()))
 
 
+@cache
+def _chosen() -> tuple[frozenset[str], frozenset[str]]:
+    """Names of fields in which a row is chosen by its number, and of those in which a code is chosen."""
+    fields = [field for model in apps.get_models() for field in model._meta.get_fields()]
+    rows = (field.name for field in fields if field.is_relation)
+    return frozenset(rows), frozenset(field.name for field in fields if getattr(field, "choices", None))
+
+
+def _is_typed(name: str, text: str) -> bool:
+    rows, codes = _chosen()
+    field = name.rpartition("-")[2]
+    return (
+        text.strip() not in ("", "on", "yes")
+        and not (field in rows and text.isdecimal())
+        and not (field in codes and text.isascii())
+    )
+
+
 def typed(request: HttpRequest) -> list[str]:
     """What a person wrote into the form that came too late, to be shown to them and copied; never a password."""
     return [
@@ -97,5 +120,5 @@ def typed(request: HttpRequest) -> list[str]:
         for name, values in request.POST.lists()
         if not _NEVER_TYPED.search(name)
         for text in values
-        if _WORTH_KEEPING.search(text)
+        if _is_typed(name, text)
     ]

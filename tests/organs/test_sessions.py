@@ -96,6 +96,45 @@ def test_what_was_sent_too_late_is_shown_to_be_copied_but_never_a_password(
     assert "/login/?next=%2Fadmin%2Fmeasures%2Faction%2Fadd%2F&amp;why=idle" in html
 
 
+def test_short_figures_are_shown_to_be_copied_and_what_nobody_typed_is_not(
+    clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    wait(client, minutes=40)
+    figures = {
+        "m1-quantity": "50",
+        "m2-quantity": "12.5",
+        "m3-quantity": "95%",
+        "username": "wjj",
+        "order": "1",
+    }
+    machine = {
+        "m1-seen": "2026-03-01T10:00:00+08:00",
+        "form_token": "4a4c1f4e-0000-4000-8000-000000000001",
+        "organ": "1234",
+        "m1-presence": "value",
+        "rows": "105",
+        "row": "action-1007-2026-03-01",
+        "p-0-id": "1008",
+        "closed": "on",
+        "save": "1",
+    }
+    html = client.post("/entry/figures/", figures | machine).content.decode()
+    assert re.findall("<textarea[^>]*>(.*?)</textarea>", html) == list(figures.values())
+
+
+def test_what_is_sent_after_signing_out_in_another_window_is_shown_to_be_copied(client: Client) -> None:
+    client.logout()
+    page = {"Referer": "http://testserver/entry/figures/?organ=1"}
+    answer = client.post("/entry/figures/", {"m1-quantity": "1.2万余"}, headers=page)
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert [words in html for words in ("1.2万余", "您已退出登录")] == [True, True]
+    assert "/login/?next=%2Fentry%2Ffigures%2F%3Forgan%3D1" in html
+    answer = client.post("/review/", {"approve": "action-1"}, headers=page)
+    assert answer.url == "/login/?next=%2Fentry%2Ffigures%2F%3Forgan%3D1"
+
+
 def test_a_button_pressed_too_late_leads_to_the_sign_in_page(client: Client) -> None:
     wait(client, minutes=40)
     assert client.post("/logout/").url == "/login/"
