@@ -161,6 +161,8 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
         """The form; what the door refuses while it is stored is shown in the form as it was typed."""
         if "_saveasnew" in request.POST:  # Django would store a copy; no button here says so
             raise BadRequest
+        told = cast(Any, messages.get_messages(request))._queued_messages
+        before = len(told)
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -168,6 +170,7 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
             cast(Any, request).refusal = error
         except IntegrityError:
             cast(Any, request).refusal = ValidationError(AT_THE_SAME_TIME)
+        del told[before:]  # what was said of what is not stored after all
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: GuardedForm, change: bool) -> None:

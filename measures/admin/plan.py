@@ -1,5 +1,6 @@
 """Entry pages for campaigns, themes and each organ's own headings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -29,6 +30,10 @@ class ParticipationInline(LedgerInline):
     fields = ("organ", "first_day", "last_day")
 
 
+def _is_to_close(row: Campaign) -> bool:
+    return row.closed and Campaign.objects.filter(pk=row.pk, closed=False).exists()
+
+
 @admin.register(Campaign)
 class CampaignAdmin(CatalogueAdmin):
     """Campaigns with who takes part."""
@@ -48,10 +53,16 @@ class CampaignAdmin(CatalogueAdmin):
         return super().get_queryset(request).annotate(organs=Count("participations__organ", distinct=True))
 
     def store_change(self, request: HttpRequest, row: Any, links: dict[str, Any]) -> None:
-        """Through the door; says what closing locks and how it is undone."""
-        closed = Campaign.objects.filter(pk=row.pk, closed=True).exists()
-        super().store_change(request, row, links)
-        if row.closed and not closed:
+        """Through the door; closing waits for who takes part, which it locks, too."""
+        if not _is_to_close(row):
+            super().store_change(request, row, links)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> None:
+        """Who takes part; then says what closing locks and how it is undone."""
+        super().save_related(request, form, formsets, change)
+        row = form.instance
+        if change and _is_to_close(row):
+            super().store_change(request, row, form.links())
             said = (
                 f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。要恢复，去掉“已结束”再保存。"
             )

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from measures import ledger, locks
+from measures.admin.plan import CampaignAdmin
 from measures.locks import Locked
 from measures.models import Campaign, Honour
 from measures.period import Period
 from organs.models import Organ, User
 from tests import make
 from tests.conftest import Tree
+from tests.measures.test_admin_entry import SignIn, page
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +144,46 @@ def test_a_campaign_is_not_closed_while_something_is_written_into_it(
     with pytest.raises(ValidationError, match="已结束"):
         make.enter(make.draft_honour(bureau, "另一项"), by=clerk)
     assert Honour.objects.count() == 1
+
+
+def test_a_campaign_is_closed_together_with_the_last_change_of_who_takes_part(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    row, sent = tree.campaign.participations.first(), campaign_form(tree.campaign, closed="on")
+    html = as_user(steward).post(page(tree.campaign), sent, follow=True).content.decode()
+    assert "要恢复，去掉“已结束”再保存" in html
+    tree.campaign.refresh_from_db()
+    row.refresh_from_db()
+    assert (tree.campaign.closed, row.last_day) == (True, date(2021, 6, 30))
+
+
+def test_nothing_is_said_of_a_change_that_was_refused_with_all_the_rest(
+    tree: Tree, steward: User, as_user: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*rows: object, **by: object) -> None:
+        raise ValidationError("这家不行。")
+
+    monkeypatch.setattr("measures.ledger.change", refused)
+    client = as_user(steward)
+    name = "创建13800138000"
+    sent = campaign_form(tree.campaign, name=name)
+    monkeypatch.setattr(CampaignAdmin, "store_change", lambda *given: None)
+    html = client.post(page(tree.campaign), sent).content.decode()
+    assert "这家不行" in html
+    assert name in html
+    assert "像是有身份证号或手机号" not in html + client.get("/my/").content.decode()
+
+
+def campaign_form(campaign: Campaign, **more: str) -> dict[str, object]:
+    """What the form of a campaign sends; its first participant leaves."""
+    sent: dict[str, object] = {
+        "name": campaign.name,
+        "owner": campaign.owner_id,
+        "first_day": "2021-01-01",
+        "last_day": "2021-12-31",
+        "participations-TOTAL_FORMS": 1,
+        "participations-INITIAL_FORMS": 1,
+    }
+    row = campaign.participations.first()
+    values = {"id": row.pk, "campaign": campaign.pk, "organ": row.organ_id, "last_day": "2021-06-30"}
+    return {**sent, **{f"participations-0-{name}": value for name, value in values.items()}, **more}
