@@ -13,9 +13,12 @@ from organs.models import Membership, Organ, Role, User
 from organs.permissions import Right, scope
 from organs.pinyin import sounds_like
 from organs.sheets import Sheet
+from organs.signin import is_locked
 
 IN_USE, TO_COME, OVER, OFF, NONE = "use", "come", "over", "off", "none"
 STATES = {IN_USE: "在用", TO_COME: "未到任", OVER: "已到期", OFF: "停用", NONE: "没有任职"}
+#: Asked for as a state, and told beside it.
+LOCKED = ("locked", "已锁定")
 HEADS = ("姓名", "用户名", "职务", "单位", "角色", "含下级", "起始日", "截止日", "状态")
 
 
@@ -34,6 +37,7 @@ class AccountRow:
     with_below: bool = False
     first_day: date | None = None
     last_day: date | None = None
+    locked: bool = False
 
     @property
     def label(self) -> str:
@@ -61,6 +65,7 @@ def row_of(held: Membership, today: date) -> AccountRow:
     return AccountRow(
         *(user.pk, user.name, user.username, user.post, state, held.pk, held.organ.name),
         *(held.get_role_display(), held.with_below, held.first_day, held.last_day),
+        locked=user.is_active and getattr(held, "locked", False),
     )
 
 
@@ -71,7 +76,7 @@ class AccountFilter(django_filters.FilterSet):
     organ = django_filters.ChoiceFilter(label="单位（含下级）", method="below", empty_label="全部")
     role = django_filters.ChoiceFilter(label="角色", choices=Role.choices, empty_label="全部")
     state = django_filters.ChoiceFilter(
-        label="状态", method="kept", choices=list(STATES.items()), empty_label="全部"
+        label="状态", method="kept", choices=[*STATES.items(), LOCKED], empty_label="全部"
     )
 
     class Meta:
@@ -80,6 +85,7 @@ class AccountFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, by: User, organs: Sequence[Organ], **kwargs: Any) -> None:
         held = Membership.objects.filter(scope(by, Right.ADMINISTER).q("organ__path"))
+        held = held.filter(user__in=User.objects.visible_to(by)).annotate(locked=is_locked("user__username"))
         held = held.select_related("user", "organ").order_by("organ__path", "role", "user__username", "pk")
         super().__init__(*args, queryset=held, **kwargs)
         self.by = by
@@ -103,11 +109,15 @@ class AccountFilter(django_filters.FilterSet):
         asked, today = self.form.cleaned_data, timezone.localdate()
         found = [row_of(held, today) for held in self.qs]
         if scope(self.by, Right.ADMINISTER).everything and not (asked["organ"] or asked["role"]):
-            bare = User.objects.filter(memberships__isnull=True)
+            bare = User.objects.filter(memberships__isnull=True).annotate(locked=is_locked())
             found += [
-                AccountRow(u.pk, u.name, u.username, u.post, NONE if u.is_active else OFF) for u in bare
+                AccountRow(
+                    *(u.pk, u.name, u.username, u.post, NONE if u.is_active else OFF),
+                    locked=u.is_active and u.locked,
+                )
+                for u in bare
             ]
-        return [row for row in found if asked["state"] in ("", row.state) and _has(row, asked["q"])]
+        return [row for row in found if _is_in(row, asked["state"]) and _has(row, asked["q"])]
 
     def in_words(self) -> str:
         """What was asked for, for the event that an export leaves."""
@@ -117,6 +127,10 @@ class AccountFilter(django_filters.FilterSet):
             if (value := self.form.cleaned_data.get(name))
         ]
         return "；".join(f"{label}：{str(said).strip()}" for label, said in named) or "全部"
+
+
+def _is_in(row: AccountRow, state: str) -> bool:
+    return row.locked if state == LOCKED[0] else state in ("", row.state)
 
 
 def _has(row: AccountRow, typed: str) -> bool:

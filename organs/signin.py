@@ -48,9 +48,9 @@ def _recent_attempts() -> models.QuerySet[AccessAttempt]:
     return AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME)
 
 
-def is_locked() -> Exists:
-    """For a query of users: whether the user is locked out at some address."""
-    tries = _recent_attempts().filter(username=OuterRef("username")).values("username", "ip_address")
+def is_locked(name: str = "username") -> Exists:
+    """For a query of users, or of rows whose field `name` is a user's: whether the user is locked out at some address."""
+    tries = _recent_attempts().filter(username=OuterRef(name)).values("username", "ip_address")
     wrong = tries.annotate(wrong=Sum("failures_since_start"))
     return Exists(wrong.filter(wrong__gte=settings.AXES_FAILURE_LIMIT))
 
