@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from organs.accounts import Post, proposed_name, refused_role
@@ -13,6 +15,10 @@ from organs.forms import DayField
 from organs.models import Membership, Organ, Role, User
 from organs.pinyin import sounds_like
 from organs.typed import half_width
+
+#: Within which a role begins.
+EARLIEST, LATEST = date(1949, 1, 1), date(2100, 12, 31)
+NO_SUCH_YEAR = f"年份要在{EARLIEST.year}到{LATEST.year}之间，请核对。"
 
 
 def _folded(text: str) -> str:
@@ -107,6 +113,7 @@ class MoveForm(PostForm):
         label="从哪天起",
         widget=forms.DateInput,
         help_text="如 2024-06-30 或 2024年6月30日；调岗的，原任职到前一天为止。",
+        validators=[MinValueValidator(EARLIEST, NO_SUCH_YEAR), MaxValueValidator(LATEST, NO_SUCH_YEAR)],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

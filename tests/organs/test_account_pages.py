@@ -301,6 +301,27 @@ def test_the_list_says_who_has_which_right_where(
     assert names(client, q="ltb") == names(client, q="lintian") == names(client, q="clerk")[:1] == ["林填报"]
     assert names(client, organ="x") == []
     assert "陈外人" in names(as_user(superuser))
+    make.make_membership(superuser, tree.bureau, Role.CLERK)  # whom a steward does not see
+    assert superuser.name not in names(client)
+
+
+def test_the_list_names_who_is_locked_out_and_finds_them(
+    tree: Tree, clerk: User, other_clerk: User, steward: User, as_user: SignIn
+) -> None:
+    for _ in range(5):
+        Client().post(reverse("login"), {"username": clerk.username, "password": "x"})
+    client = as_user(steward)
+    assert names(client, state="locked") == [clerk.name]
+    assert shown(client.get(LIST)).count('<span class="word">已锁定</span>') == 1
+    assert f'href="{LIST}?state=locked">登录锁定' in shown(client.get("/my/"))
+
+
+def test_a_role_begins_in_a_year_that_can_be(tree: Tree, clerk: User, steward: User, as_user: SignIn) -> None:
+    address = reverse("account_move", args=(clerk.pk, clerk.memberships.get().pk))
+    for day in ("0001-01-01", "9999-12-31"):
+        html = shown(as_user(steward).post(address, {"organ": "乙局", "role": "clerk", "first_day": day}))
+        assert "年份要在1949到2100之间" in html
+        assert f'value="{day}"' in html
 
 
 def test_the_list_as_a_file_has_the_same_rows_and_leaves_an_event(
