@@ -98,6 +98,13 @@ def test_who_leaves_hands_over_their_own_rows_and_sees_nobody_elses(
     assert "没有要移交的" in shown(client.get(page(clerk)))
 
 
+def test_who_has_only_what_waits_finds_the_way_to_hand_it_over_too(
+    tree: Tree, clerk: User, as_user: SignIn
+) -> None:
+    advance(draft(clerk, tree.bureau), Step.SUBMIT, by=clerk)
+    assert f'href="{page(clerk)}"' in shown(as_user(clerk).get(reverse("home")))
+
+
 def test_a_closing_that_waits_or_came_back_is_handed_over_too(
     tree: Tree, pillar: Pillar, clerk: User, second_clerk: User, as_user: SignIn
 ) -> None:
