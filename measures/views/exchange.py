@@ -98,7 +98,10 @@ def sheet_form(request: SignedInRequest, name: str) -> HttpResponseBase:
         raise Http404
     kind = waiting.FORMS[name]
     title = file_safe(f"{organ.label} {kind.label}导入表")
-    rows = begun(request.user) if name == ORGANS.name else None
+    rows = None
+    if name == ORGANS.name:
+        rows = begun(request.user)
+        record(AuditVerb.EXPORT, None, by=request.user, organ=organ, note=f"{title}，{len(rows)}行")
     content = BytesIO(form_file(kind, Known(request.user, organ), organ, begun=rows))
     return FileResponse(content, as_attachment=True, filename=f"{title}.xlsx", content_type=CONTENT_TYPE)
 

@@ -21,10 +21,11 @@ from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.rollups.reminders import waiting_for
 from measures.rollups.rounds import Asked, asked_of, burdens, known_rows, organ_rows
+from organs.audit import record
 from organs.exports import CONTENT_TYPE
 from organs.forms import PERSONAL_NUMBER, has_personal_number
 from organs.keeping import marked, stored, was_stored
-from organs.models import Organ
+from organs.models import AuditVerb, Organ
 from organs.permissions import Right, SignedInRequest, can, scope
 from organs.sheets import file_safe
 
@@ -270,6 +271,7 @@ def round_sheet(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
         if not one.settled
     ]
     title = file_safe(f"{row.organ.label}{row.round.title}")
+    record(AuditVerb.EXPORT, None, by=request.user, organ=row.organ, note=f"{title}填报表，{len(begun)}行")
     content = form_file(KINDS["observations"], known, row.organ, begun=begun)
     return FileResponse(
         BytesIO(content), as_attachment=True, filename=f"{title}.xlsx", content_type=CONTENT_TYPE

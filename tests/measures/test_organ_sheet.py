@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from measures.models import Upload
 from measures.resources import waiting
-from organs.models import AuditEvent, Organ
+from organs.models import AuditEvent, AuditVerb, Organ
 from tests.files import saved_by_office
 from tests.measures.messy import text
 from tests.measures.test_sheets_in import confirm, handed_out, sheet, told
@@ -189,6 +189,9 @@ def test_only_who_keeps_organs_brings_them_and_only_theirs(bring, as_user, clerk
     assert not Upload.objects.exists()
     assert as_user(clerk).get("/sheets/forms/organs/").status_code == 403
     assert as_user(steward).get("/sheets/forms/actions/").status_code == 403
+    assert not AuditEvent.objects.filter(verb=AuditVerb.EXPORT).exists()
+    handed_out(as_user(steward), "organs", area)
+    assert "机关单位导入表" in AuditEvent.objects.get(verb=AuditVerb.EXPORT).note
     steward.memberships.update(organ=bureau)
     answer = bring(("单位名称", "上级单位"), ("新站", "乙局"), by=steward, home=bureau)
     assert "第2行“上级单位”" in told(answer)[0]

@@ -18,7 +18,7 @@ from measures.models import Nature, Observation, ReviewState, Round, RoundCell, 
 from measures.period import Period
 from measures.rollups.rounds import burdens, organ_rows
 from measures.workflow import Step, advance
-from organs.models import AuditEvent
+from organs.models import AuditEvent, AuditVerb
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +258,8 @@ def test_the_sheet_of_a_round_does_the_same(ask, metrics, bureau, clerk, as_user
     client = as_user(clerk)
     answer = client.get(f"{address(row, bureau)}sheet/")
     content = b"".join(answer.streaming_content)
+    told = AuditEvent.objects.get(verb=AuditVerb.EXPORT)
+    assert (told.organ_id, told.note[-6:]) == (bureau.pk, "填报表，2行")
     book = load_workbook(BytesIO(content))
     page = book.active
     heads = [cell.value for cell in page[1]]
