@@ -1,7 +1,7 @@
 """The chains of the audit trail: one for each organ, and chain 0 for what belongs to none.
 
 An event and its link are stored at once, without any lock. The link gets its number and hash from a trigger of the
-database (migration 0003) when the transaction commits, after all its other deferred checks: the chains that it
+database (migration 0004) when the transaction commits, after all its other deferred checks: the chains that it
 writes are locked one by one in ascending order, as the very last locks of the transaction. So writers of different
 organs never wait for each other, those of one organ only while the other commits, and nobody can wait in a circle.
 """
