@@ -84,12 +84,8 @@ class LedgerAdminSite(admin.AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("home"), reverse(settings.LOGIN_URL))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one way out."""
-        return (
-            redirect("logout", permanent=False)
-            if request.method == "GET"
-            else super().logout(request, extra_context)
-        )
+        """Out by the button; who only opens the address stays in."""
+        return super().logout(request, extra_context) if request.method == "POST" else redirect("home")
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

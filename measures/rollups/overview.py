@@ -42,7 +42,6 @@ class Card:
     strip: charts.Strip | None = None
     note: str = ""
     url: str = ""
-    col: int = 3
 
 
 @dataclass(frozen=True)

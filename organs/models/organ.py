@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -37,13 +35,6 @@ class OrganQuerySet(MP_NodeQuerySet):
     def visible_to(self, user: Holder) -> OrganQuerySet:
         """The organs whose figures the user may see."""
         return self.filter(user.scope(SEEING).q("path"))
-
-    def active_on(self, day: date) -> OrganQuerySet:
-        """Organs that exist on the day."""
-        return self.filter(
-            Q(active_from__isnull=True) | Q(active_from__lte=day),
-            Q(active_to__isnull=True) | Q(active_to__gt=day),
-        )
 
 
 class OrganManager(MP_NodeManager):

@@ -90,7 +90,9 @@ def test_nobody_confirms_what_they_entered_even_with_a_forged_form(page_for: Pag
 def test_the_enter_key_in_the_box_of_things_to_prove_looks_and_uploads_nothing(page_for: PageFor) -> None:
     page = page_for(CLERK)
     page.goto("/entry/photos/")
-    page.get_by_label("文件", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.get_by_label("文件", exact=True).set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
+    )
     page.locator("#photo-q").fill("没有这样的事")
     page.keyboard.press("Enter")
     expect(page.locator("#provable")).to_contain_text("没有找到")

@@ -36,16 +36,6 @@ def test_organs_stand_in_the_order_of_the_tree_and_not_of_their_names(area: Orga
     assert names == ["丙", "甲", "乙"]
 
 
-def test_an_organ_is_active_from_its_first_day_until_the_day_it_is_closed(db: None) -> None:
-    organ = make.make_organ(active_from=date(2020, 1, 1), active_to=date(2021, 5, 1))
-    active = [
-        Organ.objects.get_queryset().active_on(d).exists() for d in (date(2019, 12, 31), date(2020, 1, 1))
-    ]
-    assert active == [False, True]
-    assert Organ.objects.get_queryset().active_on(date(2021, 4, 30)).get() == organ
-    assert not Organ.objects.get_queryset().active_on(DAY).exists()
-
-
 def test_an_organ_without_short_name_is_called_by_its_full_one() -> None:
     assert Organ(name="示范县卫生健康局").label == "示范县卫生健康局"
     assert Organ(name="示范县卫生健康局", short_name="卫健局").label == "卫健局"
