@@ -214,9 +214,9 @@ class Digest:
             {key: kept for key, kept in before.beside.copy().items() if changed.isdisjoint(names_of(key[0]))}
         )
         newer = before.newer.copy()
-        for start, rows in newer.items() if len(newer) <= MOST_STARTS else ():
-            stay = [row for row in rows if row.pk not in self.gone]
-            self.newer[start] = sorted([*stay, *_since(start, self.anew)], key=PLACE)
+        for start, newer_rows in newer.items() if len(newer) <= MOST_STARTS else ():
+            left = [row for row in newer_rows if row.pk not in self.gone]
+            self.newer[start] = sorted([*left, *_since(start, self.anew)], key=PLACE)
         told_before = {row.pk for metric in other for row in before.by_metric.get(metric, ())}
         self.other.update(other)
         self.used_before.update((period, keys - told_before) for period, keys in before.uses.copy().items())

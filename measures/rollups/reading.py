@@ -92,9 +92,8 @@ _TIES: Question[Any] = Question(
     lambda figures: (
         TIES.objects.filter(observation__in=figures)
         .order_by()
-        .values("action")
+        .values_list("action")
         .annotate(keys=StringAgg(Cast("observation", TextField()), " "))  # read faster than an array
-        .values_list("action", "keys")
     ),
     SOME,
 )
