@@ -73,14 +73,14 @@ class Window:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """One organ across the themes, how many of its actions have no figure, and whether it has reported any."""
+    """One organ across the themes, how many of its actions have no figure, and whether it has reported any: 已报."""
 
     name: str
     url: str
     cells: tuple[Cell | None, ...]
     without: int
     without_url: str
-    reported: bool
+    reported: str
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
     ranks = tuple(
         Count("done", level.label.removesuffix("级"), levels[level]) for level in HonourLevel if levels[level]
     )
-    silent = [o.label for o in view.expected if o.pk not in found or not found[o.pk].reported]
+    silent = [o for o in view.expected if o.pk not in found or not found[o.pk].reported]
     actions = standings.total()
     return (
         Card("参加单位", str(len(view.expected)), "家", note=_answered(view, silent), url="#organs"),
@@ -235,15 +235,16 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
     )
 
 
-def _answered(view: View, silent: Sequence[str]) -> str:
+def _answered(view: View, silent: Sequence[Organ]) -> str:
     """9家中7家已报数值，未报：…; of days that are still to come nothing is due."""
-    if view.period.start > view.today:
-        return f"{view.period.start:%Y-%m-%d}才开始"
+    begins = min((view.begins(organ) for organ in view.expected), default=view.period.start)
+    if begins > view.today:
+        return f"{begins:%Y-%m-%d}才开始"
     note = f"{len(view.expected)}家中{len(view.expected) - len(silent)}家已报数值"
-    if not silent:
+    if not (due := [organ.label for organ in silent if view.begins(organ) <= view.today]):
         return note
-    rest = f"等{len(silent)}家" if len(silent) > MOST_NAMES else ""
-    return f"{note}；未报：{'、'.join(silent[:MOST_NAMES])}{rest}"
+    rest = f"等{len(due)}家" if len(due) > MOST_NAMES else ""
+    return f"{note}；未报：{'、'.join(due[:MOST_NAMES])}{rest}"
 
 
 def _heat_row(
@@ -272,7 +273,7 @@ def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequen
         tuple(cells),
         without=len(row.without) if row else 0,
         without_url=view.narrowed("actions", organ=organ.pk, lack="figure"),
-        reported=bool(row and row.reported),
+        reported="已报" if row and row.reported else "未报" if view.begins(organ) <= view.today else "未到期",
     )
 
 

@@ -55,6 +55,12 @@ class View:
             self._expecting[period] = frozenset(o.pk for o in self.visible if self.expects(o, period))
         return self._expecting[period]
 
+    def begins(self, organ: Organ) -> date:
+        """The first day of the period on which an organ that is to report takes part: nothing is due before."""
+        days = self.taking_part.get(organ.pk, ())
+        ahead = [first for first, last in days if first < self.period.end and self.period.start <= last]
+        return max(self.period.start, min(ahead, default=self.period.start))
+
     @property
     def kept(self) -> str:
         """The choice of period and campaign as the end of an address: ?period=2021, or nothing."""

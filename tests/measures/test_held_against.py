@@ -1,7 +1,7 @@
 """What is held against a target, and in which unit and words it is told."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -149,7 +149,24 @@ def test_before_a_campaign_nobody_is_late_with_figures(as_user, leader, area, bu
     campaign = make.make_campaign(area, organs=[bureau], year=year)
     text = page(as_user, leader, f"/?campaign={campaign.pk}")
     assert f"{year}-01-01才开始" in text
-    assert "未报：" not in text
+    assert "未报" not in text
+    assert "未到期" in text
+
+
+def test_within_a_period_nobody_is_late_before_taking_part(
+    as_user, leader, area, bureau, other_bureau
+) -> None:
+    today = timezone.localdate()
+    campaign = make.make_campaign(area, organs=[bureau], year=today.year + 1, first_day=today)
+    tomorrow = today + timedelta(days=1)
+    make.make_participation(campaign, other_bureau, first_day=tomorrow)
+    text = page(as_user, leader, f"/?campaign={campaign.pk}")
+    assert "2家中0家已报数值；未报：甲局" in text
+    assert (text.count(">未报<"), text.count(">未到期<")) == (1, 1)
+    campaign.participations.filter(organ=bureau).update(first_day=tomorrow)
+    text = page(as_user, leader, f"/?campaign={campaign.pk}")
+    assert f"{tomorrow:%Y-%m-%d}才开始" in text
+    assert "未报" not in text
 
 
 def test_the_series_of_an_organ_says_whether_units_are_in_its_headline(
