@@ -67,11 +67,17 @@ def has_told(figures: Figures, metric: Metric, organ: Organ) -> bool:
 
 
 def own_cell(figures: Figures, metric: Metric, organ: Organ) -> FigureRow:
-    """An organ's own figure, or the word in its place: 未报 only where the organ should report the metric."""
+    """An organ's own figure, or the word in its place: 未报 only where the organ should report the metric.
+
+    One that was closed before the period says so, and who followed it.
+    """
     if own := figures.own(metric, organ):
         return figure_row(figures, own, metric, organ)
-    silent = "未报" if organ in figures.expected(metric) else "无此指标"
-    word = "跨期未计" if has_told(figures, metric, organ) else silent
+    view, word = figures.view, "未报" if organ in figures.expected(metric) else "无此指标"
+    if has_told(figures, metric, organ):
+        word = "跨期未计"
+    elif organ.active_to and organ.active_to <= view.period.start:
+        word = view.closed(organ)
     return FigureRow("", label_of(metric), absent=word, organ=organ.label)
 
 

@@ -78,12 +78,10 @@ def _pillars(view: View, figures: Figures, organ: Organ) -> Sequence[Pillar]:
 def _facts(view: View, organ: Organ) -> tuple[str, ...]:
     """What kind of organ it is, whether it was closed and who took over, whom it took over, whom to telephone."""
     names = {seen.pk: seen.label for seen in view.visible}
-    heirs = "、".join(names[pk] for pk in view.successors.get(organ.pk, ()) if pk in names)
     taken = "、".join(names[pk] for pk, after in view.successors.items() if organ.pk in after and pk in names)
-    closed = f"{organ.active_to:%Y-%m-%d}起撤并" if organ.active_to else ""
     facts = (
         organ.get_party_kind_display(),
-        f"{closed}，并入{heirs}" if closed and heirs else closed,
+        view.closed(organ),
         f"承接{taken}" if taken else "",
         f"联系：{organ.office} {organ.telephone}".strip() if organ.office or organ.telephone else "",
     )

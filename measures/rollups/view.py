@@ -61,6 +61,14 @@ class View:
         ahead = [first for first, last in days if first < self.period.end and self.period.start <= last]
         return max(self.period.start, min(ahead, default=self.period.start))
 
+    def closed(self, organ: Organ) -> str:
+        """2021-06-01起撤并，并入乙局; empty for an organ that goes on."""
+        if organ.active_to is None:
+            return ""
+        names = {seen.pk: seen.label for seen in self.visible}
+        heirs = "、".join(names[pk] for pk in self.successors.get(organ.pk, ()) if pk in names)
+        return f"{organ.active_to:%Y-%m-%d}起撤并" + (f"，并入{heirs}" if heirs else "")
+
     @property
     def kept(self) -> str:
         """The choice of period and campaign as the end of an address: ?period=2021, or nothing."""

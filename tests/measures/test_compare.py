@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from measures.models import HonourLevel, Nature
 from measures.progress import Direction
 from measures.totals import Presence
+from organs.models import Organ, OrganSuccession, SuccessionKind
 from tests import make
 from tests.make import page
 
@@ -67,6 +68,20 @@ def test_what_is_missing_is_told_apart_in_words(as_user, leader, bureau, other_b
     assert row(text, "培训")[1:] == ["0个（零报告）2021年", "无此指标", "未报"]
     assert row(text, "宣讲")[3] == "无此指标"
     assert row(text, "驻村")[1:] == ["未报", "无此指标", "不适用没有驻村任务"]
+
+
+def test_an_organ_that_was_merged_before_the_period_says_so(as_user, leader, area, bureau, other_bureau):
+    make.make_campaign(area, organs=[bureau, other_bureau], year=2022)
+    metric = make.make_metric("培训")
+    make.make_observation(metric, other_bureau, "5", "2022")
+    address = f"/compare/?organs={bureau.pk}&organs={other_bureau.pk}&period=2022"
+    assert row(page(as_user, leader, address), "培训")[1:] == ["未报", "5个2022年"]
+    Organ.objects.filter(pk=bureau.pk).update(active_to=date(2021, 7, 1))
+    OrganSuccession.objects.create(
+        predecessor=bureau, successor=other_bureau, day=date(2021, 7, 1), kind=SuccessionKind.MERGED
+    )
+    cells = row(page(as_user, leader, address), "培训")[1:]
+    assert cells == ["2021-07-01起撤并，并入乙局", "5个2022年"]
 
 
 def test_figures_and_their_change_are_those_of_the_organ_page(
