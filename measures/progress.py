@@ -40,12 +40,13 @@ class Verdict(StrEnum):
 
 
 class Standing(StrEnum):
-    """Where an action stands (状态), computed from its dates."""
+    """Where an action stands (状态), computed from its dates; unfinished is what was not closed out in a closed campaign."""
 
     NOT_STARTED = "not_started"
     UNDER_WAY = "under_way"
     SOON = "soon"
     LATE = "late"
+    UNFINISHED = "unfinished"
     DONE = "done"
 
 
@@ -69,6 +70,7 @@ STANDING_LABELS = {
     Standing.UNDER_WAY: "推进中",
     Standing.SOON: "临近",
     Standing.LATE: "逾期",
+    Standing.UNFINISHED: "未办结",
     Standing.DONE: "已销号",
 }
 STANDING_SHAPES = {
@@ -76,6 +78,7 @@ STANDING_SHAPES = {
     Standing.UNDER_WAY: "●",
     Standing.SOON: "▲",
     Standing.LATE: "◆",
+    Standing.UNFINISHED: "◇",
     Standing.DONE: "✓",
 }
 
@@ -251,11 +254,14 @@ def action_standing(
     closed_on: date | None,
     started: bool,
     today: date,
+    over: bool = False,
     soon_days: int = 14,
 ) -> Standing:
-    """The standing of an action on a day; the due day itself is still in time."""
+    """The standing of an action on a day; the due day itself is still in time. Nobody is late where all is `over`."""
     if closed_on is not None and closed_on <= today:
         return Standing.DONE
+    if over:
+        return Standing.UNFINISHED
     if due is not None and due < today:
         return Standing.LATE
     if not started and start is not None and start > today:

@@ -146,6 +146,7 @@ class ActionAdmin(ReviewedAdmin):
             closed_on=action.closed_on if action.is_closed else None,
             started=bool(action.progress) or action.has_activity,
             today=timezone.localdate(),
+            over=action.over,
         )
         waiting = "（销号待审）" if action.closing_state == ReviewState.SUBMITTED else ""
         return badge(standing.value, STANDING_LABELS[standing] + waiting)

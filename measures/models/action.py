@@ -205,6 +205,11 @@ class Action(Reviewed, Excerpted):
         """Whether the line is closed out (已销号)."""
         return self.closing_state == ReviewState.APPROVED
 
+    @property
+    def over(self) -> bool:
+        """Whether its campaign is closed: what was not finished by then is not going to be."""
+        return self.pillar.campaign.closed
+
     def held_days(self) -> tuple[date, date]:
         """The days of the campaign."""
         campaign = self.pillar.campaign

@@ -146,7 +146,7 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
     started = Action.objects.filter(begun(Activity.objects.current()), pk=action.pk).exists()
     stands = standing(action, view.today, held=started)
     stages = _stages(view, action)
-    behind = any(stage.standing == "late" for stage in stages) and not action.is_closed
+    behind = any(stage.standing == "late" for stage in stages) and not (action.is_closed or action.over)
     versions = lineage(_versions(view), action) if sees else []
     rows = ActionPage(
         title=action.title,
@@ -177,7 +177,7 @@ def _stages(view: View, action: Action) -> tuple[StageRow, ...]:
         due = f"计划{row.due_day:%Y-%m-%d}" if row.due_day else ""
         if row.done_day:
             rows.append(StageRow(row.stage, "done", "已完成", f"{row.done_day:%Y-%m-%d}完成"))
-        elif row.due_day and row.due_day < view.today:
+        elif row.due_day and row.due_day < view.today and not action.over:
             rows.append(
                 StageRow(row.stage, "late", "逾期", f"{due}，已过{(view.today - row.due_day).days}天")
             )

@@ -162,6 +162,7 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
         line._replace(
             closed_on=closed.get(line.pk, line.closed_on),
             progress=line.progress or line.pk in going,
+            over=line.over and line.last_day < day,
             held=line.held + moved[line.pk],
         )
         for digest in then.digests.values()

@@ -64,7 +64,7 @@ MARKS: dict[str, str] = {LineKind.PROBLEM: "整改", LineKind.PROJECT: "项目"}
 #: The columns of an action, as `Line` takes them; what `beside` adds comes after.
 COLUMNS = (
     *("pk", "pillar_id", "title", "kind__name", "leader", "office", "start_day", "due_day"),
-    *("closed_on", "closing_state", "progress", "problem", "state", "line"),
+    *("closed_on", "closing_state", "progress", "problem", "state", "line", "pillar__campaign__closed"),
 )
 
 
@@ -85,6 +85,7 @@ class Line(NamedTuple):
     problem: str
     state: str
     line: str
+    over: bool  # whether its campaign is closed
     joint: list[str]
     number: int | None  # of its own activities in the period
     served: int | None  # of those of others in the period that serve it too
@@ -107,6 +108,11 @@ class Line(NamedTuple):
     def is_closed(self) -> bool:
         """Whether it is closed out (已销号)."""
         return self.closing_state == ReviewState.APPROVED
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is to be finished still."""
+        return not (self.is_closed or self.over)
 
     @property
     def responsible(self) -> str:
@@ -135,6 +141,7 @@ class Line(NamedTuple):
             closed_on=self.closed_on if self.is_closed else None,
             started=self.started or bool(self.progress),
             today=today,
+            over=self.over,
         )
 
 
@@ -164,7 +171,7 @@ def due_note(action: Line, stands: Standing, today: date) -> str:
     """How late it or a stage of it is, how many days are left when they are few, or when it was finished."""
     if stands is Standing.DONE:
         return f"{action.closed_on:%Y-%m-%d}完成"
-    stage = late_stage(action.stage, action.stage_due, today)
+    stage = late_stage(action.stage, action.stage_due, today) if action.goes_on else ""
     if stands not in (Standing.LATE, Standing.SOON) or not action.due_day:
         return stage
     days = (action.due_day - today).days

@@ -104,7 +104,11 @@ def _problems(view: View) -> QuerySet[Any]:
     rows = Action.objects.current().filter(line=LineKind.PROBLEM, organ__in=view.organs)
     held = begun(Activity.objects.current())
     asked = Asked(view.period, view.campaign).of_campaigns(rows, "pillar__campaign")
-    return asked.select_related("organ").annotate(held=held).order_by("organ__path", "found_on", "pk")
+    return (
+        asked.select_related("organ", "pillar__campaign")
+        .annotate(held=held)
+        .order_by("organ__path", "found_on", "pk")
+    )
 
 
 def _row(view: View, action: Action, stands: Standing) -> ProblemRow:

@@ -355,7 +355,7 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
         *("pk", "organ_id", "pillar_id", Coalesce("theme_id", "pillar__theme_id"), "title"),
         *("start_day", "due_day", "closed_on", "closing_state", "progress", begun(activities)),
         *(Coalesce(Subquery(held), 0), Exists(also_serving(inside)), "approved_at"),
-        *("pillar__campaign__first_day", "pillar__campaign__last_day"),
+        *("pillar__campaign__first_day", "pillar__campaign__last_day", "pillar__campaign__closed"),
         ExpressionWrapper(Q(line=LineKind.PROBLEM), BooleanField()),
         *NEXT_STAGE,
     )

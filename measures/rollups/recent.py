@@ -122,7 +122,7 @@ def _actions(view: View, digest: Digest, since: date) -> Iterable[Change]:
     for line in digest.actions:
         if line.closed_on and since <= line.closed_on <= view.today:
             yield Change(News.CLOSED, line.closed_on, digest.organ, line)
-        elif not line.is_closed and line.due_day and since - A_DAY <= line.due_day < view.today:
+        elif line.goes_on and line.due_day and since - A_DAY <= line.due_day < view.today:
             # late from the day after
             yield Change(News.LATE, line.due_day, digest.organ, line)
 

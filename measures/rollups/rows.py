@@ -152,6 +152,7 @@ class ActionLine(NamedTuple):
     approved_at: datetime
     first_day: date  # of its campaign
     last_day: date
+    over: bool  # whether that is closed
     is_problem: bool
     stage: str | None  # of a project the first that is to be done
     stage_due: date | None
@@ -160,6 +161,11 @@ class ActionLine(NamedTuple):
     def is_closed(self) -> bool:
         """Whether the line is closed out (已销号)."""
         return self.closed_on is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is to be finished still."""
+        return not (self.is_closed or self.over)
 
 
 def entry(row: Row) -> Entry:

@@ -149,6 +149,7 @@ def _hits(view: View, rows: Sequence[Line], asked: Sequence[str]) -> Iterable[Hi
             closed_on=row.days.closed_on,
             started=row.days.started,
             today=view.today,
+            over=row.days.over,
         )
         opens = row.open_to_all or paths.get(row.organ, "") in drafts
         yield Hit(

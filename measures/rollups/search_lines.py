@@ -53,6 +53,7 @@ class Days(NamedTuple):
     due: date | None
     closed_on: date | None  # only once the closing is approved
     started: bool
+    over: bool  # whether its campaign is closed
 
 
 class Line(NamedTuple):
@@ -141,7 +142,9 @@ def _read(organs: Mapping[int, Organ]) -> Iterable[tuple[int, Block]]:
     found: dict[int, list[Line]] = {pk: [] for pk in organs}
     mine = {"organ__in": list(organs)}
     actions = Action.objects.heads().filter(**mine).select_related("pillar__campaign").order_by(*LEDGER)
-    actions = actions.only(*COLUMNS, "pillar__heading", "pillar__campaign__first_day").annotate(begun=BEGUN)
+    actions = actions.only(
+        *COLUMNS, "pillar__heading", "pillar__campaign__first_day", "pillar__campaign__closed"
+    ).annotate(begun=BEGUN)
     read = (
         *_pillars(organs, Pillar.objects.filter(**mine)),
         *_work(organs, actions, Activity.objects.heads().filter(**mine)),
@@ -289,7 +292,7 @@ def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterab
             note=(organs[row.organ_id].label, row.pillar.heading, due),
             text=row.what,
             state=row.state,
-            days=Days(row.start_day, row.due_day, closed_on, row.begun or bool(row.progress)),
+            days=Days(row.start_day, row.due_day, closed_on, row.begun or bool(row.progress), row.over),
         )
 
 

@@ -10,8 +10,22 @@ from measures.progress import STANDING_LABELS, Standing, action_standing
 from measures.rollups.rows import ActionLine
 
 #: From what needs attention most to what needs it least.
-WORST_FIRST = (Standing.LATE, Standing.SOON, Standing.UNDER_WAY, Standing.NOT_STARTED, Standing.DONE)
-SHOWN = (Standing.DONE, Standing.UNDER_WAY, Standing.SOON, Standing.LATE, Standing.NOT_STARTED)
+WORST_FIRST = (
+    Standing.LATE,
+    Standing.SOON,
+    Standing.UNDER_WAY,
+    Standing.NOT_STARTED,
+    Standing.UNFINISHED,
+    Standing.DONE,
+)
+SHOWN = (
+    Standing.DONE,
+    Standing.UNDER_WAY,
+    Standing.SOON,
+    Standing.LATE,
+    Standing.NOT_STARTED,
+    Standing.UNFINISHED,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standin
         closed_on=action.closed_on if action.is_closed else None,
         started=held or bool(action.progress),
         today=today,
+        over=action.over,
     )
 
 

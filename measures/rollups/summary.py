@@ -167,7 +167,7 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
     if line.due_day and standing in PRESSING:
         days = (line.due_day - view.today).days
         said.append(f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天")
-    if not line.is_closed and (stage := late_stage(line.stage, line.stage_due, view.today)):
+    if line.goes_on and (stage := late_stage(line.stage, line.stage_due, view.today)):
         said.append(stage)
     if said and organ.telephone:
         said.append(f"{organ.office}{organ.telephone}")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measures.models import Honour, Nature
+from measures.models import Campaign, Honour, Milestone, Nature
 from measures.progress import Direction
 from measures.rollups.lists import Rows
 from measures.rollups.recent import Change, Newest, News
@@ -114,6 +114,31 @@ def test_the_last_seven_days_are_seven_days_today_included(as_user, leader, bure
     assert said[News.CLOSED] == ["0天前办完", "6天前办完"]
     assert said[News.LATE] == ["6天前到期", "7天前到期"]  # late from the day after
     assert said[News.HONOUR] == ["0天前审核", "6天前审核"]
+
+
+def test_what_a_closed_campaign_left_unfinished_is_late_no_more(
+    as_user, leader, clerk, bureau, campaign, pillar, lines
+) -> None:
+    late, soon, other = lines
+    project = make.make_action(pillar, "迁建", line="project")
+    Milestone.objects.create(action=project, stage="开工", due_day=late.due_day)
+    text = page(as_user, leader, "/")
+    assert "逾期3天" in text
+    Campaign.objects.filter(pk=campaign.pk).update(closed=True)
+    for address in ("/", f"/?campaign={campaign.pk}", f"/organs/{bureau.pk}/", f"/actions/{late.pk}/"):
+        text = page(as_user, leader, address)
+        assert ("未办结" in text, "st-late" in text, "已过" in text) == (True, False, False), address
+    assert titles(page(as_user, leader, "/actions/?standing=pressing")) == []
+    assert titles(page(as_user, leader, "/changes/?kind=late")) == []
+    assert titles(page(as_user, leader, "/actions/?standing=unfinished")) == [
+        late.title,
+        soon.title,
+        project.title,
+        other.title,
+    ]
+    assert "未办结" in page(as_user, leader, f"/search/?q={late.title}")
+    assert "未办结" in page(as_user, clerk, "/admin/measures/action/")
+    assert late.title not in page(as_user, clerk, "/my/")
 
 
 def test_long_lists_stand_on_pages_and_nonsense_is_the_first(as_user, leader, pillar) -> None:
