@@ -39,6 +39,17 @@ def test_letters_lead_to_an_organ_in_a_list_of_organs(page_for: PageFor) -> None
         page.wait_for_load_state("networkidle")  # a live filter fetches the page that was chosen
 
 
+def test_letters_go_on_where_each_of_them_shows_another_organ_at_once(page_for: PageFor) -> None:
+    page = page_for(STEWARD)
+    page.goto("/")
+    page.clock.set_fixed_time("2026-03-01T10:00:00")  # however slow the machine is, they are typed at one go
+    page.locator("select[name=organ]").focus()
+    page.keyboard.type("d")
+    expect(page.locator("#where")).to_contain_text("丹凤")
+    page.keyboard.type("f")  # alone it would lead to another one
+    expect(page.locator("select[name=organ] option:checked")).to_contain_text("丹凤")
+
+
 def test_letters_lead_to_an_organ_in_each_list_of_those_that_are_compared(page_for: PageFor) -> None:
     page = page_for(STEWARD)
     page.goto("/compare/")

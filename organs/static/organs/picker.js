@@ -8,7 +8,7 @@ The sounds are fetched when somebody types the first letter; without this script
     let sounds = null;
     let typed = "";
     let last = 0;
-    let where = null;
+    let where = ""; // the id: a list that filters at once is put there anew after each letter
 
     function find(select) {
         const options = Array.from(select.options).filter(function (option) {
@@ -35,9 +35,9 @@ The sounds are fetched when somebody types the first letter; without this script
             return;
         }
         event.preventDefault();
-        typed = (select === where && Date.now() - last < PAUSE ? typed : "") + event.key.toLowerCase();
+        typed = (select.id === where && Date.now() - last < PAUSE ? typed : "") + event.key.toLowerCase();
         last = Date.now();
-        where = select;
+        where = select.id;
         if (sounds) {
             find(select);
             return;
