@@ -25,6 +25,12 @@ def test_words_and_proposals_show_each_other_and_keys_decide(page_for: PageFor) 
     expect(here).to_contain_text("36场")
     expect(page.locator(".mention-here")).to_have_text("36场")
     page.keyboard.press("x")
+    here.locator("input[type=radio]").first.focus()
+    page.keyboard.press("Space")  # chooses what one has gone to, not what is advised
+    expect(
+        here.or_(page.locator(".proposal:focus-within")).locator("input[type=radio]").first
+    ).to_be_checked()
+    page.keyboard.press("x")
     page.locator(".mention", has_text="4200余人次").click()
     page.keyboard.press("e")
     expect(page.locator(".proposal details[open] input").first).to_be_focused()

@@ -150,6 +150,9 @@ the words link to the proposals and back, and the form works as it stands.
             return;
         }
         const key = event.key.toLowerCase(), proposal = proposals[here];
+        if (key === " " && field.matches("input")) {
+            return; // a radio button that one has gone to is what the space bar chooses
+        }
         const move = {j: 1, arrowdown: 1, k: -1, arrowup: -1}[key];
         if (move) {
             go(here < 0 ? 0 : here + move);
