@@ -98,6 +98,21 @@ def test_a_wall_tells_before_it_is_signed_out_and_a_key_stays(page_for: PageFor)
     expect(said).to_have_count(0)
 
 
+def test_a_wall_at_the_limit_of_the_day_asks_for_no_key(page_for: PageFor) -> None:
+    page = on_the_wall(page_for, "/screen/")
+
+    def ending(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r'data-left="\d+"', 'data-left="100"', answer.text()))
+
+    page.route("**/screen/", ending)
+    page.clock.fast_forward(MINUTE)
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text("按任意键继续")
+    page.keyboard.press("Space")
+    expect(said).to_contain_text("登录时间已到上限，不能延长")
+
+
 def test_a_wall_that_is_signed_out_keeps_its_figures_and_says_so(page_for: PageFor) -> None:
     page = on_the_wall(page_for, ORGAN)
     gone = {"HX-Redirect": "/login/?next=%2Fscreen%2Forgans%2F5%2F&why=idle"}

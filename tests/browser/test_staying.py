@@ -37,6 +37,18 @@ def test_a_warning_comes_in_time_and_one_click_stays(page_for: PageFor) -> None:
     expect(bar).to_have_count(0)
 
 
+def test_at_the_limit_of_the_day_no_click_is_offered_that_changes_nothing(page_for: PageFor) -> None:
+    page = page_for(LEADER)
+    page.clock.install()
+    page.goto("/")
+    answering(page, GET=115, POST=115)
+    page.clock.fast_forward(HALF_AN_HOUR - 110_000)
+    bar = page.get_by_role("alert").filter(has_text="将自动退出")
+    bar.get_by_role("button", name="点这里继续").click()
+    expect(bar).to_contain_text("登录时间已到上限，不能延长")
+    expect(bar.get_by_role("button")).to_have_count(0)
+
+
 def test_what_somebody_was_typing_stays_when_the_time_is_over(page_for: PageFor) -> None:
     page = page_for(CLERK)
     page.clock.install()

@@ -16,6 +16,7 @@ Without this script the server signs out all the same.
     let end = Date.now() + bar.dataset.left * 1000;
     let told = Date.now(); // when the server last heard of somebody here
     let changed = false, over = false, asking = false;
+    let last = false; // whether being here no longer moves the end: it is the limit of the day
 
     function left() {
         return Math.round((end - Date.now()) / 1000);
@@ -27,14 +28,15 @@ Without this script the server signs out all the same.
 
     function show() {
         bar.hidden = !over && left() > WARNING;
-        stay.hidden = over;
+        stay.hidden = over || last;
         again.hidden = !over;
         if (bar.hidden) {
             return;
         }
         const said = over
             ? "已自动退出，这一页填写的内容还没有保存。请在新窗口登录，再回到这里保存。"
-            : "还有" + Math.max(1, Math.ceil(left() / 60)) + "分钟将自动退出，没有保存的内容请先保存。";
+            : "还有" + Math.max(1, Math.ceil(left() / 60)) + "分钟将自动退出，" + (last ? "登录时间已到上限，不能延长，" : "")
+                + "没有保存的内容请先保存。";
         if (words.textContent !== said) {
             words.textContent = said;
         }
@@ -50,7 +52,7 @@ Without this script the server signs out all the same.
         show();
     }
 
-    function alive(answer) {
+    function alive(answer, byPerson) {
         if (String(answer.user) !== bar.dataset.user) {
             finish(""); // somebody else has signed in meanwhile
             return;
@@ -59,6 +61,7 @@ Without this script the server signs out all the same.
             field.value = answer.token;
         });
         end = Date.now() + answer.seconds_left * 1000;
+        last = left() <= WARNING && (last || byPerson);
         over = false;
         show();
     }
@@ -76,7 +79,9 @@ Without this script the server signs out all the same.
         fetch(bar.dataset.address, {method: method, headers: headers, credentials: "same-origin"})
             .then(function (answer) {
                 if (answer.ok) {
-                    return answer.json().then(alive);
+                    return answer.json().then(function (told) {
+                        alive(told, method === "POST");
+                    });
                 }
                 return method === "POST" ? ask("GET") : finish(answer.headers.get("HX-Redirect"));
             })

@@ -14,6 +14,7 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
     let end = Date.now() + asOf.dataset.left * 1000;
     let lost = ""; // since when no answer came
     let signIn = ""; // the address of the sign-in page, once signed out
+    let last = false; // whether being here no longer moves the end: it is the limit of the day
     let asking = false, acted = Date.now(), sheet = 0, turned = Date.now();
 
     document.querySelector(".wall-still").hidden = true; // said where this does not run
@@ -26,7 +27,7 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         } else if (lost) {
             said = "▲ 从" + lost + "起没有连上服务器，数据没有更新";
         } else if (left <= WARNING) {
-            said = "▲ 还有" + Math.max(1, Math.ceil(left / 60)) + "分钟将自动退出，按任意键继续";
+            said = "▲ 还有" + Math.max(1, Math.ceil(left / 60)) + "分钟将自动退出，" + (last ? "登录时间已到上限，不能延长" : "按任意键继续");
         }
         bar.hidden = !said;
         again.hidden = !signIn;
@@ -44,7 +45,7 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         });
     }
 
-    function take(text) {
+    function take(text, byPerson) {
         const found = new DOMParser().parseFromString(text, "text/html");
         const fresh = found.getElementById("main"), said = found.querySelector(".wall-as-of");
         if (!fresh || !said) {
@@ -52,6 +53,7 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         }
         asOf.textContent = said.textContent;
         end = Date.now() + said.dataset.left * 1000;
+        last = said.dataset.left <= WARNING && (last || byPerson);
         lost = signIn = "";
         if (fresh.innerHTML !== content) {
             content = fresh.innerHTML;
@@ -61,7 +63,7 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         }
     }
 
-    function answered(answer) {
+    function answered(answer, byPerson) {
         signIn = answer.headers.get("HX-Redirect") || "";
         if (signIn) {
             return null;
@@ -72,7 +74,9 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         if (!answer.ok) {
             throw new Error(answer.status);
         }
-        return answer.text().then(take);
+        return answer.text().then(function (text) {
+            return take(text, byPerson);
+        });
     }
 
     /* Fetches the page anew; `byPerson` when somebody is here, which keeps them signed in. */
@@ -90,7 +94,9 @@ Asking by itself keeps nobody signed in (organs/sessions.py): a key or a click d
         }, PATIENCE * 1000);
         asking = true;
         fetch(window.location.href, {headers: headers, credentials: "same-origin", signal: stop.signal})
-            .then(answered)
+            .then(function (answer) {
+                return answered(answer, byPerson);
+            })
             .catch(function () {
                 const now = {hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai"};
                 lost = lost || new Date().toLocaleTimeString("zh-CN", now);
