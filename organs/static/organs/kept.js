@@ -243,6 +243,8 @@ Without this script nothing is kept, and the form works as before.
         function decided() {
             bar.remove();
             undecided = false;
+            form.tabIndex = -1; // the pressed button is gone: one goes on with the form
+            form.focus({preventScroll: true});
         }
         back.addEventListener("click", function () {
             decided();
