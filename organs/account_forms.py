@@ -87,9 +87,6 @@ class PostForm(forms.Form):
         if not by.is_superuser:
             offered = [(role, name) for role, name in Role.choices if role != Role.AUDITOR]
             cast(forms.Select, self.fields["role"].widget).choices = offered
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     @property
     def post(self) -> Post:

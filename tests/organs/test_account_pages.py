@@ -94,6 +94,17 @@ def test_what_may_not_be_given_is_said_beside_its_field(tree: Tree, as_user: Sig
     assert User.objects.count() == before
 
 
+def test_what_is_wrong_with_a_field_is_told_to_those_who_hear_the_page(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    html = shown(as_user(steward).post(NEW, typed(organ="没有这个局")))
+    box = re.search('<input[^>]*name="organ"[^>]*>', html)
+    assert box
+    told = (re.search('aria-describedby="([^"]*)"', box[0]) or [""])[1].split()
+    assert told == ["id_organ_helptext", "id_organ_error"]
+    assert [html.count(f'id="{key}"') for key in told] == [1, 1]
+
+
 def test_an_organ_is_found_by_its_initials_if_they_fit_only_one(
     tree: Tree, steward: User, as_user: SignIn
 ) -> None:
