@@ -29,6 +29,19 @@ def test_a_new_account_lets_its_person_in(page_for: PageFor) -> None:
     expect(page.locator("code")).to_have_count(0)
 
 
+def test_a_form_sent_while_its_answer_is_on_its_way_hands_out_the_password_all_the_same(
+    page_for: PageFor,
+) -> None:
+    page = page_for(STEWARD)
+    page.goto("/accounts/new/")
+    page.get_by_label("姓名").fill("欧阳双")
+    page.get_by_label("单位", exact=True).fill("丹凤县卫生健康局")
+    page.locator("form.account-form").evaluate(
+        "form => [0, 30].forEach(at => setTimeout(() => form.requestSubmit(), at))"
+    )
+    expect(page.locator(".first-passwords tbody tr")).to_contain_text("欧阳双")
+
+
 def test_letters_lead_to_an_organ_in_a_list_of_organs(page_for: PageFor) -> None:
     page = page_for(STEWARD)
     for address in ("/accounts/", "/", "/admin/measures/action/"):
