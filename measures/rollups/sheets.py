@@ -1,6 +1,7 @@
 """The tables of each page as sheets, made of the very rows that the page shows."""
 
 from collections.abc import Iterable
+from itertools import accumulate
 
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
@@ -225,10 +226,15 @@ def _basis(pillars: Iterable[PillarRow]) -> str:
 
 
 def _ledger_sheet(pillars: tuple[PillarRow, ...]) -> Sheet:
+    campaigns = tuple(accumulate((pillar.campaign for pillar in pillars), lambda before, own: own or before))
+    several = any(campaigns)
     rows = tuple(
-        (pillar.heading, pillar.theme, *cells) for pillar in pillars for cells in _ledger_cells(pillar)
+        (*([campaign] if several else ()), pillar.heading, pillar.theme, *cells)
+        for campaign, pillar in zip(campaigns, pillars, strict=True)
+        for cells in _ledger_cells(pillar)
     )
-    return Sheet("ledger", "台账", LEDGER_HEAD, rows, _basis(pillars))
+    head = ("创建活动", *LEDGER_HEAD) if several else LEDGER_HEAD
+    return Sheet("ledger", "台账", head, rows, _basis(pillars))
 
 
 def _ledger_cells(pillar: PillarRow) -> Iterable[tuple[Cell, ...]]:

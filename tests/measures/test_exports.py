@@ -134,6 +134,16 @@ def test_a_figure_with_the_units_below_stands_once_in_the_total(as_user, leader,
     assert row[2:4] == ("1500人次", 1500)
 
 
+def test_a_heading_of_two_campaigns_is_told_apart_by_theirs(as_user, leader, told, area, bureau, pillar):
+    after = make.make_campaign(area, "模范机关创建（2022年）", [bureau], year=2022)
+    make.make_action(make.make_pillar(bureau, after, pillar.heading, pillar.theme), "下沉社区")
+    head, *rows = export(as_user(leader), f"/organs/{bureau.pk}/?export=ledger")
+    assert head[:2] == ("创建活动", "支柱")
+    told_by = {row[3]: row[:2] for row in rows}
+    assert told_by["下沉社区"] == (after.name, pillar.heading)
+    assert told_by["=宣讲"] == (pillar.campaign.name, pillar.heading)
+
+
 def test_the_ledger_has_a_row_for_every_line_in_the_order_of_the_page(as_user, leader, told, bureau, pillar):
     second = make.make_action(pillar, "走访")
     head, *rows = export(as_user(leader), f"/organs/{bureau.pk}/?export=ledger")
