@@ -14,11 +14,13 @@ from typing import Any
 
 from python_calamine import CalamineSheet, load_workbook
 
+#: What is looked through in all sheets of a file, blank cells too.
+MOST_CELLS = 5_000_000
 #: All that a workbook of as many cells as are looked through may take.
 _MEMORY = 768 * 1024 * 1024
 #: Well below the half minute after which a worker is taken for dead.
 _SECONDS = 15
-#: The exit code where the memory was not enough; else a signal ends the program.
+#: The exit code of too many cells, or where the memory was not enough, for which a signal may end the program, too.
 _TOO_MUCH = 3
 _DAY, _MOMENT = "day", "moment"
 
@@ -73,13 +75,18 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        book = load_workbook(BytesIO(sys.stdin.buffer.read()))
+        book, left = load_workbook(BytesIO(sys.stdin.buffer.read())), MOST_CELLS
         for about in book.sheets_metadata:
-            if (str(about.visible), str(about.typ)) == (
-                "SheetVisibleEnum.Visible",
-                "SheetTypeEnum.WorkSheet",
+            if (
+                str(about.visible) != "SheetVisibleEnum.Visible"
+                or str(about.typ) != "SheetTypeEnum.WorkSheet"
             ):
-                print(json.dumps(_told(book.get_sheet_by_name(about.name)), default=_json))
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            left -= sheet.height * sheet.width
+            if left < 0:
+                return _TOO_MUCH
+            print(json.dumps(_told(sheet), default=_json))
     except MemoryError:
         return _TOO_MUCH
     return 0

@@ -16,12 +16,12 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
 from measures.numerals import plain
-from measures.old_sheets import DamagedError, TooMuchError, sheets_of
+from measures.old_sheets import MOST_CELLS, DamagedError, TooMuchError, sheets_of
 from measures.packages import BAD, MOST_MB, OLE, ZIP, declares, too_large, too_long
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 #: What is looked through in all sheets of a file, blank too: as many rows as a spreadsheet has at most, and cells.
-_ROWS_SEEN, _CELLS_SEEN = 1_048_576, 5_000_000
+_ROWS_SEEN, _CELLS_SEEN = 1_048_576, MOST_CELLS
 #: The rows and columns of all that is merged in a sheet.
 _MERGED_SEEN = 1_000_000
 #: A number in a cell is a binary fraction; spreadsheets show at most so many digits of it.

@@ -210,7 +210,7 @@ def advance(
         _refuse_unready(stored, step)
     note = note.strip()
     if step == Step.CLOSE and not (closed_on or cast(Action, stored).closed_on):
-        closed_on, note = timezone.localdate(), f"{note}{DAY_OF_ASKING}"
+        closed_on, note = timezone.localdate(), "；".join(part for part in (note, DAY_OF_ASKING) if part)
     links = linked_text(stored)
     before_text, before = "\n".join([canonical(stored), *links]), getattr(stored, move.field)
     setattr(stored, move.field, move.after)

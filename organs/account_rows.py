@@ -147,7 +147,7 @@ def sheet_of(rows: Iterable[AccountRow]) -> Sheet:
         tuple(
             (
                 *(row.name, row.username, row.job, row.organ, row.role, "是" if row.with_below else "否"),
-                *(row.first_day, row.last_day, row.label),
+                *(row.first_day, row.last_day, "，".join([row.label, *([LOCKED[1]] if row.locked else [])])),
             )
             for row in rows
         ),

@@ -52,6 +52,13 @@ class CampaignAdmin(CatalogueAdmin):
         """With the number of organs that take part."""
         return super().get_queryset(request).annotate(organs=Count("participations__organ", distinct=True))
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the door; a new one is open until those who took part stand in it."""
+        closed = obj.closed
+        obj.closed = closed and change
+        super().save_model(request, obj, form, change)
+        obj.closed = closed
+
     def store_change(self, request: HttpRequest, row: Any, links: dict[str, Any]) -> None:
         """Through the door; closing waits for who takes part, which it locks, too."""
         if not _is_to_close(row):
@@ -61,7 +68,7 @@ class CampaignAdmin(CatalogueAdmin):
         """Who takes part; then says what closing locks and how it is undone."""
         super().save_related(request, form, formsets, change)
         row = form.instance
-        if change and _is_to_close(row):
+        if _is_to_close(row):
             super().store_change(request, row, form.links())
             said = (
                 f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。要恢复，去掉“已结束”再保存。"

@@ -50,6 +50,7 @@ _PERSONS = re.compile(
     "(?:群众|居民|人口|党员|职工|患者|学生|人数|受众|人才|人员|用户)(?:[共达超近约逾已]|累计|总数|超过|突破|达到)*$"
 )
 _ENDS = re.compile("[，。；、）]|$")
+_SCORED = re.compile("(?:得分|评分|分数|均分|总分)(?:为|是|达到?|[:：])?$")
 _SCORE = re.compile("(?:得分|评分|分数|成绩|均分|测评|考核|积分|满意度|以)[^，。；0-9]{0,6}$")
 _STREAK = re.compile("(?:连续|蝉联)$")
 _WIDE = {
@@ -104,8 +105,8 @@ def tidied(text: str) -> str:
 
 def _thousands(parted: re.Match[str]) -> str:
     """A number parted by Chinese commas; what comes after a score is another number (得分95，120人参加)."""
-    before = parted.string[max(0, parted.start() - 12) : parted.start()]
-    return parted[0] if _SCORE.search(before) else parted[0].replace("，", ",")
+    before = parted.string[max(0, parted.start() - 6) : parted.start()]
+    return parted[0] if _SCORED.search(before) else parted[0].replace("，", ",")
 
 
 def all_mentions(text: str) -> list[Mention]:

@@ -326,7 +326,7 @@ SERVING = Activity.also_serves.through
 def also_serving(activities: QuerySet[Activity]) -> QuerySet[Any]:
     """The ties of activities that serve the action of an outer query besides their own; of its organ, as counted."""
     ties = SERVING.objects.filter(action=OuterRef("pk"), activity__in=activities)
-    return ties.filter(activity__organ=OuterRef("organ")).order_by()
+    return ties.filter(activity__organ=OuterRef("organ")).exclude(activity__action=OuterRef("pk")).order_by()
 
 
 def begun(activities: QuerySet[Activity]) -> ExpressionWrapper:

@@ -298,6 +298,8 @@ class Metric(models.Model):
         if self.unit_id and self.nature == Nature.RATIO:
             self._clean_ratio()
         elif self.unit_id and self.over_organs == OverOrgans.POOLED and not self.is_percentage:
+            if self.pk and Metric.objects.filter(pk=self.pk, unit=self.unit, over_organs=OverOrgans.POOLED):
+                return  # from when that was let in: its rules are fixed as soon as it has figures
             raise ValidationError(
                 {
                     "over_organs": f"只有比率才把分子、分母合并；数{self.unit}的请选“各单位相加”或“各单位不合并”。"

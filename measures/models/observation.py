@@ -152,8 +152,12 @@ class Observation(Reviewed, Excerpted):
             self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError({"pillar": "所属支柱不是本单位的。"})
-        if self.presence == Presence.NIL.value and self.metric.needs_denominator:
-            why = f"“零报告”没有分母，不能跨单位合并；请选“有数值”，填0{self.metric.unit}，分子填0，分母照实填。"
+        was_nil = self.previous is not None and self.previous.presence == Presence.NIL.value
+        if self.presence == Presence.NIL.value and self.metric.needs_denominator and not was_nil:
+            why = (
+                f"“零报告”没有分母，不能跨单位合并；请选“有数值”，填0{self.metric.unit}，分子填0，分母照实填；"
+                "分母也是0的，选“不适用”并写理由。"
+            )
             raise ValidationError({"denominator": why})
         if self.presence == Presence.VALUE.value and self.quantity is not None:
             self._clean_value()
@@ -174,7 +178,7 @@ class Observation(Reviewed, Excerpted):
                 {"quantity": f"“{metric.name}”不会大于{metric.maximum.normalize():f}{metric.unit}。"}
             )
         if self.denominator == 0:
-            raise ValidationError({"denominator": "分母不能是0。"})
+            raise ValidationError({"denominator": "分母不能是0；一个也没有的，选“不适用”并写理由。"})
         if self.numerator is None or self.denominator is None:
             if metric.needs_denominator:
                 raise ValidationError({"denominator": "这个指标要跨单位合并，请填分子和分母。"})

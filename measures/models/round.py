@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from measures.models.action import SERVING, ActionKind, Activity
@@ -139,9 +139,11 @@ class RoundOrgan(models.Model):
         return self.until or self.round.until
 
 
-def _first_time(rows: Any, moment: str) -> Case:
-    """The earliest moment of rows, superseded versions among them, while one of them is live."""
-    return Case(When(Exists(rows.live()), then=Subquery(rows.order_by(moment).values(moment)[:1])))
+def _first_time(rows: Any, moment: str) -> Least:
+    """The earliest moment of live rows, and of those that these correct."""
+    fresh = rows.live().filter(version=1).order_by(moment).values(moment)[:1]
+    first = Subquery(rows.order_by(moment).values(moment)[:1])
+    return Least(Subquery(fresh), Case(When(Exists(rows.live().filter(version__gt=1)), then=first)))
 
 
 class RoundCellQuerySet(models.QuerySet):

@@ -6,10 +6,10 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from measures import charts
-from measures.models import Action, Activity, Pillar
+from measures.models import SERVING, Action, Activity, Pillar
 from measures.period import Period
 from measures.rollups.definition import Fact
 from measures.rollups.digest import Asked
@@ -73,11 +73,13 @@ def pillar_page(view: View, pillar: Pillar, page: str = "", *, whole: bool = Fal
     pks = tuple(action.pk for action in ledger.actions)
 
     def of_days() -> tuple[Activity, ...]:
-        days = Activity.objects.filter(action__in=pks, day__gte=view.period.start, day__lt=view.period.end)
+        serving = Q(pk__in=SERVING.objects.filter(action__in=pks).values("activity"), organ=pillar.organ)
+        days = Activity.objects.filter(Q(action__in=pks) | serving)
+        days = days.filter(day__gte=view.period.start, day__lt=view.period.end)
         return tuple(asked.counting(days).select_related("action", "organ"))
 
     what = ("activities", pillar.pk, pks, *asked.key)
-    activities = figures.digests[pillar.organ_id].read((Action, Activity), what, of_days)
+    activities = figures.digests[pillar.organ_id].read((Action, Activity, SERVING), what, of_days)
 
     def alike() -> QuerySet[Pillar]:
         rows = Pillar.objects.visible_to(view.user).filter(theme=pillar.theme, campaign=pillar.campaign)

@@ -57,6 +57,21 @@ def test_its_page_lists_the_activity_with_the_action_that_it_belongs_to(
     assert "同时服务" not in page(as_user, leader, f"/actions/{shared.action_id}/")
 
 
+def test_the_page_of_its_heading_lists_the_activity(as_user, leader, area, bureau, served, shared) -> None:
+    other = make.make_pillar(bureau, served.pillar.campaign, "着力作风建设抓创建")
+    Action.objects.filter(pk=served.pk).update(pillar=other)
+    assert "进社区义诊" in page(as_user, leader, f"/pillars/{other.pk}/")
+
+
+def test_an_activity_that_is_said_to_serve_its_own_action_is_told_once(
+    as_user, leader, bureau, served, shared
+) -> None:
+    shared.also_serves.add(shared.action)
+    text = page(as_user, leader, f"/organs/{bureau.pk}/?period=2021")
+    assert "活动1次，最近2021-06-01" in text
+    assert "另有" not in text
+
+
 def test_the_name_of_a_draft_whose_activity_serves_it_is_not_told(as_user, leader, pillar, served) -> None:
     draft = make.make_action(pillar, "草案", state="draft")
     make.make_activity(draft, title="义诊").also_serves.set([served])

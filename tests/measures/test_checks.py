@@ -126,6 +126,14 @@ def test_nothing_of_a_share_is_told_with_its_denominator(bureau: Organ) -> None:
         assert told(make.draft_observation(other, bureau, presence="nil")) == ""
 
 
+def test_a_nil_from_before_its_denominator_was_asked_for_is_corrected(bureau: Organ, clerk: User) -> None:
+    metric = make.make_metric(unit="%", nature="ratio")
+    nil = make.make_observation(metric, bureau, presence="nil")
+    type(metric).objects.filter(pk=metric.pk).update(needs_denominator=True)
+    draft = ledger.correct(nil.__class__.objects.get(pk=nil.pk), by=clerk, reason="补分母")
+    assert (draft.presence, draft.version) == ("nil", 2)
+
+
 @pytest.mark.parametrize(
     ("amount", "numerator", "denominator", "fits"),
     [("25.6", 256, 1000, True), ("26", 256, 1000, True), ("33.333", 1, 3, True), ("25.5", 256, 1000, False)],
@@ -163,10 +171,17 @@ def test_pairs_have_one_head(tree: Tree) -> None:
 
 
 def test_counts_are_not_pooled() -> None:
-    counted = make.make_metric(unit="户", over_organs="pooled")
+    counted = make.make_metric(unit="户")
+    counted.over_organs = "pooled"
     assert "请选“各单位相加”或“各单位不合并”" in told(counted)
     counted.over_organs = "sum"
     assert told(counted) == told(make.make_metric(unit="%", nature="ratio")) == ""
+
+
+def test_who_was_let_pool_counts_before_may_still_change_the_rest() -> None:
+    stored = make.make_metric(unit="户", over_organs="pooled")
+    stored.needs_evidence = True
+    assert told(stored) == ""
 
 
 @pytest.mark.parametrize(

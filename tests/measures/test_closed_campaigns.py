@@ -157,6 +157,19 @@ def test_a_campaign_is_closed_together_with_the_last_change_of_who_takes_part(
     assert (tree.campaign.closed, row.last_day) == (True, date(2021, 6, 30))
 
 
+def test_a_campaign_of_the_past_is_entered_closed_with_who_took_part(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    days = {"first_day": "2019-01-01", "last_day": "2019-12-31"}
+    sent = campaign_form(tree.campaign, name="前一届", **days, closed="on")
+    sent |= {f"participations-0-{name}": "" for name in ("id", "campaign", "last_day")}
+    sent["participations-INITIAL_FORMS"] = 0
+    html = as_user(steward).post("/admin/measures/campaign/add/", sent, follow=True).content.decode()
+    made = Campaign.objects.filter(name="前一届").first()
+    assert made is not None, html
+    assert (made.closed, made.participations.count()) == (True, 1)
+
+
 def test_nothing_is_said_of_a_change_that_was_refused_with_all_the_rest(
     tree: Tree, steward: User, as_user: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,8 @@ def test_a_figure_corrected_after_the_last_day_was_said_in_time(
         assert standing(ended) == IN_TIME
     advance(row, Step.RETRACT, by=reviewer, note="重复填报")
     assert standing(ended) == "◆ 逾期未报"
+    make.make_observation(metric, bureau, "6")  # answered anew, after the last day
+    assert standing(ended) == LATE
 
 
 def test_an_activity_corrected_after_the_last_day_was_told_in_time(

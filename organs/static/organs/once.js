@@ -4,12 +4,14 @@ would show the second answer, which has none. Without this script the server sti
 */
 (function () {
     "use strict";
-    const sent = new WeakSet();
+    const PATIENCE = 20000; // milliseconds after which it may be sent again: perhaps the person has stopped the first
+    const sent = new WeakMap();
     document.addEventListener("submit", function (event) {
-        if (sent.has(event.target)) {
+        if (event.timeStamp - sent.get(event.target) < PATIENCE) {
             event.preventDefault();
+            return;
         }
-        sent.add(event.target);
+        sent.set(event.target, event.timeStamp);
     });
     window.addEventListener("pageshow", function (event) {
         if (event.persisted) { // back from the answer
