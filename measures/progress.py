@@ -63,6 +63,8 @@ VERDICT_LABELS = {
     Verdict.NO_TARGET: "无目标",
     Verdict.NO_DATA: "未报",
 }
+#: Why what a sum has reached so far may be lost.
+GOES_ON = "活动还没结束"
 #: What a higher and a lower number of a rank (位次) mean.
 RANK_VERBS = ("后退", "前进")
 STANDING_LABELS = {
@@ -97,13 +99,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far towards the target: share in per cent (one decimal, never clamped), bar from 0 to 100."""
+    """How far towards the target: share in per cent (one decimal, never clamped), bar from 0 to 100.
+
+    `done` is the share in words; `open` says that what is reached may be lost before the end.
+    """
 
     verdict: Verdict
     share: Decimal | None
     bar: Decimal
     regressed: bool
     words: str
+    done: str = ""
+    open: bool = False
 
 
 def change(
@@ -185,7 +192,29 @@ def assess(
     share = round_half_up(raw, 1)
     done = f"{'约' if actual.uncertain else ''}{plain(share)}%"
     words = f"{VERDICT_LABELS[verdict]}，" + (f"较基线倒退（{done}）" if regressed else f"完成{done}")
-    return Progress(verdict, share, min(max(raw, Decimal(0)), HUNDRED), regressed, words)
+    return Progress(verdict, share, min(max(raw, Decimal(0)), HUNDRED), regressed, words, done)
+
+
+def so_far(found: Progress, direction: Direction) -> Progress:
+    """What may be said of a sum that still grows: it has not gone back yet, and may still exceed what it must not."""
+    verdict, rising = found.verdict, direction is Direction.UP
+    open_ = verdict is Verdict.MET and not rising
+    if open_:
+        verdict = Verdict.MAYBE
+    told = (
+        rising and found.share is not None and found.share >= 0
+    )  # else the way from the baseline says nothing
+    done = found.done if told else ""
+    parts = (VERDICT_LABELS[verdict], f"完成{done}" if done else "", GOES_ON if open_ else "")
+    return Progress(
+        verdict=verdict,
+        share=found.share if told else None,
+        bar=found.bar if rising else Decimal(0),
+        regressed=False,
+        words="，".join(part for part in parts if part),
+        done=done,
+        open=open_,
+    )
 
 
 def _worse(actual: Quantity, baseline: Quantity, direction: Direction) -> bool:

@@ -1,6 +1,7 @@
 """Figures as pages print them: words, range, change, standing and the address of their passport."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from measures import charts
 from measures.models import Metric, Nature, Target
 from measures.pieces import Pieces, pieces
 from measures.progress import (
+    GOES_ON,
     RANK_VERBS,
     VERDICT_LABELS,
     Direction,
@@ -17,12 +19,13 @@ from measures.progress import (
     assess,
     change,
     round_half_up,
+    so_far,
 )
 from measures.quantity import Qualifier, Quantity
 from measures.rollups.load import Figures
 from measures.rollups.rows import Row
 from measures.rollups.view import address
-from measures.totals import OwnFigure, Presence
+from measures.totals import OverTime, OwnFigure, Presence
 from organs.models import Organ
 
 REGRESSED = ("regressed", "倒退")
@@ -151,14 +154,19 @@ def amount(metric: Metric, *ends: Quantity) -> Amount:
     return Amount(unit.symbol, low=shown(low), high=None if high is None else shown(high))
 
 
-def judged(quantity: Quantity | None, metric: Metric, target: Target | None) -> Progress:
-    """A figure held against its target and baseline."""
-    return assess(
-        quantity,
-        target.value if target else None,
-        target.baseline if target else None,
-        Direction(metric.direction),
-    )
+def judged(quantity: Quantity | None, metric: Metric, target: Target | None, today: date) -> Progress:
+    """A figure held against its target and baseline on a day; until the campaign ends a sum still grows."""
+    direction = Direction(metric.direction)
+    value, baseline = (target.value, target.baseline) if target else (None, None)
+    found = assess(quantity, value, baseline, direction)
+    return so_far(found, direction) if grows(metric, target, today) else found
+
+
+def grows(metric: Metric, target: Target | None, today: date) -> bool:
+    """Whether a figure adds up over the days of a campaign that has not ended."""
+    if target is None or metric.over_time != OverTime.SUM:
+        return False
+    return not target.campaign.closed and target.campaign.last_day >= today
 
 
 def standing_of(progress: Progress) -> tuple[str, str]:
@@ -167,12 +175,15 @@ def standing_of(progress: Progress) -> tuple[str, str]:
         return REGRESSED
     if progress.verdict in (Verdict.NO_TARGET, Verdict.NO_DATA):
         return "", ""
-    return progress.verdict.value, VERDICT_LABELS[progress.verdict]
+    label = VERDICT_LABELS[progress.verdict]
+    return progress.verdict.value, f"{label}（{GOES_ON}）" if progress.open else label
 
 
-def change_words(quantity: Quantity, metric: Metric, target: Target | None) -> str:
-    """较基线下降13.3个百分点; empty where there is no baseline."""
+def change_words(quantity: Quantity, metric: Metric, target: Target | None, today: date) -> str:
+    """较基线下降13.3个百分点; empty where there is no baseline, or a sum that still grows has not come to it."""
     if target is None or target.baseline is None:
+        return ""
+    if grows(metric, target, today) and not quantity.certainly_at_least(target.baseline.amount):
         return ""
     return f"较基线{changed(target.baseline, quantity, metric)}"
 
@@ -191,7 +202,7 @@ def figure_row(
     target = digest.aim(metric, view.period, view.today)
     if target and not digest.is_of(target, own):
         target = None
-    what = ("row", id(own), label, view.query, target is None)
+    what = ("row", id(own), label, view.query, target is None, grows(metric, target, view.today))
     make = partial(_figure_row, figures, own, metric, organ, label, target)
     return digest.once(metric, what, own, make)
 
@@ -212,7 +223,8 @@ def _figure_row(
         return replace(row, absent="不适用", note=newest.absence)
     if own.quantity is None:
         return replace(row, absent="不可汇总", note=own.why)
-    progress = judged(own.quantity, metric, target)
+    today = figures.view.today
+    progress = judged(own.quantity, metric, target, today)
     standing, standing_label = standing_of(progress)
     words = say(own.quantity, metric)
     if own.presence is Presence.NIL:
@@ -221,7 +233,7 @@ def _figure_row(
         row,
         words=words,
         tip=tip(own.quantity, metric),
-        change=change_words(own.quantity, metric, target),
+        change=change_words(own.quantity, metric, target, today),
         standing=standing,
         standing_label=standing_label,
         note=note,

@@ -8,7 +8,7 @@ from typing import Any, overload
 from measures.models import Honour
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import Digest
-from measures.rollups.figures import REGRESSED, passport_url, say
+from measures.rollups.figures import judged, passport_url, say, standing_of
 from measures.rollups.instructions import contact
 from measures.rollups.load import load_digests, load_themes
 from measures.rollups.recent import NEWS_LABELS, Change, News, changes
@@ -128,15 +128,15 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
         target, metric = digest.targets[pk], digest.targets[pk].metric
         told = digest.aimed(metric, view.period)
         quantity = told.quantity if told else None
-        regressed = pk in summary(digest, view).verdicts.regressed
+        standing, label = standing_of(judged(quantity, metric, target, view.today))
         return Listed(
             url=view.link(address("series", pk, digest.organ.pk)),
             title=metric.name,
             organ=digest.organ.label,
             words=say(quantity, metric) if quantity else "未报",
             when=say(target.value, metric),
-            label=REGRESSED[1] if regressed else VERDICT_LABELS[reached],
-            standing=REGRESSED[0] if regressed else reached.value,
+            label=label or VERDICT_LABELS[reached],
+            standing=standing or reached.value,
             note=f"基线{say(target.baseline, metric)}" if target.baseline else "",
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from measures.models import Metric, Pillar, Target
 from measures.progress import VERDICT_LABELS, Verdict
 from measures.rollups.digest import Asked
-from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say, trimmed
+from measures.rollups.figures import BeforeAfter, FigureRow, before_after, figure_row, judged, say
 from measures.rollups.gaps import Gap, gaps
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.ledger import MOST_LINES, Ledger, load_ledger, not_counted, over_edge
@@ -133,7 +133,10 @@ def _cards(figures: Figures, organ: Organ) -> dict[int, BeforeAfter]:
         target, own = _aimed(figures, metric, organ)
         if target is None or target.baseline is None or own is None or own.quantity is None:
             continue
-        cards[pk] = before_after(figure_row(figures, own, metric, organ), own.quantity, metric, target)
+        row = figure_row(figures, own, metric, organ)
+        if not row.change:
+            continue  # a sum that has not come to the baseline yet
+        cards[pk] = before_after(row, own.quantity, metric, target)
         if len(cards) == MOST_CARDS:
             break
     return cards
@@ -147,12 +150,8 @@ def _targets(figures: Figures, organ: Organ, cards: dict[int, BeforeAfter]) -> l
         if pk in cards or target is None or target.value is None or own is None or own.quantity is None:
             continue
         row = figure_row(figures, own, metric, organ)
-        progress = judged(own.quantity, metric, target)
-        done = (
-            f"，完成{trimmed(progress.share)}%"
-            if progress.share is not None and not progress.regressed
-            else ""
-        )
+        progress = judged(own.quantity, metric, target, figures.view.today)
+        done = f"，完成{progress.done}" if progress.done and not progress.regressed else ""
         rows.append(replace(row, note=f"目标{say(target.value, metric)}{done}；{row.note}"))
     return rows
 

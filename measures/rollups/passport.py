@@ -55,7 +55,7 @@ def passport(view: View, known: Versions) -> Passport:
     rows, shown = known.rows, known.shown
     metric, quantity = shown.metric, shown.quantity
     found = weight(view, shown)
-    standing, label = standing_of(_progress(shown, found)) if quantity else ("", "")
+    standing, label = standing_of(_progress(view, shown, found)) if quantity else ("", "")
     words = say(quantity, metric) if quantity else ""
     if words and shown.presence == Presence.NIL.value:
         words = f"{words}（{shown.get_presence_display()}）"
@@ -71,7 +71,7 @@ def passport(view: View, known: Versions) -> Passport:
         meaning=_meaning(quantity, metric) if quantity else "",
         absent="" if quantity else shown.get_presence_display(),
         why_absent=shown.absence,
-        change=_change(shown, found) if quantity else "",
+        change=_change(view, shown, found) if quantity else "",
         standing=standing,
         standing_label=label,
         phrase=known.phrase,
@@ -120,12 +120,12 @@ def _pending(shown: Observation, rows: Sequence[Observation]) -> str:
     return f"第{open_row.version}版{open_row.get_state_display()}，审核通过前以现在的数为准"
 
 
-def _progress(row: Observation, found: Weight) -> Progress:
-    return judged(found.compared, row.metric, found.target)
+def _progress(view: View, row: Observation, found: Weight) -> Progress:
+    return judged(found.compared, row.metric, found.target, view.today)
 
 
-def _change(row: Observation, found: Weight) -> str:
-    return change_words(found.compared, row.metric, found.target) if found.compared else ""
+def _change(view: View, row: Observation, found: Weight) -> str:
+    return change_words(found.compared, row.metric, found.target, view.today) if found.compared else ""
 
 
 def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
@@ -140,7 +140,7 @@ def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
         share = pooled([(row.numerator, row.denominator)])
         said = f"{trimmed(round_half_up(share, 2))}%" if share is not None else ""
         facts.append(Fact("分子÷分母", f"{trimmed(row.numerator)} ÷ {trimmed(row.denominator)} = {said}"))
-    facts += _aims(row, found)
+    facts += _aims(view, row, found)
     if row.remark:
         facts.append(Fact("说明", row.remark))
     facts.append(Fact("来源", row.get_source_display()))
@@ -154,7 +154,7 @@ def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _aims(row: Observation, found: Weight) -> list[Fact]:
+def _aims(view: View, row: Observation, found: Weight) -> list[Fact]:
     """Baseline and target of the campaign, and how far the organ has come."""
     target: Target | None = found.target
     if target is None:
@@ -167,7 +167,7 @@ def _aims(row: Observation, found: Weight) -> list[Fact]:
         facts.append(Fact("目标", f"{say(target.value, row.metric)}（{target.campaign.name}）"))
     if found.compared:
         so_far = f"活动以来{found.parts}期合计{say(found.compared, row.metric)}" if found.parts > 1 else ""
-        words = _progress(row, found).words if target.value else ""
+        words = _progress(view, row, found).words if target.value else ""
         if said := "：".join(part for part in (so_far, words) if part):
             facts.append(Fact("对照", said))
     return facts

@@ -128,7 +128,7 @@ class Summary:
             if target.value is None or self.digest.aim(metric, period, self.lines.today) is None:
                 continue
             told = self.digest.aimed(metric, period)
-            progress = judged(told.quantity if told else None, metric, target)
+            progress = judged(told.quantity if told else None, metric, target, self.lines.today)
             found[pk] = progress.verdict
             if progress.regressed:
                 regressed.add(pk)

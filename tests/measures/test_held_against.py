@@ -44,6 +44,38 @@ def test_a_quarter_is_not_held_against_the_target_of_the_year(as_user, leader, b
     assert "未达标" not in page(as_user, leader, f"/metrics/{talks.pk}/?period=2021Q3")
 
 
+@pytest.mark.parametrize(
+    ("direction", "said", "label", "change"),
+    [
+        (Direction.UP, "3", "未达标", ""),
+        (Direction.UP, "9", "未达标", "较基线增加1场"),
+        (Direction.UP, "10", "已达标", "较基线增加2场"),
+        (Direction.DOWN, "3", "可能达到（活动还没结束）", ""),
+        (Direction.DOWN, "12", "未达标", "较基线增加4场"),
+    ],
+)
+def test_until_the_campaign_ends_a_sum_has_not_gone_back_and_may_still_exceed_its_target(
+    as_user, leader, bureau, area, direction, said, label, change
+) -> None:
+    year = timezone.localdate().year
+    campaign = make.make_campaign(area, organs=[bureau], year=year)
+    metric = make.make_metric("宣讲", "场", rhythm="quarter", direction=direction.value)
+    make.make_target(metric, bureau, campaign, value="10", baseline="8")
+    make.make_observation(metric, bureau, said, f"{year}Q1")
+    make.make_observation(metric, bureau, "0", f"{year}Q4")
+    for place in (f"metrics/{metric.pk}/", "targets/", f"organs/{bureau.pk}/", "screen/"):
+        text = page(as_user, leader, f"/{place}?period={year}")
+        assert "倒退" not in text, place
+        assert label in text or place == "screen/", place
+    for place in (f"metrics/{metric.pk}/?period={year}", f"figures/{metric.pk}/{bureau.pk}/{year}Q4/"):
+        text = page(as_user, leader, f"/{place}")
+        assert (label in text, "较基线" in text) == (True, bool(change)), place
+        assert change in text, place
+    shown = read(leader, bureau, str(year))
+    assert [f"较基线{card.change}" for card in shown.cards] == ([change] if change else [])
+    assert [row.standing_label for row in shown.targets] == ([] if change else [label])
+
+
 def test_a_year_without_a_figure_is_missing_and_its_quarter_is_not(leader, bureau, campaign) -> None:
     make.make_target(make.make_metric("宣讲", "场"), bureau, campaign, value="100")
     assert missing(read(leader, bureau, "2021")) == {"no-data": ["宣讲"]}

@@ -20,6 +20,7 @@ from measures.progress import (
     pooled,
     round_half_up,
     shares,
+    so_far,
 )
 from measures.quantity import Quantity, QuantityError, UnitSpec
 
@@ -202,6 +203,29 @@ def test_assessing_never_fails_and_the_bar_stays_in_its_frame(actual, target, ba
     found = assess(actual, target, baseline, direction)
     assert 0 <= found.bar <= 100
     assert found.words.startswith(VERDICT_LABELS[found.verdict])
+
+
+@pytest.mark.parametrize(
+    ("actual", "target", "baseline", "direction", "verdict", "words"),
+    [
+        ("3", "10", "8", Direction.UP, Verdict.NOT_MET, "未达标"),
+        ("9", "10", "8", Direction.UP, Verdict.NOT_MET, "未达标，完成50%"),
+        ("10", "10", "8", Direction.UP, Verdict.MET, "已达标，完成100%"),
+        ("超过9", "12", None, Direction.UP, Verdict.MAYBE, "可能达到"),
+        ("3", None, "8", Direction.UP, Verdict.NO_TARGET, "无目标"),
+        ("20", "60", "80", Direction.DOWN, Verdict.MAYBE, "可能达到，活动还没结束"),
+        ("61", "60", "80", Direction.DOWN, Verdict.NOT_MET, "未达标"),
+        ("90", "60", "80", Direction.DOWN, Verdict.NOT_MET, "未达标"),
+        ("超过9", "12", None, Direction.DOWN, Verdict.MAYBE, "可能达到"),
+        ("5", "5", None, Direction.KEEP, Verdict.MAYBE, "可能达到，活动还没结束"),
+        (None, "5", "8", Direction.UP, Verdict.NO_DATA, "未报"),
+    ],
+)
+def test_a_sum_that_still_grows_has_not_gone_back_and_may_exceed_what_it_must_not(
+    actual, target, baseline, direction, verdict, words
+):
+    found = so_far(assess(persons(actual), persons(target), persons(baseline), direction), direction)
+    assert (found.verdict, found.words, found.regressed) == (verdict, words, False)
 
 
 @pytest.mark.parametrize(
