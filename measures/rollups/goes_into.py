@@ -16,9 +16,10 @@ from organs.models import Organ
 
 @dataclass(frozen=True)
 class Weight:
-    """What becomes of a figure: the totals above it, its coverage in words, and what is held against the target.
+    """What becomes of a figure: the totals above it, its coverage in words, and what it is held against.
 
-    `compared` is the organ's figure from the campaign's first day on; `parts` of them are in it.
+    `compared` is the organ's figure from the campaign's first day on; `parts` of them are in it. The `aim` is the
+    target where that tells how far the organ has come: a part of what adds up does not, nor what does not count.
     """
 
     totals: tuple[FigureRow, ...]
@@ -26,6 +27,7 @@ class Weight:
     target: Target | None
     compared: Quantity | None
     parts: int
+    aim: Target | None = None
 
 
 def weight(view: View, row: Observation) -> Weight:
@@ -36,12 +38,14 @@ def weight(view: View, row: Observation) -> Weight:
         return Weight((), own, None, quantity, 1)
     figures = load_beside(view, row)
     target = figures.target(row.metric, row.organ)
-    parts = 1
+    parts, aim = 1, None
     if target and row.is_current:
-        start = min(target.campaign.first_day, row.period.start)
-        found = figures.own(row.metric, row.organ, Period.span(start, row.period.end))
+        digest = figures.digests[row.organ_id]
+        days = Period.span(min(target.campaign.first_day, row.period.start), row.period.end)
+        found = figures.own(row.metric, row.organ, days)
         if found and row.pk in found.used:
             quantity, parts = found.quantity, len(found.used)
+            aim = digest.aim(row.metric, days, view.today) if digest.is_of(target, found) else None
     tops = [organ for organ in reversed(above) if organ != row.organ or _has_units(figures, organ)]
     totals = {organ: figures.total(row.metric, row.period, organ) for organ in tops} if row.is_current else {}
     return Weight(
@@ -50,6 +54,7 @@ def weight(view: View, row: Observation) -> Weight:
         target=target,
         compared=quantity,
         parts=parts,
+        aim=aim,
     )
 
 

@@ -121,11 +121,11 @@ def _pending(shown: Observation, rows: Sequence[Observation]) -> str:
 
 
 def _progress(view: View, row: Observation, found: Weight) -> Progress:
-    return judged(found.compared, row.metric, found.target, view.today)
+    return judged(found.compared, row.metric, found.aim, view.today)
 
 
 def _change(view: View, row: Observation, found: Weight) -> str:
-    return change_words(found.compared, row.metric, found.target, view.today) if found.compared else ""
+    return change_words(found.compared, row.metric, found.aim, view.today) if found.compared else ""
 
 
 def _facts(view: View, row: Observation, found: Weight) -> tuple[Fact, ...]:
@@ -167,7 +167,7 @@ def _aims(view: View, row: Observation, found: Weight) -> list[Fact]:
         facts.append(Fact("目标", f"{say(target.value, row.metric)}（{target.campaign.name}）"))
     if found.compared:
         so_far = f"活动以来{found.parts}期合计{say(found.compared, row.metric)}" if found.parts > 1 else ""
-        words = _progress(view, row, found).words if target.value else ""
+        words = _progress(view, row, found).words if found.aim and target.value else ""
         if said := "：".join(part for part in (so_far, words) if part):
             facts.append(Fact("对照", said))
     return facts

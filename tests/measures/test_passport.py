@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from measures import ledger
-from measures.models import Activity, Metric, Nature, Observation, Pillar
+from measures.models import Activity, Campaign, Metric, Nature, Observation, Pillar
+from measures.progress import Direction
 from measures.quantity import Quantity
 from measures.totals import Coverage, Presence
 from measures.workflow import Step, advance
@@ -197,13 +198,40 @@ def test_the_target_is_held_against_all_periods_since_the_campaign_began(
 ) -> None:
     metric = make.make_metric("宣讲", "场", rhythm="quarter")
     make.make_target(metric, tree.bureau, tree.campaign, "40", baseline="5")
-    first = make.make_observation(metric, tree.bureau, "10", "2021Q1")
-    second = make.make_observation(metric, tree.bureau, "15", "2021Q2")
-    assert "未达标，完成14.3%" in page(as_user, leader, address(first))
-    text = page(as_user, leader, address(second))
+    make.make_observation(metric, tree.bureau, "10", "2021Q1")
+    last = make.make_observation(metric, tree.bureau, "15", "2021Q4")
+    text = page(as_user, leader, address(last))
     assert "活动以来2期合计25场：未达标，完成57.1%" in text
     assert "较基线增加20场" in text
     assert f"40场（{tree.campaign.name}）" in text
+
+
+def test_a_part_of_the_campaign_is_not_held_against_the_target_of_the_whole(
+    as_user: SignIn, leader: User, tree: Tree
+) -> None:
+    metric = make.make_metric("投诉", "个", rhythm="quarter", direction=Direction.DOWN.value)
+    make.make_target(metric, tree.bureau, tree.campaign, "60", baseline="80")
+    rows = [make.make_observation(metric, tree.bureau, "20", f"2021Q{quarter}") for quarter in (1, 2, 4)]
+    for row, said in zip(rows, ("", "活动以来2期合计40个", "活动以来3期合计60个：已达标"), strict=True):
+        text = page(as_user, leader, address(row))
+        assert said in text
+        assert ("达标" in text, "较基线" in text) == ("已达标" in said, "已达标" in said), said
+        assert "基线" in text
+        assert "目标" in text
+
+
+def test_a_retracted_figure_is_not_judged(
+    as_user: SignIn, leader: User, clerk: User, reviewer: User, bureau: Organ, campaign: Campaign
+) -> None:
+    row = entered(make.make_metric("学习会", "次"), bureau, "5次", by=clerk, reviewer=reviewer)
+    make.make_target(row.metric, bureau, campaign, "10", baseline="2")
+    judged = ("未达标", "较基线增加3次")
+    text = page(as_user, clerk, address(row))
+    assert all(words in text for words in judged)
+    advance(row, Step.RETRACT, by=reviewer, note="重复填报")
+    text = page(as_user, clerk, address(row))
+    assert "已撤销" in text
+    assert not any(words in text for words in judged)
 
 
 def held(pillar: Pillar, number: int) -> list[Activity]:
