@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     NOT_MET = "not_met"
     NO_TARGET = "no_target"
     NO_DATA = "no_data"
+    NOT_APPLICABLE = "not_applicable"
 
 
 class Standing(StrEnum):
@@ -62,6 +63,7 @@ VERDICT_LABELS = {
     Verdict.NOT_MET: "未达标",
     Verdict.NO_TARGET: "无目标",
     Verdict.NO_DATA: "未报",
+    Verdict.NOT_APPLICABLE: "不适用",
 }
 #: Why what a sum has reached so far may be lost.
 GOES_ON = "活动还没结束"

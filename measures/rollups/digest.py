@@ -21,7 +21,7 @@ from measures.models import (
     ReviewedQuerySet,
     Target,
 )
-from measures.period import Period, end_of_day
+from measures.period import Period, PeriodKind, end_of_day
 from measures.rollups.rows import (
     PLACE,
     ActionLine,
@@ -161,6 +161,20 @@ class Digest:
             figure = self._figure(metric, period.within(target.campaign.first_day, target.campaign.last_day))
             return figure if figure and self.is_of(target, figure) else None
         return figure
+
+    def misses(self, target: Target, period: Period) -> bool:
+        """Whether a period without a figure to hold against the target misses one.
+
+        It does not where one reaches over its edge, nor where it has no whole period of the metric's rhythm.
+        """
+        metric, days = target.metric, period.within(target.campaign.first_day, target.campaign.last_day)
+        told = self.periods(metric)
+        if any(row.overlaps(days) and not days.contains(row) for row in told):
+            return False
+        if (rhythm := PeriodKind(metric.rhythm)) is PeriodKind.SPAN:
+            return True
+        first = Period.of(rhythm, period.start)
+        return period.contains(first if first.start == period.start else first.next())
 
     def is_of(self, target: Target, figure: OwnFigure) -> bool:
         """Whether a figure tells of days of a target's campaign, and, if it adds up, of no others."""

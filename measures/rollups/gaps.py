@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from measures.models import EvidenceLink, Metric, Observation, Pillar
 from measures.period import Period, PeriodKind
-from measures.progress import Standing
+from measures.progress import Standing, Verdict
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
 from measures.rollups.instructions import contact
@@ -19,8 +19,9 @@ from measures.rollups.lines import Line, due_note
 from measures.rollups.load import load_metrics
 from measures.rollups.rows import SOME, SOME_PATHS, Row
 from measures.rollups.stages import late_stage
+from measures.rollups.summary import summary
 from measures.rollups.view import View, address
-from measures.totals import Coverage, Presence
+from measures.totals import Coverage
 from organs.asking import Question
 from organs.models import Organ
 
@@ -122,16 +123,13 @@ def _gap(
 
 
 def _aimless(ledger: Ledger) -> dict[int, tuple[Metric, str]]:
-    """Metrics with a target of which no figure tells, each with what is aimed at; where the period is held against it."""
-    found, view = {}, ledger.view
-    for (pk, organ), target in ledger.figures.targets.items():
-        if ledger.figures.digests[organ].aim(target.metric, view.period, view.today) is None:
-            continue
-        own = ledger.figures.owns.get((pk, organ))
-        told = own and (own.quantity is not None or own.presence is Presence.NOT_APPLICABLE)
-        if target.value is not None and not told:
-            found[pk] = (target.metric, f"目标{say(target.value, target.metric)}")
-    return found
+    """Metrics with a target of which a figure is missing, each with what is aimed at."""
+    return {
+        pk: (digest.targets[pk].metric, f"目标{say(digest.targets[pk].value, digest.targets[pk].metric)}")
+        for digest in ledger.figures.digests.values()
+        for pk, verdict in summary(digest, ledger.view).verdicts.found.items()
+        if verdict is Verdict.NO_DATA
+    }
 
 
 def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, str]]:

@@ -129,15 +129,17 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
         told = digest.aimed(metric, view.period)
         quantity = told.quantity if told else None
         standing, label = standing_of(judged(quantity, metric, target, view.today))
+        absence = digest.by_key[told.used[-1]].absence if told and reached is Verdict.NOT_APPLICABLE else ""
+        notes = (f"基线{say(target.baseline, metric)}" if target.baseline else "", absence)
         return Listed(
             url=view.link(address("series", pk, digest.organ.pk)),
             title=metric.name,
             organ=digest.organ.label,
-            words=say(quantity, metric) if quantity else "未报",
+            words=say(quantity, metric) if quantity else VERDICT_LABELS[reached],
             when=say(target.value, metric),
             label=label or VERDICT_LABELS[reached],
             standing=standing or reached.value,
-            note=f"基线{say(target.baseline, metric)}" if target.baseline else "",
+            note="，".join(note for note in notes if note),
         )
 
     return Listing(("指标", "单位", "数值", "目标", "状态"), Rows(found, word))

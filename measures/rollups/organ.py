@@ -20,7 +20,7 @@ from measures.totals import OwnFigure
 from organs.models import Organ
 
 MOST_CARDS = 4
-VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA)
+VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)

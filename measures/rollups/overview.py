@@ -28,7 +28,7 @@ from organs.models import Organ
 MOST_LATE, MOST_NAMES, MOST_HONOURS = 12, 6, 24
 #: Rows of totals, with what they were made of.
 _rows: Kept[tuple[Metric, Total, FigureRow]] = Kept(2_000)
-VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA)
+VERDICTS = (Verdict.MET, Verdict.MAYBE, Verdict.NOT_MET, Verdict.NO_DATA, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)

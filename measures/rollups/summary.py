@@ -16,6 +16,7 @@ from measures.rollups.rows import ActionLine
 from measures.rollups.stages import late_stage
 from measures.rollups.standing import standing, worst
 from measures.rollups.view import View
+from measures.totals import Presence
 from organs.models import Organ
 
 PRESSING = (Standing.LATE, Standing.SOON)
@@ -121,15 +122,18 @@ class Summary:
 
     @cached_property
     def verdicts(self) -> Verdicts:
-        """Where its targets stand."""
+        """Where its targets stand: those of which the period tells or misses how far the organ has come."""
         found, regressed = {}, set()
         for pk, target in self.digest.targets.items():
             metric, period = target.metric, self.period
             if target.value is None or self.digest.aim(metric, period, self.lines.today) is None:
                 continue
             told = self.digest.aimed(metric, period)
+            if told is None and not self.digest.misses(target, period):
+                continue
             progress = judged(told.quantity if told else None, metric, target, self.lines.today)
-            found[pk] = progress.verdict
+            silent = told is not None and told.presence is Presence.NOT_APPLICABLE
+            found[pk] = Verdict.NOT_APPLICABLE if silent else progress.verdict
             if progress.regressed:
                 regressed.add(pk)
         return Verdicts(found, frozenset(regressed))

@@ -11,6 +11,8 @@ from measures import charts
 from measures.models import Nature, Observation
 from measures.progress import Direction, change
 from measures.quantity import Quantity, UnitSpec
+from measures.rollups.organ import MOST_CARDS
+from measures.totals import Presence
 from organs.models import Organ, OrganSuccession, SuccessionKind
 from tests import make
 from tests.make import page
@@ -80,6 +82,53 @@ def test_a_year_without_a_figure_is_missing_and_its_quarter_is_not(leader, burea
     make.make_target(make.make_metric("宣讲", "场"), bureau, campaign, value="100")
     assert missing(read(leader, bureau, "2021")) == {"no-data": ["宣讲"]}
     assert missing(read(leader, bureau, "2021Q3")) == {}
+
+
+@pytest.mark.parametrize("said", ["95", None])
+def test_a_quarter_misses_no_years_figure(as_user, leader, bureau, campaign, said) -> None:
+    metric = make.make_metric("知晓率", "%", Nature.RATIO, rhythm="year", direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="90")
+    if said:
+        make.make_observation(metric, bureau, said, "2021")
+    assert titles(page(as_user, leader, "/targets/?period=2021")) == ["知晓率"]
+    assert titles(page(as_user, leader, "/targets/?period=2021Q3")) == []
+    assert "有目标，" not in page(as_user, leader, f"/organs/{bureau.pk}/?period=2021Q3")
+    assert missing(read(leader, bureau, "2021Q3")) == {}
+    assert "未报</span> <b>" not in page(as_user, leader, "/?period=2021Q3")
+
+
+def test_a_quarter_misses_its_own_figure(as_user, leader, bureau, campaign) -> None:
+    metric = make.make_metric("知晓率", "%", Nature.RATIO, rhythm="quarter", direction=Direction.UP.value)
+    make.make_target(metric, bureau, campaign, value="90")
+    assert "未报" in page(as_user, leader, "/targets/?period=2021Q3&verdict=no_data")
+    assert "1个指标有目标，未报1" in page(as_user, leader, f"/organs/{bureau.pk}/?period=2021Q3")
+    assert missing(read(leader, bureau, "2021Q3"))["no-data"] == ["知晓率"]
+
+
+def test_what_does_not_apply_is_not_missing(as_user, leader, bureau, other_bureau, campaign) -> None:
+    metric = make.make_metric("窗口办件", direction=Direction.UP.value)
+    for organ in (bureau, other_bureau):
+        make.make_target(metric, organ, campaign, value="10", baseline="5")
+    no = {"presence": Presence.NOT_APPLICABLE.value, "absence": "没有窗口"}
+    make.make_observation(metric, bureau, None, **no)
+    text = page(as_user, leader, f"/targets/?organ={bureau.pk}")
+    assert "不适用" in text
+    assert "基线5个，没有窗口" in text
+    assert '<td data-label="数值">未报' not in text
+    assert len(titles(page(as_user, leader, "/targets/?verdict=no_data"))) == 1, "the other one's"
+    assert len(titles(page(as_user, leader, "/targets/?verdict=not_applicable"))) == 1
+    assert "1个指标有目标，不适用1" in page(as_user, leader, f"/organs/{bureau.pk}/")
+    text = page(as_user, leader, "/")
+    assert all(f"{word}</span> <b>1</b>" in text for word in ("未报", "不适用"))
+
+
+def test_an_uncertain_share_is_said_to_be_about(leader, bureau, campaign) -> None:
+    for number in range(MOST_CARDS + 1):
+        metric = make.make_metric(f"走访{number}", "人次", direction=Direction.UP.value)
+        make.make_target(metric, bureau, campaign, value="100", baseline="0")
+        make.make_observation(metric, bureau, "50余")
+    (row,) = read(leader, bureau).targets
+    assert row.note == "目标100人次，完成约50%；2021年"
 
 
 def test_what_was_told_before_the_campaign_is_not_held_against_its_target(
