@@ -194,14 +194,19 @@ def changed(before: Quantity, after: Quantity, metric: Metric) -> str:
     return change(before, after, percentage=metric.is_percentage, rank=rank, shown=unit).words
 
 
+def held_against(figures: Figures, own: OwnFigure, metric: Metric, organ: Organ) -> Target | None:
+    """The target that an organ's figure tells how far it is from."""
+    digest, view = figures.digests[organ.pk], figures.view
+    target = digest.aim(metric, view.period, view.today)
+    return target if target and digest.is_of(target, own) else None
+
+
 def figure_row(
     figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, *, label: str = ""
 ) -> FigureRow:
     """An organ's figure; its address is the passport of its newest observation."""
     digest, view = figures.digests[organ.pk], figures.view
-    target = digest.aim(metric, view.period, view.today)
-    if target and not digest.is_of(target, own):
-        target = None
+    target = held_against(figures, own, metric, organ)
     what = ("row", id(own), label, view.query, target is None, grows(metric, target, view.today))
     make = partial(_figure_row, figures, own, metric, organ, label, target)
     return digest.once(metric, what, own, make)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from measures.models import Metric
 from measures.rollups.definition import Fact, definition
-from measures.rollups.figures import FigureRow, figure_row, is_rank, say
+from measures.rollups.figures import FigureRow, figure_row, held_against, is_rank, say
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import total_row
 from measures.rollups.relatives import Relatives, family, relatives
@@ -133,7 +133,8 @@ def _organs(
 def _organ(figures: Figures, metric: Metric, organ: Organ, inside: str) -> OrganRow:
     """The row of an organ; `inside` names who has its figure in its own already: who is above it, or took it over."""
     own = figures.own(metric, organ)
-    target = figures.target(metric, organ)
+    # what the figure is not held against would read as met or missed beside it
+    target = held_against(figures, own, metric, organ) if own else figures.target(metric, organ)
     return OrganRow(
         series_url=figures.view.link(address("series", metric.pk, organ.pk)) if own else "",
         figure=_figure(figures, metric, organ, own, inside),

@@ -148,12 +148,18 @@ def test_what_was_told_before_the_campaign_is_not_held_against_its_target(
     assert titles(page(as_user, leader, "/targets/?verdict=met")) == ["知晓率"], "that of its own days"
 
 
-def test_two_campaigns_together_show_what_the_target_is_held_against(leader, bureau, area, campaign) -> None:
+def test_two_campaigns_together_show_what_the_target_is_held_against(
+    as_user, leader, bureau, area, campaign
+) -> None:
     make.make_campaign(area, organs=[bureau], year=2020)
     metric = make.make_metric("宣讲", "场", direction=Direction.UP.value)
     make.make_target(metric, bureau, campaign, value="100", baseline="10")
     make.make_observation(metric, bureau, "500", "2020")
     make.make_observation(metric, bureau, "60", "2021")
+    text = page(as_user, leader, f"/metrics/{metric.pk}/?period=20200101-20211231")
+    assert "560场" in re.sub(r"<[^>]+>", "", text)
+    assert "100场" not in text, "it is not held against all of that"
+    assert "100场" in page(as_user, leader, f"/metrics/{metric.pk}/?period=2021")
     (card,) = read(leader, bureau, "20200101-20211231").cards
     assert (card.after.figure, card.change, card.standing_label) == ("60", "增加50场", "未达标")
 
