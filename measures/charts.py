@@ -10,13 +10,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from measures import labels
+from measures.datum import Datum as Datum
+from measures.datum import told
 from measures.numerals import plain as plain
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 TREND_HEIGHT, TREND_TOP, TREND_BOTTOM = 250, 40, 218
 TREND_RIGHT = Decimal(91)
 MOST_REASON = 24  # characters of a reason that stand at its line; the legend tells longer ones
-MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 LEVEL_GAP = Decimal(14)  # two lines of small text stand at least this far apart
 
 
@@ -70,18 +71,6 @@ class Strip:
 
     parts: tuple[Share, ...]
     sentence: str
-
-
-@dataclass(frozen=True)
-class Datum:
-    """One period as handed in: value None means absent, then words says why (未报, 不适用, 未到期)."""
-
-    label: str
-    value: Decimal | None
-    words: str
-    url: str = ""
-    low: Decimal | None = None
-    high: Decimal | None = None  # None beside a low: no upper end
 
 
 @dataclass(frozen=True)
@@ -280,7 +269,7 @@ def trend(
         target=_level(down, "目标", target, baseline, unit),
         breaks=_marks([mark for mark in breaks if 0 <= mark.index < max(len(data), 1)], across),
         cut=not ticks[0] <= 0 <= ticks[-1],
-        sentence=_sentence(data, name, unit, baseline, target),
+        sentence=told(data, name, unit, baseline, target),
     )
 
 
@@ -366,27 +355,3 @@ def _marks(breaks: Sequence[Break], across: _Scale) -> tuple[Mark, ...]:
             Mark(place(x), sign, mark.reason, f"{sign} {mark.reason}" if short else sign, place(text_x))
         )
     return tuple(drawn)
-
-
-def _least(datum: Datum) -> Decimal:
-    """The least that a figure may be."""
-    return datum.value or ZERO if datum.low is None else datum.low
-
-
-def _sentence(
-    data: Sequence[Datum], name: str, unit: str, baseline: Decimal | None, target: Decimal | None
-) -> str:
-    """The series in one sentence: newest, first, highest and lowest figure (by the lower end), lines, what is absent."""
-    told = [datum for datum in data if datum.value is not None]
-    said = [f"{name}：" if name else "", f"{told[-1].label}为{told[-1].words}" if told else "没有数值"]
-    if len(told) > 1:
-        said.append(f"，起于{told[0].label}的{told[0].words}")
-    if len(told) > 2:
-        highest, lowest = max(told, key=_least), min(told, key=_least)
-        said.append(f"，最高{highest.words}（{highest.label}），最低{lowest.words}（{lowest.label}）")
-    for word, level in (("基线", baseline), ("目标", target)):
-        said.append("" if level is None else f"，{word}{plain(level)}{unit}")
-    absent = [f"{datum.label}{datum.words}" for datum in data if datum.value is None]
-    many = len(absent) > MOST_ABSENT
-    said.append(f"；{f'{len(absent)}期没有数值' if many else '、'.join(absent)}" if absent else "")
-    return f"{''.join(said)}。"

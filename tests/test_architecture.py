@@ -21,6 +21,7 @@ PURE = (
     "measures.progress",
     "measures.totals",
     "measures.figures",
+    "measures.datum",
     "measures.labels",
     "measures.charts",
     "measures.pieces",

@@ -199,7 +199,7 @@ def _trend(
         row, quantity = point.row, point.quantity
         words, label = row.absent or row.words, point.period.label
         if quantity is None:
-            data.append(charts.Datum(label, None, words))
+            data.append(charts.Datum(label, None, words, apart=not row.absent))
         else:
             data.append(datum(label, quantity, metric, words, row.url))
     periods = [point.period for point in points[-MOST_PERIODS:]]

@@ -166,12 +166,25 @@ def test_a_trend_speaks_in_one_sentence() -> None:
     assert charts.trend([]).sentence == "没有数值。"
 
 
-def test_the_lowest_of_a_series_may_be_as_little_as_nothing() -> None:
+def test_no_figure_is_called_the_highest_or_the_lowest_that_may_not_be() -> None:
     few = Datum("2020年", Decimal(10), "不超过10人", low=Decimal(0), high=Decimal(10))
     five = Datum("2019年", Decimal(5), "5人", low=Decimal(5), high=Decimal(5))
     nine = Datum("2021年", Decimal(9), "9人", low=Decimal(9), high=Decimal(9))
     said = charts.trend([five, few, nine]).sentence
-    assert "最高9人（2021年），最低不超过10人（2020年）" in said
+    assert "最高" not in said, "it may be 10"
+    assert "最低" not in said, "it may be none, and 10"
+    many = Datum("2022年", Decimal(10), "超过10人", low=Decimal(11))
+    assert "最高超过10人（2022年）。" in charts.trend([five, few, nine, many]).sentence
+    assert "最高9人（2021年），最低5人（2019年）" in charts.trend([five, nine, five]).sentence
+
+
+def test_figures_that_make_none_are_told_apart() -> None:
+    places = [Datum(f"{year}年", None, f"{year % 10}位—9位", apart=True) for year in range(2021, 2027)]
+    two = charts.trend(places[:2], name="考核位次", unit="位")
+    assert two.sentence == "考核位次：各单位的数不合并，2021年1位—9位、2022年2位—9位。"
+    said = charts.trend([Datum("2020年", Decimal(3), "3位"), *places, Datum("2027年", None, "未报")]).sentence
+    assert said.startswith("2020年为3位；各单位的数不合并，2023年3位—9位、")
+    assert said.endswith("、2026年6位—9位等6期；2027年未报。")
 
 
 def test_a_flat_high_or_negative_series_is_cut_and_says_so() -> None:
