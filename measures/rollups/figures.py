@@ -180,10 +180,10 @@ def standing_of(progress: Progress) -> tuple[str, str]:
 
 
 def change_words(quantity: Quantity, metric: Metric, target: Target | None, today: date) -> str:
-    """较基线下降13.3个百分点; empty where there is no baseline, or a sum that still grows has not come to it."""
+    """较基线下降13.3个百分点; empty where there is no baseline, or a sum that still grows is not beyond it yet."""
     if target is None or target.baseline is None:
         return ""
-    if grows(metric, target, today) and not quantity.certainly_at_least(target.baseline.amount):
+    if grows(metric, target, today) and quantity.possibly_at_most(target.baseline.amount):
         return ""
     return f"较基线{changed(target.baseline, quantity, metric)}"
 

@@ -135,7 +135,7 @@ def _cards(figures: Figures, organ: Organ) -> dict[int, BeforeAfter]:
             continue
         row = figure_row(figures, own, metric, organ)
         if not row.change:
-            continue  # a sum that has not come to the baseline yet
+            continue  # a sum that is not beyond the baseline yet
         cards[pk] = before_after(row, own.quantity, metric, target)
         if len(cards) == MOST_CARDS:
             break
