@@ -1,7 +1,7 @@
 """The numbers: one metric's quantity for one organ in one period."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -152,7 +152,8 @@ class Observation(Reviewed, Excerpted):
             self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
             raise ValidationError({"pillar": "所属支柱不是本单位的。"})
-        was_nil = self.previous is not None and self.previous.presence == Presence.NIL.value
+        before = cast("Observation | None", self.previous)
+        was_nil = before is not None and before.presence == Presence.NIL.value
         if self.presence == Presence.NIL.value and self.metric.needs_denominator and not was_nil:
             why = (
                 f"“零报告”没有分母，不能跨单位合并；请选“有数值”，填0{self.metric.unit}，分子填0，分母照实填；"

@@ -1,7 +1,6 @@
 """The tables of each page as sheets, made of the very rows that the page shows."""
 
 from collections.abc import Iterable
-from itertools import accumulate
 
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
@@ -226,15 +225,14 @@ def _basis(pillars: Iterable[PillarRow]) -> str:
 
 
 def _ledger_sheet(pillars: tuple[PillarRow, ...]) -> Sheet:
-    campaigns = tuple(accumulate((pillar.campaign for pillar in pillars), lambda before, own: own or before))
-    several = any(campaigns)
-    rows = tuple(
-        (*([campaign] if several else ()), pillar.heading, pillar.theme, *cells)
-        for campaign, pillar in zip(campaigns, pillars, strict=True)
-        for cells in _ledger_cells(pillar)
-    )
+    several, campaign = any(pillar.campaign for pillar in pillars), ""
+    rows: list[tuple[Cell, ...]] = []
+    for pillar in pillars:
+        campaign = pillar.campaign or campaign
+        first = (campaign,) if several else ()
+        rows += ((*first, pillar.heading, pillar.theme, *cells) for cells in _ledger_cells(pillar))
     head = ("创建活动", *LEDGER_HEAD) if several else LEDGER_HEAD
-    return Sheet("ledger", "台账", head, rows, _basis(pillars))
+    return Sheet("ledger", "台账", head, tuple(rows), _basis(pillars))
 
 
 def _ledger_cells(pillar: PillarRow) -> Iterable[tuple[Cell, ...]]:
