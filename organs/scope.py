@@ -40,6 +40,11 @@ class Scope:
     def __bool__(self) -> bool:
         return bool(self.organs or self.subtrees)
 
+    def above(self, step: int) -> frozenset[str]:
+        """The paths of the organs above those reached; each organ adds `step` characters to a path."""
+        reached = self.organs | self.subtrees
+        return frozenset(path[:end] for path in reached for end in range(step, len(path), step))
+
     def _nearness(self, path: str) -> int:
         """Length of the longest path that covers the organ; -1 where none does."""
         roots = (len(root) for root in self.subtrees if path.startswith(root))

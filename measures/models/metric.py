@@ -136,9 +136,11 @@ class MetricQuerySet(models.QuerySet["Metric"]):
     """Metrics by who sees them."""
 
     def visible_to(self, user: User) -> "MetricQuerySet":
-        """Metrics of the catalogue and those of organs that the user sees."""
-        seen = scope(user, Right.VIEW)
-        return self.filter(Q(owner__isnull=True) | seen.q("owner__path")) if seen else self.none()
+        """Metrics of the catalogue, of organs that the user sees, and of those above, which are for all below them."""
+        if not (seen := scope(user, Right.VIEW)):
+            return self.none()
+        above = Q(owner__path__in=seen.above(Organ.steplen))
+        return self.filter(Q(owner__isnull=True) | seen.q("owner__path") | above)
 
 
 class Metric(models.Model):

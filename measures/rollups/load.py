@@ -324,11 +324,11 @@ def load_themes(view: View) -> Mapping[int, Theme]:
 
 
 def load_metrics(view: View) -> Mapping[int, Metric]:
-    """The metrics that the user may see, by number."""
+    """The metrics that the user may see, by number: as `Metric.objects.visible_to`."""
     if not (seen := scope(view.user, Right.VIEW)):
         return {}
-    rows = catalogue(_marks(view)[CATALOGUE]).metrics
-    return {pk: metric for pk, metric in rows.items() if metric.owner is None or metric.owner.path in seen}
+    rows, above = catalogue(_marks(view)[CATALOGUE]).metrics, seen.above(Organ.steplen)
+    return {pk: m for pk, m in rows.items() if m.owner is None or m.owner.path in above or m.owner.path in seen}
 
 
 def load_metric(view: View, pk: int) -> Metric:

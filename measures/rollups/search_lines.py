@@ -27,6 +27,7 @@ from measures.models import (
 )
 from measures.rollups.digest import names_of
 from measures.rollups.kept import Kept
+from measures.rollups.load import load_metrics
 from measures.rollups.reading import catalogue
 from measures.rollups.view import View
 from measures.searching import bare
@@ -126,7 +127,8 @@ def lines(view: View) -> Together:
         return known[2]
     found: dict[str, list[Line]] = defaultdict(list)
     found["organ"] = [_organ(organ) for organ in view.visible]
-    found["metric"] = [row for row in _metrics(marks) if not row.organ or row.organ in blocks]
+    metrics = load_metrics(view)
+    found["metric"] = [row for row in _metrics(marks) if row.pk in metrics]
     for own in shown:
         for kind, rows in own.items():
             found[kind] += rows

@@ -1,5 +1,6 @@
 """Who sees which rows: drafts for their makers, approved figures for those who read them, nothing for outsiders."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,44 @@ def test_a_metric_of_the_catalogue_is_seen_by_everybody_who_sees_figures(
 ) -> None:
     assert see(cast, make.make_metric()) == set(CAST) - {"auditor", "outsider"}
     assert see(cast, make.make_metric(owner=tree.bureau)) == MAKERS | {"leader"}
+
+
+def test_a_metric_of_an_organ_above_is_seen_by_who_is_to_report_it(tree: Tree, cast: dict[str, User]) -> None:
+    countys = make.make_metric(owner=tree.area)
+    assert see(cast, countys) == set(CAST) - {"auditor", "outsider"}
+    elsewhere = make.make_member(Role.LEADER, make.make_organ())
+    assert not Metric.objects.visible_to(elsewhere).filter(pk=countys.pk).exists()
+
+
+def test_a_bureaus_leader_reads_its_figures_of_the_countys_metric_and_no_others(
+    tree: Tree, as_user: make.SignIn
+) -> None:
+    countys = make.make_metric("全县统一的", owner=tree.area)
+    reported = make.make_observation(countys, tree.bureau, "3131")
+    make.make_observation(countys, tree.other_bureau, "76543")
+    make.make_target(countys, tree.bureau, tree.campaign, "4040")
+    own = as_user(make.make_member(Role.LEADER, tree.bureau, with_below=True))
+    series = f"/metrics/{countys.pk}/organs/{tree.bureau.pk}/"
+    for address in (f"/metrics/{countys.pk}/?period=2021", f"{series}?period=2021"):
+        text = own.get(address).content.decode()
+        assert ("3131" in text, "76543" in text, "乙局" in text) == (True, False, False), address
+    assert own.get(f"/metrics/{countys.pk}/organs/{tree.other_bureau.pk}/").status_code == 404
+    assert own.get(f"/instructions/figures/{countys.pk}/{tree.bureau.pk}/").status_code == 200
+    passport = own.get(f"/figures/{countys.pk}/{reported.organ_id}/2021/").content.decode()
+    for page in (passport, *(own.get(a).content.decode() for a in ("/?period=2021", "/targets/?period=2021"))):
+        links = set(re.findall(r'href="(/metrics/[^"]*)"', page))
+        assert links
+        assert {own.get(link.replace("&amp;", "&")).status_code for link in links} == {200}
+    assert f"/metrics/{countys.pk}/" in own.get("/search/?q=全县统一").content.decode()
+
+
+def test_what_is_due_of_the_countys_metric_is_said_to_the_bureaus_leader_as_to_the_countys(
+    tree: Tree, as_user: make.SignIn, leader: User
+) -> None:
+    make.make_metric("全县统一的", owner=tree.area)
+    for reader in (leader, make.make_member(Role.LEADER, tree.bureau)):
+        text = as_user(reader).get(f"/organs/{tree.bureau.pk}/?period=2021").content.decode()
+        assert re.search(r"该报未报.*全县统一的", text, re.DOTALL)
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "approved"])
