@@ -286,13 +286,19 @@ def action_standing(
     started: bool,
     today: date,
     over: bool = False,
+    asked_on: date | None = None,
     soon_days: int = 14,
 ) -> Standing:
-    """The standing of an action on a day; the due day itself is still in time. Nobody is late where all is `over`."""
+    """The standing of an action on a day; the due day itself is still in time. Nobody is late where all is `over`.
+
+    `asked_on` is the day given as completed while the closing waits for the reviewer, whose time is not the organ's.
+    """
     if closed_on is not None and closed_on <= today:
         return Standing.DONE
     if over:
         return Standing.UNFINISHED
+    if asked_on is not None and (due is None or asked_on <= due):
+        return Standing.UNDER_WAY
     if due is not None and due < today:
         return Standing.LATE
     if not started and start is not None and start > today:

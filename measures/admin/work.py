@@ -147,8 +147,9 @@ class ActionAdmin(ReviewedAdmin):
             started=bool(action.progress) or action.has_activity,
             today=timezone.localdate(),
             over=action.over,
+            asked_on=action.asked_on,
         )
-        waiting = "（销号待审）" if action.closing_state == ReviewState.SUBMITTED else ""
+        waiting = "（销号待审）" if action.asked_on else ""
         return badge(standing.value, STANDING_LABELS[standing] + waiting)
 
 

@@ -206,6 +206,11 @@ class Action(Reviewed, Excerpted):
         return self.closing_state == ReviewState.APPROVED
 
     @property
+    def asked_on(self) -> date | None:
+        """The day given as completed, while the closing waits for the reviewer."""
+        return self.closed_on if self.closing_state == ReviewState.SUBMITTED else None
+
+    @property
     def over(self) -> bool:
         """Whether its campaign is closed: what was not finished by then is not going to be."""
         return self.pillar.campaign.closed

@@ -18,7 +18,6 @@ from measures.models import (
     Target,
     begun,
 )
-from measures.progress import STANDING_LABELS
 from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.instructions import Box, action_box, contact
@@ -27,7 +26,7 @@ from measures.rollups.narrow import row_unless_changed, unless_changed
 from measures.rollups.proofs import Held, Proof, held, proofs
 from measures.rollups.reading import TIES
 from measures.rollups.rows import STAMP, one_of
-from measures.rollups.standing import standing
+from measures.rollups.standing import label, standing
 from measures.rollups.stations import Station, stations
 from measures.rollups.summary import PRESSING
 from measures.rollups.versions import Version, lineage, version_rows
@@ -153,7 +152,7 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
         organ=action.organ.name,
         pillar=action.pillar.heading,
         standing=stands.value,
-        standing_label=STANDING_LABELS[stands],
+        standing_label=label(stands, action.closing_state),
         review_label="" if action.state == "approved" else action.get_state_display(),
         facts=_facts(view, action, pressing=behind or stands in PRESSING, sees=sees),
         figures=(),

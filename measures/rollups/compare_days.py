@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from measures.models import Action, Activity, Metric, Observation, ReviewStep, begun
-from measures.moves import Step
+from measures.models import Action, Activity, Metric, Observation, ReviewState, ReviewStep, begun
+from measures.moves import MOVES, Step
 from measures.period import end_of_day, shanghai_day
 from measures.rollups.compare import (
     Numbers,
@@ -127,16 +127,16 @@ def _numbers(then: Figures, now: Figures, day: date) -> tuple[Numbers, ...]:
 
 
 def _lines_then(then: Figures, day: date) -> list[ActionLine]:
-    """Actions as they stood on the day, from one query: a closing that was agreed to later was none yet, what was
-    opened again later was closed, and what moved to a corrected line since was held under the line before it."""
+    """Actions as they stood on the day, from one query: a closing that was agreed to later waited or was none yet, what
+    was opened again later was closed, and what moved to a corrected line since was held under the line before it."""
     end, asked = end_of_day(day), Asked(then.view.period, as_of=day)
     closing = ReviewStep.objects.filter(
-        step__in=(Step.APPROVE_CLOSING, Step.REOPEN),
+        step__in=[step for step, move in MOVES.items() if move.field == "closing_state"],
         at__gt=end,
         target_type=ContentType.objects.get_for_model(Action),
         target_id=OuterRef("pk"),
     )
-    next_step = Subquery(closing.order_by("at", "pk").values("step")[:1])
+    state_then = Subquery(closing.order_by("at", "pk").values("before")[:1])
     held = asked.counting(Activity.objects.all()).order_by()
     inside = held.filter(day__gte=asked.period.start, day__lt=asked.period.end, action=OuterRef("pk"))
     rows = Action.objects.filter(
@@ -145,13 +145,16 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
     before: dict[int, int] = {}
     moved: Counter[int] = Counter()
     going: set[int] = set()
-    closed: dict[int, date | None] = {}
-    for pk, previous, approved_at, step, number, started in rows.values_list(
-        *("pk", "previous_id", "approved_at", next_step),
+    closed: dict[int, dict[str, date | None]] = {}
+    for pk, previous, approved_at, finished, state, number, started in rows.values_list(
+        *("pk", "previous_id", "approved_at", "closed_on", state_then),
         *(Coalesce(Subquery(inside.values("action").values(number=Count("pk"))), 0), begun(held)),
     ):
-        if step:
-            closed[pk] = day if step == Step.REOPEN else None
+        if state is not None:
+            closed[pk] = {
+                "closed_on": day if state == ReviewState.APPROVED else None,
+                "asked_on": finished if state == ReviewState.SUBMITTED else None,
+            }
         if approved_at > end and previous:
             before[pk], moved[pk] = previous, number
             going |= {pk} if started else set()
@@ -160,7 +163,7 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
         going |= {before[pk]} if pk in going else set()
     return [
         line._replace(
-            closed_on=closed.get(line.pk, line.closed_on),
+            **closed.get(line.pk, {}),
             progress=line.progress or line.pk in going,
             over=line.over and line.last_day < day,
             held=line.held + moved[line.pk],

@@ -110,6 +110,11 @@ class Line(NamedTuple):
         return self.closing_state == ReviewState.APPROVED
 
     @property
+    def asked_on(self) -> date | None:
+        """The day given as completed, while the closing waits for the reviewer."""
+        return self.closed_on if self.closing_state == ReviewState.SUBMITTED else None
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is to be finished still."""
         return not (self.is_closed or self.over)
@@ -142,6 +147,7 @@ class Line(NamedTuple):
             started=self.started or bool(self.progress),
             today=today,
             over=self.over,
+            asked_on=self.asked_on,
         )
 
 
@@ -172,8 +178,9 @@ def due_note(action: Line, stands: Standing, today: date) -> str:
     if stands is Standing.DONE:
         return f"{action.closed_on:%Y-%m-%d}完成"
     stage = late_stage(action.stage, action.stage_due, today) if action.goes_on else ""
-    if stands not in (Standing.LATE, Standing.SOON) or not action.due_day:
-        return stage
-    days = (action.due_day - today).days
-    left = f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"
-    return f"{left}，{stage}" if stage else left
+    left = ""
+    if stands in (Standing.LATE, Standing.SOON) and action.due_day:
+        days = (action.due_day - today).days
+        left = f"已过{-days}天" if days < 0 else f"还有{days}天" if days else "今天到期"
+    asked = f"{action.asked_on:%Y-%m-%d}完成，销号待审" if action.asked_on else ""
+    return "，".join(part for part in (left, stage, asked) if part)

@@ -328,7 +328,9 @@ def load_metrics(view: View) -> Mapping[int, Metric]:
     if not (seen := scope(view.user, Right.VIEW)):
         return {}
     rows, above = catalogue(_marks(view)[CATALOGUE]).metrics, seen.above(Organ.steplen)
-    return {pk: m for pk, m in rows.items() if m.owner is None or m.owner.path in above or m.owner.path in seen}
+    return {
+        pk: m for pk, m in rows.items() if m.owner is None or m.owner.path in above or m.owner.path in seen
+    }
 
 
 def load_metric(view: View, pk: int) -> Metric:

@@ -12,6 +12,7 @@ from measures.models import Action, Activity, LineKind, ProblemSource, begun
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.digest import Asked
 from measures.rollups.instructions import contact
+from measures.rollups.standing import label
 from measures.rollups.standing import standing as standing_of
 from measures.rollups.view import View
 from organs.sheets import Sheet
@@ -128,7 +129,7 @@ def _row(view: View, action: Action, stands: Standing) -> ProblemRow:
         due=f"{action.due_day:%Y-%m-%d}{when if pressing else ''}" if action.due_day else "",
         progress=action.progress,
         standing=stands.value,
-        label=STANDING_LABELS[stands],
+        label=label(stands, action.closing_state),
     )
 
 

@@ -361,7 +361,8 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
     )
     for pk, organ, pillar, theme, title, first, due, closed_on, closing, progress, started, *rest in rows:
         closed = closed_on if closing == ReviewState.APPROVED else None
+        asked_on = closed_on if closing == ReviewState.SUBMITTED else None
         going = bool(progress) or started
-        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, going, *rest)
+        line = ActionLine(pk, organ, pillar, theme, title, first, due, closed, asked_on, going, *rest)
         found[organ].append(line)
     return {pk: tuple(own) for pk, own in found.items()}

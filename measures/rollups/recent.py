@@ -12,8 +12,10 @@ from typing import overload
 
 from measures.models import Honour
 from measures.period import SHANGHAI, shanghai_day
+from measures.progress import Standing
 from measures.rollups.digest import Digest
 from measures.rollups.rows import ActionLine, Row, day_of, moment
+from measures.rollups.standing import standing
 from measures.rollups.view import View
 from organs.models import Organ
 
@@ -122,9 +124,13 @@ def _actions(view: View, digest: Digest, since: date) -> Iterable[Change]:
     for line in digest.actions:
         if line.closed_on and since <= line.closed_on <= view.today:
             yield Change(News.CLOSED, line.closed_on, digest.organ, line)
-        elif line.goes_on and line.due_day and since - A_DAY <= line.due_day < view.today:
+        elif line.due_day and since - A_DAY <= line.due_day < view.today and _is_late(line, view.today):
             # late from the day after
             yield Change(News.LATE, line.due_day, digest.organ, line)
+
+
+def _is_late(line: ActionLine, today: date) -> bool:
+    return standing(line, today, held=line.progress) is Standing.LATE
 
 
 def _honours(digest: Digest, since: date) -> Iterable[Change]:

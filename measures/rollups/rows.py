@@ -144,6 +144,7 @@ class ActionLine(NamedTuple):
     start_day: date | None
     due_day: date | None
     closed_on: date | None  # only once the closing is approved
+    asked_on: date | None  # the day given as completed, while the closing waits for the reviewer
     progress: bool  # whether any was noted, or an activity that serves it was ever held
     held: int  # activities of its own in the period
     served: bool  # whether one of another action in the period serves it too

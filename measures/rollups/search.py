@@ -150,6 +150,7 @@ def _hits(view: View, rows: Sequence[Line], asked: Sequence[str]) -> Iterable[Hi
             started=row.days.started,
             today=view.today,
             over=row.days.over,
+            asked_on=row.days.asked_on,
         )
         opens = row.open_to_all or paths.get(row.organ, "") in drafts
         yield Hit(

@@ -55,6 +55,7 @@ class Days(NamedTuple):
     closed_on: date | None  # only once the closing is approved
     started: bool
     over: bool  # whether its campaign is closed
+    asked_on: date | None  # the day given as completed, while the closing waits for the reviewer
 
 
 class Line(NamedTuple):
@@ -287,6 +288,7 @@ def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterab
     for row in rows:
         due = f"时限{_day(row.due_day)}" if row.due_day else ""
         closed_on = row.closed_on if row.is_closed else None
+        started = row.begun or bool(row.progress)
         yield Line(
             *("action", row.pk, row.organ_id, row.title, _own(row.title, row.what)),
             near=bare(f"{row.pillar.campaign.first_day.year}年 {row.leader} {row.office}"),
@@ -294,7 +296,7 @@ def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterab
             note=(organs[row.organ_id].label, row.pillar.heading, due),
             text=row.what,
             state=row.state,
-            days=Days(row.start_day, row.due_day, closed_on, row.begun or bool(row.progress), row.over),
+            days=Days(row.start_day, row.due_day, closed_on, started, row.over, row.asked_on),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from measures.models import Action
+from measures.models import Action, ReviewState
 from measures.progress import STANDING_LABELS, Standing, action_standing
 from measures.rollups.rows import ActionLine
 
@@ -26,6 +26,8 @@ SHOWN = (
     Standing.NOT_STARTED,
     Standing.UNFINISHED,
 )
+#: What is said of a closing that was asked for and not agreed to.
+CLOSINGS: dict[str, str] = {ReviewState.SUBMITTED: "销号待审", ReviewState.RETURNED: "销号被退回"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,14 @@ def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standin
         started=held or bool(action.progress),
         today=today,
         over=action.over,
+        asked_on=action.asked_on,
     )
+
+
+def label(stands: Standing, closing_state: str) -> str:
+    """推进中（销号待审）: the word for where an action stands, and what became of its closing."""
+    about = CLOSINGS.get(closing_state, "")
+    return STANDING_LABELS[stands] + (f"（{about}）" if about else "")
 
 
 def counts(standings: Iterable[Standing]) -> tuple[Count, ...]:

@@ -166,7 +166,7 @@ def _lines(digest: Digest, today: date) -> Lines:
 
 
 def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> str:
-    """By how many days an action or a stage of it is late or will be, and whom to telephone; empty if it is neither."""
+    """By how many days an action or a stage of it is late or will be, and whom to telephone; whether its closing waits."""
     said = []
     if line.due_day and standing in PRESSING:
         days = (line.due_day - view.today).days
@@ -175,4 +175,6 @@ def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> 
         said.append(stage)
     if said and organ.telephone:
         said.append(f"{organ.office}{organ.telephone}")
+    if line.asked_on:
+        said.append("销号待审")
     return "，".join(said)

@@ -159,6 +159,22 @@ def test_a_line_that_was_corrected_and_closed_later_stood_open_then(
     }
 
 
+def test_a_line_whose_closing_waited_then_was_not_late(
+    clock: Clock, leader: User, pillar: Pillar, bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    due = FIRST - timedelta(days=2)
+    lines = [make.approve(make.draft_action(pillar, due_day=due), by=clerk, reviewer=reviewer) for _ in "ab"]
+    advance(lines[0], Step.CLOSE, by=clerk, closed_on=due)
+    clock.set(FIRST + timedelta(days=2))
+    advance(lines[0], Step.APPROVE_CLOSING, by=reviewer)
+    advance(lines[1], Step.CLOSE, by=clerk, closed_on=due)
+    numbers = {
+        row.label: (row.before, row.after) for row in compare_days(seen(leader, (bureau,)), FIRST).numbers
+    }
+    assert (numbers["推进中"], numbers["逾期"]) == (("1项", "1项"), ("1项", "0项"))
+    assert numbers["已销号"] == ("0项", "1项")
+
+
 def test_a_quarter_counts_its_own_activities_of_a_line_that_was_corrected_since(
     clock: Clock, leader: User, pillar: Pillar, bureau: Organ, clerk: User, reviewer: User
 ) -> None:

@@ -141,6 +141,29 @@ def test_what_a_closed_campaign_left_unfinished_is_late_no_more(
     assert late.title not in page(as_user, clerk, "/my/")
 
 
+def test_what_was_finished_in_time_is_not_late_while_its_closing_waits(
+    as_user, leader, clerk, reviewer, bureau, pillar, lines
+) -> None:
+    due = lines[0].due_day
+    in_time, too_late, returned = (
+        make.make_action(pillar, name, due_day=due, problem=name) for name in ("及时的", "迟了的", "退回的")
+    )
+    for line, day in ((in_time, due), (too_late, due + timedelta(days=1)), (returned, due)):
+        advance(line, Step.CLOSE, by=clerk, closed_on=day)
+    advance(returned, Step.RETURN_CLOSING, by=reviewer, note="没有佐证")
+    late = ["逾期的", "迟了的", "退回的"]
+    assert titles(page(as_user, leader, "/actions/?standing=late")) == late
+    assert titles(page(as_user, leader, "/changes/?kind=late")) == late
+    assert titles(page(as_user, leader, "/actions/?standing=under_way")) == ["及时的"]
+    for address in ("/actions/?standing=under_way", f"/organs/{bureau.pk}/", f"/pillars/{pillar.pk}/"):
+        assert "销号待审" in page(as_user, leader, address), address
+    for line, words in ((in_time, "推进中（销号待审）"), (too_late, "逾期（销号待审）")):
+        assert words in page(as_user, leader, f"/actions/{line.pk}/")
+    assert "逾期（销号被退回）" in page(as_user, leader, f"/actions/{returned.pk}/")
+    assert "推进中" in page(as_user, leader, "/search/?q=及时的")
+    assert "推进中（销号待审）" in page(as_user, clerk, "/admin/measures/action/?q=及时的")
+
+
 def test_long_lists_stand_on_pages_and_nonsense_is_the_first(as_user, leader, pillar) -> None:
     for number in range(53):
         make.make_action(pillar, f"第{number}项")

@@ -149,6 +149,10 @@ def test_the_share_of_an_uncertain_figure_is_said_to_be_about():
         ({"due": TODAY - timedelta(days=1)}, Standing.LATE),
         ({"due": TODAY - timedelta(days=1), "closed_on": TODAY}, Standing.DONE),
         ({"due": TODAY - timedelta(days=1), "closed_on": TODAY + timedelta(days=1)}, Standing.LATE),
+        ({"due": TODAY - timedelta(days=2), "asked_on": TODAY - timedelta(days=2)}, Standing.UNDER_WAY),
+        ({"due": TODAY - timedelta(days=2), "asked_on": TODAY - timedelta(days=1)}, Standing.LATE),
+        ({"due": TODAY, "asked_on": TODAY}, Standing.UNDER_WAY),
+        ({"asked_on": TODAY}, Standing.UNDER_WAY),
     ],
 )
 def test_the_standing_of_an_action_follows_its_dates(dates, standing):

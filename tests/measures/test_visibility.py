@@ -109,7 +109,10 @@ def test_a_bureaus_leader_reads_its_figures_of_the_countys_metric_and_no_others(
     assert own.get(f"/metrics/{countys.pk}/organs/{tree.other_bureau.pk}/").status_code == 404
     assert own.get(f"/instructions/figures/{countys.pk}/{tree.bureau.pk}/").status_code == 200
     passport = own.get(f"/figures/{countys.pk}/{reported.organ_id}/2021/").content.decode()
-    for page in (passport, *(own.get(a).content.decode() for a in ("/?period=2021", "/targets/?period=2021"))):
+    for page in (
+        passport,
+        *(own.get(a).content.decode() for a in ("/?period=2021", "/targets/?period=2021")),
+    ):
         links = set(re.findall(r'href="(/metrics/[^"]*)"', page))
         assert links
         assert {own.get(link.replace("&amp;", "&")).status_code for link in links} == {200}
