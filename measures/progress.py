@@ -287,15 +287,17 @@ def action_standing(
     today: date,
     over: bool = False,
     asked_on: date | None = None,
+    until: date | None = None,
     soon_days: int = 14,
 ) -> Standing:
     """The standing of an action on a day; the due day itself is still in time. Nobody is late where all is `over`.
 
-    `asked_on` is the day given as completed while the closing waits for the reviewer, whose time is not the organ's.
+    `asked_on` is the day given as completed while the closing waits for the reviewer, whose time is not the organ's;
+    `until` is the first day on which the organ is no more.
     """
     if closed_on is not None and closed_on <= today:
         return Standing.DONE
-    if over:
+    if over or dissolved(due, until, today):
         return Standing.UNFINISHED
     if asked_on is not None and (due is None or asked_on <= due):
         return Standing.UNDER_WAY
@@ -306,6 +308,11 @@ def action_standing(
     if due is not None and due <= today + timedelta(days=soon_days):
         return Standing.SOON
     return Standing.UNDER_WAY if started or start is not None else Standing.NOT_STARTED
+
+
+def dissolved(due: date | None, until: date | None, today: date) -> bool:
+    """Whether the organ, which is no more from a day on, was gone before something was due that is still not done."""
+    return until is not None and until <= today and (due is None or until <= due)
 
 
 def pooled(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:

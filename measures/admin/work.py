@@ -148,6 +148,7 @@ class ActionAdmin(ReviewedAdmin):
             today=timezone.localdate(),
             over=action.over,
             asked_on=action.asked_on,
+            until=action.until,
         )
         waiting = "（销号待审）" if action.asked_on else ""
         return badge(standing.value, STANDING_LABELS[standing] + waiting)

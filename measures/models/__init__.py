@@ -10,6 +10,7 @@ from measures.models.action import (
     ProblemSource,
     also_serving,
     begun,
+    ended,
 )
 from measures.models.article import LONGEST, Article, Excerpted, digest
 from measures.models.bin import KEPT_DAYS, Batch, BinKind, Discarded
@@ -91,6 +92,7 @@ __all__ = [
     "also_serving",
     "begun",
     "digest",
+    "ended",
     "held_against",
     "questions",
     "why_unproven",

@@ -215,6 +215,11 @@ class Action(Reviewed, Excerpted):
         """Whether its campaign is closed: what was not finished by then is not going to be."""
         return self.pillar.campaign.closed
 
+    @property
+    def until(self) -> date | None:
+        """The first day on which its organ is no more."""
+        return self.organ.active_to
+
     def held_days(self) -> tuple[date, date]:
         """The days of the campaign."""
         campaign = self.pillar.campaign
@@ -322,6 +327,12 @@ class Activity(Reviewed):
     def held_days(self) -> tuple[date, date] | None:
         """The day it was held on; None of the last day of the calendar, which `clean` refuses."""
         return None if self.day == date.max else (self.day, self.day + timedelta(days=1))
+
+
+def ended(today: date) -> Q:
+    """Whether nothing of an action goes on: its campaign is closed, or its organ was gone before it was due."""
+    due = Q(due_day__isnull=True) | Q(due_day__gte=F("organ__active_to"))
+    return Q(pillar__campaign__closed=True) | Q(organ__active_to__lte=today) & due
 
 
 #: The rows that tie activities to the actions that they serve besides their own.

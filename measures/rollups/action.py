@@ -18,6 +18,7 @@ from measures.models import (
     Target,
     begun,
 )
+from measures.progress import dissolved
 from measures.rollups.definition import Fact
 from measures.rollups.figures import FigureRow, line_figure
 from measures.rollups.instructions import Box, action_box, contact
@@ -145,7 +146,7 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
     started = Action.objects.filter(begun(Activity.objects.current()), pk=action.pk).exists()
     stands = standing(action, view.today, held=started)
     stages = _stages(view, action)
-    behind = any(stage.standing == "late" for stage in stages) and not (action.is_closed or action.over)
+    behind = any(stage.standing == "late" for stage in stages) and not action.is_closed
     versions = lineage(_versions(view), action) if sees else []
     rows = ActionPage(
         title=action.title,
@@ -171,12 +172,12 @@ def _stages(view: View, action: Action) -> tuple[StageRow, ...]:
     """The stages of a project in their order: one query; none for another line."""
     if action.line != LineKind.PROJECT:
         return ()
-    rows = []
+    rows, gone = [], action.over or dissolved(action.due_day, action.until, view.today)
     for row in action.milestones.all():
         due = f"计划{row.due_day:%Y-%m-%d}" if row.due_day else ""
         if row.done_day:
             rows.append(StageRow(row.stage, "done", "已完成", f"{row.done_day:%Y-%m-%d}完成"))
-        elif row.due_day and row.due_day < view.today and not action.over:
+        elif row.due_day and row.due_day < view.today and not gone:
             rows.append(
                 StageRow(row.stage, "late", "逾期", f"{due}，已过{(view.today - row.due_day).days}天")
             )

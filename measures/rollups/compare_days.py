@@ -145,16 +145,14 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
     before: dict[int, int] = {}
     moved: Counter[int] = Counter()
     going: set[int] = set()
-    closed: dict[int, dict[str, date | None]] = {}
+    closings: dict[int, tuple[date | None, date | None]] = {}  # closed, or asked to be
     for pk, previous, approved_at, finished, state, number, started in rows.values_list(
         *("pk", "previous_id", "approved_at", "closed_on", state_then),
         *(Coalesce(Subquery(inside.values("action").values(number=Count("pk"))), 0), begun(held)),
     ):
         if state is not None:
-            closed[pk] = {
-                "closed_on": day if state == ReviewState.APPROVED else None,
-                "asked_on": finished if state == ReviewState.SUBMITTED else None,
-            }
+            closed = day if state == ReviewState.APPROVED else None
+            closings[pk] = closed, finished if state == ReviewState.SUBMITTED else None
         if approved_at > end and previous:
             before[pk], moved[pk] = previous, number
             going |= {pk} if started else set()
@@ -163,7 +161,8 @@ def _lines_then(then: Figures, day: date) -> list[ActionLine]:
         going |= {before[pk]} if pk in going else set()
     return [
         line._replace(
-            **closed.get(line.pk, {}),
+            closed_on=closings.get(line.pk, (line.closed_on, None))[0],
+            asked_on=closings.get(line.pk, (None, line.asked_on))[1],
             progress=line.progress or line.pk in going,
             over=line.over and line.last_day < day,
             held=line.held + moved[line.pk],

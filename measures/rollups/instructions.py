@@ -57,8 +57,9 @@ class Box:
 
 
 def contact(organ: Organ) -> str:
-    """Whom to telephone: the office with its number, as far as they are known."""
-    return f"{organ.office} {organ.telephone}".strip()
+    """Whom to telephone: the office with its number, as far as they are known; nobody where the organ is no more."""
+    gone = organ.active_to is not None and organ.active_to <= localdate()
+    return "" if gone else f"{organ.office} {organ.telephone}".strip()
 
 
 def instruction_rows(found: QuerySet[Instruction], today: date) -> tuple[InstructionRow, ...]:

@@ -10,7 +10,7 @@ from django.db.models import Max, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from measures.models import Action, Activity, LineKind, ReviewState, also_serving, begun
-from measures.progress import Standing, action_standing
+from measures.progress import Standing, action_standing, dissolved
 from measures.rollups.digest import Asked
 from measures.rollups.figures import FigureRow
 from measures.rollups.stages import NEXT_STAGE, late_stage
@@ -65,6 +65,7 @@ MARKS: dict[str, str] = {LineKind.PROBLEM: "整改", LineKind.PROJECT: "项目"}
 COLUMNS = (
     *("pk", "pillar_id", "title", "kind__name", "leader", "office", "start_day", "due_day"),
     *("closed_on", "closing_state", "progress", "problem", "state", "line", "pillar__campaign__closed"),
+    "organ__active_to",
 )
 
 
@@ -86,6 +87,7 @@ class Line(NamedTuple):
     state: str
     line: str
     over: bool  # whether its campaign is closed
+    until: date | None  # the first day on which its organ is no more
     joint: list[str]
     number: int | None  # of its own activities in the period
     served: int | None  # of those of others in the period that serve it too
@@ -114,10 +116,9 @@ class Line(NamedTuple):
         """The day given as completed, while the closing waits for the reviewer."""
         return self.closed_on if self.closing_state == ReviewState.SUBMITTED else None
 
-    @property
-    def goes_on(self) -> bool:
+    def goes_on(self, today: date) -> bool:
         """Whether it is to be finished still."""
-        return not (self.is_closed or self.over)
+        return not (self.is_closed or self.over or dissolved(self.due_day, self.until, today))
 
     @property
     def responsible(self) -> str:
@@ -148,6 +149,7 @@ class Line(NamedTuple):
             today=today,
             over=self.over,
             asked_on=self.asked_on,
+            until=self.until,
         )
 
 
@@ -177,7 +179,7 @@ def due_note(action: Line, stands: Standing, today: date) -> str:
     """How late it or a stage of it is, how many days are left when they are few, or when it was finished."""
     if stands is Standing.DONE:
         return f"{action.closed_on:%Y-%m-%d}完成"
-    stage = late_stage(action.stage, action.stage_due, today) if action.goes_on else ""
+    stage = late_stage(action.stage, action.stage_due, today) if action.goes_on(today) else ""
     left = ""
     if stands in (Standing.LATE, Standing.SOON) and action.due_day:
         days = (action.due_day - today).days

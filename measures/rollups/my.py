@@ -21,6 +21,7 @@ from measures.models import (
     ReviewState,
     ReviewStep,
     Target,
+    ended,
 )
 from measures.rollups.instructions import InstructionRow, waiting_for
 from measures.rollups.overview import Brief, brief
@@ -222,8 +223,8 @@ def _back(row: Reviewed, step: ReviewStep | None) -> tuple[datetime, Line]:
 
 
 def _standing_actions(user: User) -> QuerySet:
-    """Actions that go on: of campaigns that are open, not closed out."""
-    rows = _rows(Action, user, Right.ENTER).filter(pillar__campaign__closed=False)
+    """Actions that go on: of campaigns that are open and organs that are there, not closed out."""
+    rows = _rows(Action, user, Right.ENTER).exclude(ended(timezone.localdate()))
     return rows.exclude(closing_state=ReviewState.APPROVED)
 
 

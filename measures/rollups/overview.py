@@ -1,7 +1,7 @@
 """The overview (总览): where the organs of a view stand."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
@@ -73,7 +73,10 @@ class Window:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """One organ across the themes, how many of its actions have no figure, and whether it has reported any: 已报."""
+    """One organ across the themes, how many of its actions have no figure, and whether it has reported any: 已报.
+
+    `gone` says what became of one that is no more.
+    """
 
     name: str
     url: str
@@ -81,6 +84,7 @@ class HeatRow:
     without: int
     without_url: str
     reported: str
+    gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
     found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
     themes, used = load_themes(view), {theme for row in found.values() for theme in row.lines.cells}
     columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
+    told = _reported(view, found)
     most_late, most_honours = (None, None) if whole else (MOST_LATE, MOST_HONOURS)
     honours = merge(*(digest.honours_by_level for digest in figures.digests.values()), key=by_level)
     pressing = sum(len(row.lines.pressing) for row in found.values())
@@ -148,12 +153,9 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
         recent=_recent(view, figures, days),
         recent_days=days,
         windows=tuple(Window(f"近{n}天", view.narrowed("overview", days=n), n == days) for n in WINDOWS),
-        cards=_cards(view, found),
+        cards=_cards(view, found, told),
         columns=tuple(Column(t.short_name, view.narrowed("actions", theme=t.pk)) for t in columns),
-        heat=tuple(
-            _heat_row(view, organ, figures.digests.get(organ.pk), found.get(organ.pk), columns)
-            for organ in view.expected
-        ),
+        heat=_heat(view, figures, found, columns, told),
         attention=_attention(view, found),
         problems=_problems(view, figures, found),
         late=tuple(islice(_late(view, found), most_late)),
@@ -186,7 +188,17 @@ def _recent(view: View, figures: Figures, days: int) -> tuple[Item, ...]:
     )
 
 
-def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
+def _reported(view: View, found: Mapping[int, Summary]) -> Set[int]:
+    """The organs of which a figure tells of days in the period: their own, or that of one above with those below it."""
+    above = [row.digest.organ.path for row in found.values() if row.speaks_for_those_below]
+    return {
+        organ.pk
+        for organ in view.organs
+        if (organ.pk in found and found[organ.pk].reported) or organ.path.startswith(tuple(above))
+    }
+
+
+def _cards(view: View, found: Mapping[int, Summary], told: Set[int]) -> tuple[Card, ...]:
     standings: Counter[Standing] = Counter()
     verdicts: Counter[Verdict] = Counter()
     levels: Counter[HonourLevel] = Counter()
@@ -210,7 +222,7 @@ def _cards(view: View, found: Mapping[int, Summary]) -> tuple[Card, ...]:
     ranks = tuple(
         Count("done", level.label.removesuffix("级"), levels[level]) for level in HonourLevel if levels[level]
     )
-    silent = [o for o in view.expected if o.pk not in found or not found[o.pk].reported]
+    silent = [organ for organ in view.expected if organ.pk not in told]
     actions = standings.total()
     return (
         Card("参加单位", str(len(view.expected)), "家", note=_answered(view, silent), url="#organs"),
@@ -245,6 +257,20 @@ def _answered(view: View, silent: Sequence[Organ]) -> str:
         return note
     rest = f"等{len(due)}家" if len(due) > MOST_NAMES else ""
     return f"{note}；未报：{'、'.join(due[:MOST_NAMES])}{rest}"
+
+
+def _heat(
+    view: View, figures: Figures, found: Mapping[int, Summary], themes: Sequence[Theme], told: Set[int]
+) -> tuple[HeatRow, ...]:
+    """The organs that are to report, and those that have actions, which the cards count too."""
+    due, rows = {organ.pk for organ in view.expected}, []
+    for organ in view.organs:
+        own = found.get(organ.pk)
+        if organ.pk in due or (own and own.lines.actions):
+            row = _heat_row(view, organ, figures.digests.get(organ.pk), own, themes)
+            answer = "已报" if organ.pk in told else row.reported if organ.pk in due else "不用报"
+            rows.append(replace(row, reported=answer, gone=view.closed(organ)))
+    return tuple(rows)
 
 
 def _heat_row(

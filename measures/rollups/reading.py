@@ -356,6 +356,7 @@ def _actions(organs: Sequence[int], asked: Asked) -> dict[int, tuple[ActionLine,
         *("start_day", "due_day", "closed_on", "closing_state", "progress", begun(activities)),
         *(Coalesce(Subquery(held), 0), Exists(also_serving(inside)), "approved_at"),
         *("pillar__campaign__first_day", "pillar__campaign__last_day", "pillar__campaign__closed"),
+        "organ__active_to",
         ExpressionWrapper(Q(line=LineKind.PROBLEM), BooleanField()),
         *NEXT_STAGE,
     )

@@ -24,6 +24,7 @@ from measures.models import (
     RoundOrgan,
     Stage,
     Target,
+    ended,
 )
 from measures.workflow import reviewed
 from organs.models import User
@@ -87,7 +88,7 @@ def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
     parts: list[tuple[str, QuerySet[Any]]] = []
     if enters := scope(user, Right.ENTER):
         own = enters.q("organ__path")
-        going_on = Action.objects.current().filter(own, pillar__campaign__closed=False)
+        going_on = Action.objects.current().filter(own).exclude(ended(today))
         going_on = going_on.exclude(closing_state__in=(ReviewState.SUBMITTED, ReviewState.APPROVED))
         lines = going_on.filter(due_day__lte=today + SOON)
         parts.append(("due", lines))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from measures.models import Metric, Observation
 from measures.period import SHANGHAI, Period, PeriodKind
+from measures.progress import dissolved
 from measures.quantity import Qualifier, Quantity
 from measures.totals import Coverage, Entry, Presence
 from organs.models import Organ
@@ -152,6 +153,7 @@ class ActionLine(NamedTuple):
     first_day: date  # of its campaign
     last_day: date
     over: bool  # whether that is closed
+    until: date | None  # the first day on which its organ is no more
     is_problem: bool
     stage: str | None  # of a project the first that is to be done
     stage_due: date | None
@@ -161,10 +163,9 @@ class ActionLine(NamedTuple):
         """Whether the line is closed out (已销号)."""
         return self.closed_on is not None
 
-    @property
-    def goes_on(self) -> bool:
+    def goes_on(self, today: date) -> bool:
         """Whether it is to be finished still."""
-        return not (self.is_closed or self.over)
+        return not (self.is_closed or self.over or dissolved(self.due_day, self.until, today))
 
 
 def entry(row: Row) -> Entry:

@@ -151,6 +151,7 @@ def _hits(view: View, rows: Sequence[Line], asked: Sequence[str]) -> Iterable[Hi
             today=view.today,
             over=row.days.over,
             asked_on=row.days.asked_on,
+            until=row.days.until,
         )
         opens = row.open_to_all or paths.get(row.organ, "") in drafts
         yield Hit(

@@ -56,6 +56,7 @@ class Days(NamedTuple):
     started: bool
     over: bool  # whether its campaign is closed
     asked_on: date | None  # the day given as completed, while the closing waits for the reviewer
+    until: date | None  # the first day on which its organ is no more
 
 
 class Line(NamedTuple):
@@ -288,6 +289,7 @@ def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterab
     for row in rows:
         due = f"时限{_day(row.due_day)}" if row.due_day else ""
         closed_on = row.closed_on if row.is_closed else None
+        until = organs[row.organ_id].active_to
         started = row.begun or bool(row.progress)
         yield Line(
             *("action", row.pk, row.organ_id, row.title, _own(row.title, row.what)),
@@ -296,7 +298,7 @@ def _actions(organs: Mapping[int, Organ], names: Mapping[int, str], rows: Iterab
             note=(organs[row.organ_id].label, row.pillar.heading, due),
             text=row.what,
             state=row.state,
-            days=Days(row.start_day, row.due_day, closed_on, started, row.over, row.asked_on),
+            days=Days(row.start_day, row.due_day, closed_on, started, row.over, row.asked_on, until),
         )
 
 

@@ -209,7 +209,7 @@ def _total_cells(row: FigureRow) -> tuple[Cell, ...]:
 
 def _heat_cells(row: HeatRow) -> tuple[Cell, ...]:
     cells = (f"{cell.label} {cell.note}" if cell else "未立项" for cell in row.cells)
-    return (row.name, *cells, row.without, row.reported)
+    return (row.name, *cells, row.without, "，".join(part for part in (row.reported, row.gone) if part))
 
 
 def _organ_cells(row: OrganRow) -> tuple[Cell, ...]:

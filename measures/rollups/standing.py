@@ -50,6 +50,7 @@ def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standin
         today=today,
         over=action.over,
         asked_on=action.asked_on,
+        until=action.until,
     )
 
 

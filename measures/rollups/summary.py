@@ -16,7 +16,7 @@ from measures.rollups.rows import ActionLine
 from measures.rollups.stages import late_stage
 from measures.rollups.standing import standing, worst
 from measures.rollups.view import View
-from measures.totals import Presence
+from measures.totals import Coverage, Presence
 from organs.models import Organ
 
 PRESSING = (Standing.LATE, Standing.SOON)
@@ -144,6 +144,14 @@ class Summary:
         return any(row.period.overlaps(self.period) for row in self.digest.figures)
 
     @cached_property
+    def speaks_for_those_below(self) -> bool:
+        """Whether one of these includes those of the units below (含下级)."""
+        below = (row for row in self.digest.figures if row.coverage == Coverage.BELOW)
+        return any(
+            row.presence != Presence.NOT_APPLICABLE and row.period.overlaps(self.period) for row in below
+        )
+
+    @cached_property
     def honours(self) -> Counter[HonourLevel]:
         """How many honours there are of each level."""
         return Counter(HonourLevel(honour.level) for honour in self.digest.honours)
@@ -166,14 +174,17 @@ def _lines(digest: Digest, today: date) -> Lines:
 
 
 def due_note(view: View, organ: Organ, line: ActionLine, standing: Standing) -> str:
-    """By how many days an action or a stage of it is late or will be, and whom to telephone; whether its closing waits."""
+    """By how many days an action or a stage of it is late or will be, and whom to telephone, or that nobody is
+    there any more; whether its closing waits."""
     said = []
     if line.due_day and standing in PRESSING:
         days = (line.due_day - view.today).days
         said.append(f"逾期{-days}天" if days < 0 else "今天到期" if days == 0 else f"还有{days}天")
-    if line.goes_on and (stage := late_stage(line.stage, line.stage_due, view.today)):
+    if line.goes_on(view.today) and (stage := late_stage(line.stage, line.stage_due, view.today)):
         said.append(stage)
-    if said and organ.telephone:
+    if said and organ.active_to and organ.active_to <= view.today:
+        said.append(view.closed(organ))
+    elif said and organ.telephone:
         said.append(f"{organ.office}{organ.telephone}")
     if line.asked_on:
         said.append("销号待审")

@@ -4,7 +4,12 @@ from datetime import date
 
 import pytest
 
+from django.test import RequestFactory
+
+from measures import rollups
+from measures.filters import chosen
 from measures.models import Nature
+from measures.rollups.view import View
 from organs.models import Organ, OrganSuccession, SuccessionKind
 from tests import make
 from tests.make import page
@@ -24,6 +29,12 @@ def close(organ: Organ, day: date, *heirs: Organ) -> None:
     Organ.objects.filter(pk=organ.pk).update(active_to=day)
     for heir in heirs:
         OrganSuccession.objects.create(predecessor=organ, successor=heir, day=day, kind=SuccessionKind.MERGED)
+
+
+def seen(leader, query: str) -> View:
+    request = RequestFactory().get(f"/{query}")
+    request.user = leader
+    return chosen(request)[0]
 
 
 def total(leader, metric) -> str:
@@ -76,3 +87,59 @@ def test_who_has_told_of_the_period_is_not_said_to_carry_an_old_figure(
     assert "100人" in text
     assert "2家中1家已报" in text or "3家中1家已报" in text
     assert "<dt>沿用旧数</dt><dd>甲局（" in text
+
+
+@pytest.fixture
+def merged(pillar, bureau, other_bureau, campaign):
+    """A bureau with lines due before and after its last day, merged into the other one in 2021."""
+    bureau.office, bureau.telephone = "机关党办", "0914-3320000"
+    bureau.save()
+    make.make_action(pillar, "本该办完的", due_day=date(2021, 5, 31))
+    make.make_action(pillar, "来不及办的", due_day=date(2021, 7, 1))
+    make.make_action(pillar, "没有时限的", progress="在办")
+    close(bureau, date(2021, 7, 1), other_bureau)
+    return pillar
+
+
+def test_who_was_merged_is_not_late_with_what_was_due_after_its_end(
+    as_user, leader, clerk, merged, bureau
+) -> None:
+    text = page(as_user, leader, "/actions/?standing=late&period=2021")
+    assert ("本该办完的" in text, "来不及办的" in text, "没有时限的" in text) == (True, False, False)
+    assert "2021-07-01起撤并，并入乙局" in text
+    assert "3320000" not in text
+    undone = page(as_user, leader, "/actions/?standing=unfinished&period=2021")
+    assert ("来不及办的" in undone, "没有时限的" in undone) == (True, True)
+    assert "来不及办的" not in page(as_user, leader, "/changes/?kind=late")
+    assert "未办结" in page(as_user, leader, f"/organs/{bureau.pk}/?period=2021")
+    assert "3320000" not in page(as_user, leader, f"/pillars/{merged.pk}/")
+    assert "未办结" in page(as_user, leader, "/search/?q=来不及办的")
+    assert "未办结" in page(as_user, clerk, "/admin/measures/action/?q=来不及办的")
+    for address in ("/my/", "/reminders/"):
+        text = page(as_user, clerk, address)
+        assert ("本该办完的" in text, "来不及办的" in text) == (True, False), address
+
+
+def test_who_was_merged_stands_in_the_heat_map_as_long_as_cards_count_its_lines(
+    as_user, leader, merged, bureau
+) -> None:
+    request_of = {"2021": ("未报",), "2021Q3": ("不用报",)}
+    for period, (reported,) in request_of.items():
+        found = rollups.overview(seen(leader, f"?period={period}"))
+        row = next(row for row in found.heat if row.name == "甲局")
+        assert (row.gone, row.reported) == ("2021-07-01起撤并，并入乙局", reported)
+        listed = next(item.number for item in found.attention if item.label == "没有数值的举措")
+        assert sum(row.without for row in found.heat) == listed == 3
+    assert "2021-07-01起撤并" in page(as_user, leader, "/?period=2021Q3")
+    assert "已撤并" in page(as_user, leader, "/screen/?period=2021Q3")
+
+
+def test_a_unit_that_the_figure_of_its_superior_covers_has_reported(
+    as_user, leader, stock, bureau, unit, other_bureau, campaign
+) -> None:
+    make.make_participation(campaign, unit)
+    make.make_observation(stock, bureau, "100", "2021", coverage="below")
+    text = page(as_user, leader, "/?period=2021")
+    assert "3家中2家已报数值；未报：乙局" in text
+    found = {row.name: row.reported for row in rollups.overview(seen(leader, "?period=2021")).heat}
+    assert found == {"甲局": "已报", "甲局所属中心": "已报", "乙局": "未报"}
