@@ -8,6 +8,7 @@ from typing import Any
 
 from measures import charts
 from measures.models import Metric, Nature, Target
+from measures.period import PeriodKind
 from measures.pieces import Pieces, pieces
 from measures.progress import (
     GOES_ON,
@@ -207,22 +208,29 @@ def figure_row(
     """An organ's figure; its address is the passport of its newest observation."""
     digest, view = figures.digests[organ.pk], figures.view
     target = held_against(figures, own, metric, organ)
-    what = ("row", id(own), label, view.query, target is None, grows(metric, target, view.today))
-    make = partial(_figure_row, figures, own, metric, organ, label, target)
+    silence = view.silence(organ, PeriodKind(metric.rhythm)) if own.older else ""
+    what = ("row", id(own), label, view.query, target is None, grows(metric, target, view.today), silence)
+    make = partial(_figure_row, figures, own, metric, organ, label, target, silence)
     return digest.once(metric, what, own, make)
 
 
 def _figure_row(
-    figures: Figures, own: OwnFigure, metric: Metric, organ: Organ, label: str, target: Target | None
+    figures: Figures,
+    own: OwnFigure,
+    metric: Metric,
+    organ: Organ,
+    label: str,
+    target: Target | None,
+    silence: str,
 ) -> FigureRow:
-    """The row; the target is that which the figure tells how far it is from."""
+    """The row; the target is that which the figure tells how far it is from, `silence` is said of an older figure."""
     newest = figures.row(own.used[-1], organ)  # they stand in the order of their days
     if len(own.used) > 1:
         url = figures.view.link(address("series", metric.pk, organ.pk))
         note = f"{len(own.used)}期合计"
     else:
         url = figures.view.link(passport_url(newest))
-        note = f"截至{newest.period.label}，本期未报" if own.older else newest.period.label
+        note = f"截至{newest.period.label}{silence}" if own.older else newest.period.label
     row = FigureRow(url=url, label=label or metric.name, organ=organ.label)
     if own.presence is Presence.NOT_APPLICABLE:
         return replace(row, absent="不适用", note=newest.absence)

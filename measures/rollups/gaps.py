@@ -204,21 +204,13 @@ def _silence(rhythm: PeriodKind, told: Collection[Period], view: View, organ: Or
 
     Of days on which the organ took no part, or was no more, it owes nothing.
     """
-    due = _due(rhythm, view)
+    due = view.due(rhythm)
     if due is None or not view.expects(organ, due) or any(period.overlaps(due) for period in told):
         return ""
     if rhythm not in WITHIN_A_YEAR and any(period.overlaps(view.period) for period in told):
         return ""
+    if rhythm is PeriodKind.SPAN:  # once told, it is told for good
+        return "" if told else "本期没有"
+    said = f"{due.label}未报"
     last = max(told, key=lambda period: period.end, default=None)
-    return f"{due.label}未报，上次{last.label}" if last else "还没有报过"
-
-
-def _due(rhythm: PeriodKind, view: View) -> Period | None:
-    """The newest period of a rhythm that is over and lies in the view's; None before the first one is."""
-    end = min(view.period.end, view.today)
-    if rhythm is PeriodKind.SPAN:
-        return view.period if view.period.end <= view.today else None
-    if end <= view.period.start:
-        return None
-    open_one = Period.of(rhythm, end)
-    return open_one.previous() if open_one.start > view.period.start else None
+    return f"{said}，上次{last.label}" if last else said

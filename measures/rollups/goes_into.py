@@ -8,7 +8,7 @@ from measures.period import Period
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow
 from measures.rollups.load import Figures, load_beside
-from measures.rollups.overview import total_row
+from measures.rollups.overview import told_with_below, total_row
 from measures.rollups.view import View, address
 from measures.totals import COVERAGE_LABELS, OVER_ORGANS_LABELS, Coverage, OverOrgans, Total
 from organs.models import Organ
@@ -86,6 +86,9 @@ def _does(figures: Figures, row: Observation, found: Total) -> str:
         rule = OVER_ORGANS_LABELS[OverOrgans(row.metric.over_organs)]
         return f"已计入：{'只有这一个数' if len(found.used) == 1 else rule}，{found.coverage_words}"
     if above := found.covered_by.get(row.organ.path):
+        standing_in = next(figure for figure in found.figures if figure.organ == above)
+        if standing_in.as_of < row.period.last:
+            return f"不另加：合计用的是{told_with_below(figures, standing_in)}"
         return f"不另加：已含在{_names(figures, [above])}“含下级”的数里"
     return "不另加：已含在别的数里"
 

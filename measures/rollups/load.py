@@ -103,24 +103,25 @@ class Figures:
         return {pair: row.figure for pair, row in found.items() if row and row.figure}
 
     def handed_over(self, metric: Metric, period: Period) -> Mapping[int, str]:
-        """The closed organs whose successor has told of a later day, and its name: the stock that they held is in its figure."""
+        """The closed organs whose stock a successor has told of on a later day: which one, and which have not yet."""
         if metric.over_time != OverTime.LATEST:
             return {}
         found = {organ.pk: self._told_after(organ, metric, period) for organ in self._closed}
         return {pk: heirs for pk, heirs in found.items() if heirs}
 
     def _told_after(self, organ: Organ, metric: Metric, period: Period) -> str:
-        """Which successors of an organ, or of theirs, have told a figure of a metric after the organ was closed."""
-        closed = organ.active_to or period.end
-        told = [self.digests[after] for after in self._heirs(organ.pk) if after in self.digests]
-        return "、".join(
-            digest.organ.label
-            for digest in told
+        """乙局接着报（丙局还没有报）: which successors, or theirs, have told of a metric after the organ was closed."""
+        closed, told, silent, heirs = organ.active_to or period.end, [], [], self._heirs(organ.pk)
+        for digest in (own for pk, own in self.digests.items() if pk in heirs):
             if any(
                 closed < row.period.end <= period.end and row.presence != Presence.NOT_APPLICABLE
                 for row in digest.by_metric.get(metric.pk, ())
-            )
-        )
+            ):
+                told.append(digest.organ.label)
+            elif not digest.organ.active_to:
+                silent.append(digest.organ.label)
+        rest = f"（{'、'.join(silent)}还没有报）" if silent else ""
+        return f"{'、'.join(told)}接着报{rest}" if told else ""
 
     def _heirs(self, organ: int) -> set[int]:
         """Who followed an organ, and who followed those."""

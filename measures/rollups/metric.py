@@ -3,14 +3,15 @@
 from dataclasses import dataclass, replace
 
 from measures.models import Metric
+from measures.period import PeriodKind
 from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, figure_row, held_against, is_rank, say
 from measures.rollups.load import Figures, load_figures
-from measures.rollups.overview import total_row
+from measures.rollups.overview import told_with_below, total_row
 from measures.rollups.relatives import Relatives, family, relatives
 from measures.rollups.series import Series, series
 from measures.rollups.view import View, address
-from measures.totals import OverOrgans, OwnFigure, Total
+from measures.totals import Coverage, OverOrgans, OwnFigure, Total
 from organs.models import Organ
 
 #: Of more organs a sentence gives the first few names and how many there are; the table has them all.
@@ -77,13 +78,25 @@ def _rests(view: View, figures: Figures, metric: Metric, found: Total) -> tuple[
         facts.append(Fact("范围", f"可能是{quantity.range_in(metric.unit.spec)}：{told}。"))
     due = {organ.path for organ in figures.expected(metric)}
     beside = tuple(figure.organ for figure in found.figures if figure.organ not in due)
-    named = (
-        ("另有", beside, "没有参加活动，报的数也计入合计"),
-        ("未报", found.missing, ""),
-        ("沿用旧数", found.carried, "本期还没报，用以前的最新数，不算已报"),
+    closed = {organ.path for organ in view.organs if organ.active_to}
+    rhythm = PeriodKind(metric.rhythm)
+    owing = {organ.path for organ in view.organs if view.owes(organ, rhythm)}
+    not_yet = "" if rhythm is PeriodKind.SPAN else "本期还没报，"
+    newer = _older_above(figures, metric, found)
+    named = [
+        ("另有", [p for p in beside if p in closed], "已撤并，还没有单位接着报，原来的数仍计入合计"),
+        ("另有", [p for p in beside if p not in closed], "这段时间没有参加活动，报的数也计入合计"),
+        ("未报", [p for p in found.missing if p in owing], ""),
+        ("未到期", [p for p in found.missing if p not in owing], ""),
+        ("沿用旧数", [p for p in found.carried if p in owing], f"{not_yet}用以前的最新数，不算已报"),
+        ("沿用旧数", [p for p in found.carried if p not in owing], "本期还没到，用以前的最新数"),
         ("不适用", found.not_applicable, "不计入"),
-        ("已含在上级", tuple(found.covered_by), "上级报的数“含下级”，不再另加"),
-    )
+        ("已含在上级", [p for p in found.covered_by if p not in newer], "上级报的数“含下级”，不再另加"),
+    ]
+    named += [
+        ("合计用上级的数", [p for p in newer if newer[p] == words], f"合计用的是{words}")
+        for words in dict.fromkeys(newer.values())
+    ]
     for label, paths, note in named:
         if paths:
             facts.append(Fact(label, _names([labels[p] for p in paths if p in labels], note)))
@@ -124,30 +137,65 @@ def _organs(
     }
     if only:
         shown = {only.path, *(figure.organ for figure in found.figures)}
-    inside = {path: by_path[above].label for path, above in found.covered_by.items()}
+    inside = {path: f"已含在{by_path[above].label}的数里" for path, above in found.covered_by.items()}
+    inside |= {path: f"合计用{words}" for path, words in _older_above(figures, metric, found).items()}
     gone = figures.handed_over(metric, view.period)
-    inside |= {organ.path: gone[organ.pk] for organ in view.organs if organ.pk in gone}
-    return tuple(_organ(figures, metric, by_path[path], inside.get(path, "")) for path in sorted(shown))
+    inside |= {organ.path: f"已由{gone[organ.pk]}" for organ in view.organs if organ.pk in gone}
+    counted = {figure.organ: figure for figure in found.figures}
+    return tuple(
+        _organ(figures, metric, by_path[path], inside.get(path, ""), counted.get(path), found)
+        for path in sorted(shown)
+    )
 
 
-def _organ(figures: Figures, metric: Metric, organ: Organ, inside: str) -> OrganRow:
-    """The row of an organ; `inside` names who has its figure in its own already: who is above it, or took it over."""
+def _older_above(figures: Figures, metric: Metric, found: Total) -> dict[str, str]:
+    """教育局2026年第一季度“含下级”的数: the organs with a newer figure than the one that stands in for theirs, and that."""
+    standing_in = {figure.organ: figure for figure in found.figures}
+    told = {}
+    for digest in figures.digests.values():
+        above = found.covered_by.get(digest.organ.path)
+        own = figures.own(metric, digest.organ) if above else None
+        if above and own and own.as_of > standing_in[above].as_of:
+            told[digest.organ.path] = told_with_below(figures, standing_in[above])
+    return told
+
+
+def _organ(
+    figures: Figures, metric: Metric, organ: Organ, inside: str, counted: OwnFigure | None, found: Total
+) -> OrganRow:
+    """The row of an organ; `inside` says in whose figure its own is already, `counted` is what of it the total adds."""
     own = figures.own(metric, organ)
     # what the figure is not held against would read as met or missed beside it
     target = held_against(figures, own, metric, organ) if own else figures.target(metric, organ)
     return OrganRow(
         series_url=figures.view.link(address("series", metric.pk, organ.pk)) if own else "",
-        figure=_figure(figures, metric, organ, own, inside),
+        figure=_figure(figures, metric, organ, own, inside or _partly(figures, metric, own, counted, found)),
         baseline=f"基线{say(target.baseline, metric)}" if target and target.baseline else "",
         target=say(target.value, metric) if target and target.value else "",
     )
 
 
+def _partly(
+    figures: Figures, metric: Metric, own: OwnFigure | None, counted: OwnFigure | None, found: Total
+) -> str:
+    """合计只加其中320人，其余已含在教育局的数里; empty where the total has all of the organ's figure."""
+    if not (own and counted and counted.quantity) or own.used == counted.used:
+        return ""
+    above = (row.organ for row in map(figures.row, found.used) if row.coverage == Coverage.BELOW)
+    names = [organ.label for organ in dict.fromkeys(above) if own.organ.startswith(organ.path)]
+    whose = "、".join(name for name in names if name) or "上级"
+    return f"合计只加其中{say(counted.quantity, metric)}，其余已含在{whose}的数里"
+
+
 def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | None, inside: str) -> FigureRow:
-    """An organ's figure; `inside` names the organ whose figure has it in already."""
+    """An organ's figure; `inside` says why the total does not add it, or not all of it."""
     if own is None:
         if inside:
-            return FigureRow(url="", label=organ.label, absent="未单独报", note=f"已含在{inside}的数里")
-        return FigureRow(url="", label=organ.label, absent="未报")
+            return FigureRow(url="", label=organ.label, absent="未单独报", note=inside)
+        view, rhythm = figures.view, PeriodKind(metric.rhythm)
+        early = view.expects(organ, view.period) and not view.owes(organ, rhythm)
+        return FigureRow(url="", label=organ.label, absent="未到期" if early else "未报")
     row = figure_row(figures, own, metric, organ, label=organ.label)
-    return replace(row, note=f"{row.note}，已含在{inside}的数里，合计不再加") if inside else row
+    if not inside:
+        return row
+    return replace(row, note=f"{row.note}，{inside}{'' if inside.startswith('合计') else '，合计不再加'}")

@@ -9,10 +9,12 @@ from itertools import islice
 from django.urls import reverse
 
 from measures import charts
-from measures.models import HonourLevel, Metric, Theme
+from measures.models import HonourLevel, Metric
+from measures.period import PeriodKind
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
-from measures.rollups.digest import Digest, by_level
+from measures.rollups.digest import by_level
 from measures.rollups.figures import FigureRow, amount, cut, say, tip
+from measures.rollups.heat import HeatRow, heat_map, owing_figures, reported
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
 from measures.rollups.load import Figures, load_figures, load_themes
@@ -21,7 +23,7 @@ from measures.rollups.recent import NEWS_LABELS, WINDOWS, numbers
 from measures.rollups.standing import SHOWN, Count
 from measures.rollups.summary import Summary, due_note, summary
 from measures.rollups.view import View
-from measures.totals import Presence, Total
+from measures.totals import OwnFigure, Presence, Total
 from organs.models import Organ
 
 #: Of a longer list so many stand on the page; the others are where its last line leads.
@@ -45,16 +47,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """An organ's actions of one theme: the standing that needs attention most, and how many there are."""
-
-    url: str
-    standing: str
-    label: str
-    note: str
-
-
-@dataclass(frozen=True)
 class Column:
     """A theme as the head of a column."""
 
@@ -69,22 +61,6 @@ class Window:
     name: str
     url: str
     current: bool
-
-
-@dataclass(frozen=True)
-class HeatRow:
-    """One organ across the themes, how many of its actions have no figure, and whether it has reported any: 已报.
-
-    `gone` says what became of one that is no more.
-    """
-
-    name: str
-    url: str
-    cells: tuple[Cell | None, ...]
-    without: int
-    without_url: str
-    reported: str
-    gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +121,7 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
     found = {pk: summary(digest, view) for pk, digest in figures.digests.items()}
     themes, used = load_themes(view), {theme for row in found.values() for theme in row.lines.cells}
     columns = sorted((themes[pk] for pk in used), key=lambda theme: (theme.order, theme.pk))
-    told = _reported(view, found)
+    told, owing = reported(view, found), owing_figures(view)
     most_late, most_honours = (None, None) if whole else (MOST_LATE, MOST_HONOURS)
     honours = merge(*(digest.honours_by_level for digest in figures.digests.values()), key=by_level)
     pressing = sum(len(row.lines.pressing) for row in found.values())
@@ -153,9 +129,9 @@ def overview(view: View, days: int = WINDOWS[-1], *, whole: bool = False) -> Ove
         recent=_recent(view, figures, days),
         recent_days=days,
         windows=tuple(Window(f"近{n}天", view.narrowed("overview", days=n), n == days) for n in WINDOWS),
-        cards=_cards(view, found, told),
+        cards=_cards(view, found, told, owing),
         columns=tuple(Column(t.short_name, view.narrowed("actions", theme=t.pk)) for t in columns),
-        heat=_heat(view, figures, found, columns, told),
+        heat=heat_map(view, figures, found, columns, told, owing),
         attention=_attention(view, found),
         problems=_problems(view, figures, found),
         late=tuple(islice(_late(view, found), most_late)),
@@ -188,17 +164,7 @@ def _recent(view: View, figures: Figures, days: int) -> tuple[Item, ...]:
     )
 
 
-def _reported(view: View, found: Mapping[int, Summary]) -> Set[int]:
-    """The organs of which a figure tells of days in the period: their own, or that of one above with those below it."""
-    above = [row.digest.organ.path for row in found.values() if row.speaks_for_those_below]
-    return {
-        organ.pk
-        for organ in view.organs
-        if (organ.pk in found and found[organ.pk].reported) or organ.path.startswith(tuple(above))
-    }
-
-
-def _cards(view: View, found: Mapping[int, Summary], told: Set[int]) -> tuple[Card, ...]:
+def _cards(view: View, found: Mapping[int, Summary], told: Set[int], owing: Set[int]) -> tuple[Card, ...]:
     standings: Counter[Standing] = Counter()
     verdicts: Counter[Verdict] = Counter()
     levels: Counter[HonourLevel] = Counter()
@@ -225,7 +191,7 @@ def _cards(view: View, found: Mapping[int, Summary], told: Set[int]) -> tuple[Ca
     silent = [organ for organ in view.expected if organ.pk not in told]
     actions = standings.total()
     return (
-        Card("参加单位", str(len(view.expected)), "家", note=_answered(view, silent), url="#organs"),
+        Card("参加单位", str(len(view.expected)), "家", note=_answered(view, silent, owing), url="#organs"),
         Card(
             "举措",
             str(actions),
@@ -247,60 +213,16 @@ def _cards(view: View, found: Mapping[int, Summary], told: Set[int]) -> tuple[Ca
     )
 
 
-def _answered(view: View, silent: Sequence[Organ]) -> str:
+def _answered(view: View, silent: Sequence[Organ], owing: Set[int]) -> str:
     """9家中7家已报数值，未报：…; of days that are still to come nothing is due."""
     begins = min((view.begins(organ) for organ in view.expected), default=view.period.start)
     if begins > view.today:
         return f"{begins:%Y-%m-%d}才开始"
     note = f"{len(view.expected)}家中{len(view.expected) - len(silent)}家已报数值"
-    if not (due := [organ.label for organ in silent if view.begins(organ) <= view.today]):
+    if not (due := [organ.label for organ in silent if organ.pk in owing]):
         return note
     rest = f"等{len(due)}家" if len(due) > MOST_NAMES else ""
     return f"{note}；未报：{'、'.join(due[:MOST_NAMES])}{rest}"
-
-
-def _heat(
-    view: View, figures: Figures, found: Mapping[int, Summary], themes: Sequence[Theme], told: Set[int]
-) -> tuple[HeatRow, ...]:
-    """The organs that are to report, and those that have actions, which the cards count too."""
-    due, rows = {organ.pk for organ in view.expected}, []
-    for organ in view.organs:
-        own = found.get(organ.pk)
-        if organ.pk in due or (own and own.lines.actions):
-            row = _heat_row(view, organ, figures.digests.get(organ.pk), own, themes)
-            answer = "已报" if organ.pk in told else row.reported if organ.pk in due else "不用报"
-            rows.append(replace(row, reported=answer, gone=view.closed(organ)))
-    return tuple(rows)
-
-
-def _heat_row(
-    view: View, organ: Organ, digest: Digest | None, row: Summary | None, themes: Sequence[Theme]
-) -> HeatRow:
-    """One organ across the themes in their order; kept beside its digest."""
-    if digest is None:
-        return _made_heat_row(view, organ, None, themes)
-    key = ("heat", view.period, view.today, view.query, tuple(theme.pk for theme in themes))
-    if key not in digest.known:
-        digest.known[key] = _made_heat_row(view, organ, row, themes)
-    return digest.known[key]
-
-
-def _made_heat_row(view: View, organ: Organ, row: Summary | None, themes: Sequence[Theme]) -> HeatRow:
-    url = view.link(reverse("organ", args=(organ.pk,)))
-    cells: list[Cell | None] = []
-    for theme in themes:
-        standing, number = row.lines.cells.get(theme.pk, (None, 0)) if row else (None, 0)
-        label = STANDING_LABELS[standing] if standing else ""
-        cell = standing and Cell(f"{url}#theme-{theme.pk}", standing.value, label, f"{number}项")
-        cells.append(cell or None)
-    return HeatRow(
-        organ.label,
-        url,
-        tuple(cells),
-        without=len(row.without) if row else 0,
-        without_url=view.narrowed("actions", organ=organ.pk, lack="figure"),
-        reported="已报" if row and row.reported else "未报" if view.begins(organ) <= view.today else "未到期",
-    )
 
 
 def _attention(view: View, found: Mapping[int, Summary]) -> tuple[Item, ...]:
@@ -358,7 +280,7 @@ def _sections(figures: Figures) -> tuple[Section, ...]:
 
 def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """The same row as long as the metric and its total are the same."""
-    key = (metric.pk, figures.view.query, figures.view.period)
+    key = (metric.pk, figures.view.query, figures.view.period, figures.view.today)
     kept = _rows.get(key)
     if kept is None or kept[0] is not metric or kept[1] is not found:
         kept = (metric, found, total_row(figures, metric, found))
@@ -366,21 +288,36 @@ def _row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     return kept[2]
 
 
-def _older(found: Total) -> str:
-    """2019年的数; of several years, or beside new ones, how many are from before the period; empty where none is."""
+def _older(figures: Figures, found: Total) -> str:
+    """2019年第一季度的数; of several, or beside new ones, how many are from before the period; empty where none is."""
     told = [figure for figure in found.figures if figure.presence is not Presence.NOT_APPLICABLE]
-    number = len(found.carried) or sum(figure.older for figure in told)
-    years = {figure.as_of.year for figure in told}
-    if number and len(years) == 1 and all(figure.older for figure in told):
+    older = [figure for figure in told if figure.older]
+    number, years = len(found.carried) or len(older), {figure.as_of.year for figure in older}
+    if number and len(older) == 1:
+        days = _days(figures, older[0])
+        return f"{days}的数" if len(told) == 1 else f"{number}家沿用{days}的数"
+    if number and len(years) == 1 and len(older) == len(told) and years != {figures.view.period.start.year}:
         return f"{years.pop()}年的数"
     return f"{number}家沿用以前的数" if number else ""
+
+
+def _days(figures: Figures, figure: OwnFigure) -> str:
+    return figures.row(figure.used[-1]).period.label
+
+
+def told_with_below(figures: Figures, figure: OwnFigure) -> str:
+    """教育局2026年第一季度“含下级”的数: a figure that stands in for those of the units below."""
+    return f"{figures.row(figure.used[-1]).organ.label}{_days(figures, figure)}“含下级”的数"
 
 
 def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
     label = f"其中：{metric.name}" if metric.part_of_id else metric.name
     note = f"{metric.owner.label}，{found.coverage_words}" if metric.owner else found.coverage_words
-    if older := _older(found):
+    early = figures.view.due(PeriodKind(metric.rhythm)) is None
+    if early and found.expected and not found.reported:
+        note = f"{note}，本期还没到"
+    if older := _older(figures, found):
         note = f"{note}，{older}"
     row = FigureRow(figures.view.link(reverse("metric", args=(metric.pk,))), label, note=note)
     if found.quantity is not None:
@@ -391,5 +328,6 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
         low, high = (say(quantity, metric) for quantity in found.spread)
         row = replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
         return replace(row, amount=amount(metric, *found.spread))
-    word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else "未报"
+    silent = "未到期" if early else "未报"
+    word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else silent
     return replace(row, absent=word)

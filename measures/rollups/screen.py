@@ -8,11 +8,12 @@ from typing import Generic, TypeVar
 
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.figures import FigureRow
+from measures.rollups.heat import HeatRow
 from measures.rollups.honours import HonourRow
 from measures.rollups.instructions import contact
 from measures.rollups.lines import PillarRow
 from measures.rollups.organ import OrganPage, organ_page
-from measures.rollups.overview import HeatRow, Item, Overview, overview
+from measures.rollups.overview import Item, Overview, overview
 from measures.rollups.standing import SHOWN
 from measures.rollups.summary import PRESSING
 from measures.rollups.view import View

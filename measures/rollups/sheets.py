@@ -6,12 +6,13 @@ from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.action import ActionPage
 from measures.rollups.figures import FigureRow
+from measures.rollups.heat import HeatRow
 from measures.rollups.honours import HonourGroup
 from measures.rollups.lines import ActionRow, PillarRow
 from measures.rollups.lists import Listing
 from measures.rollups.metric import MetricPage, OrganRow
 from measures.rollups.organ import organ_page
-from measures.rollups.overview import HeatRow, overview
+from measures.rollups.overview import overview
 from measures.rollups.passport import Passport
 from measures.rollups.pillar import pillar_page
 from measures.rollups.proofs import Held

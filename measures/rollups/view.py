@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from measures.models import Campaign
-from measures.period import Period
+from measures.period import Period, PeriodKind
 from organs.models import Marks, Organ, User
 
 #: The first and last days of something, by number of the organ.
@@ -60,6 +60,27 @@ class View:
         days = self.taking_part.get(organ.pk, ())
         ahead = [first for first, last in days if first < self.period.end and self.period.start <= last]
         return max(self.period.start, min(ahead, default=self.period.start))
+
+    def due(self, rhythm: PeriodKind) -> Period | None:
+        """The newest period of a rhythm that is over and lies in the view's; None before the first one is."""
+        end = min(self.period.end, self.today)
+        if rhythm is PeriodKind.SPAN:
+            return self.period if self.period.end <= self.today else None
+        if end <= self.period.start:
+            return None
+        open_one = Period.of(rhythm, end)
+        return open_one.previous() if open_one.start > self.period.start else None
+
+    def owes(self, organ: Organ, rhythm: PeriodKind) -> bool:
+        """Whether there is such a period, and the organ took part in it."""
+        due = self.due(rhythm)
+        return due is not None and self.expects(organ, due)
+
+    def silence(self, organ: Organ, rhythm: PeriodKind) -> str:
+        """，本期未报: what is said of an organ's figure from before the period; nothing of one that owes no other."""
+        if rhythm is PeriodKind.SPAN or not self.expects(organ, self.period):
+            return ""
+        return "，本期未报" if self.owes(organ, rhythm) else "，本期还没到"
 
     def closed(self, organ: Organ) -> str:
         """2021-06-01起撤并，并入乙局; empty for an organ that goes on."""

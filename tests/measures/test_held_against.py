@@ -226,7 +226,7 @@ def test_figures_of_who_takes_no_part_are_named_beside_the_total(
     assert "也计入合计" not in page(as_user, leader, f"/metrics/{metric.pk}/")
     campaign.participations.filter(organ=other_bureau).delete()
     text = page(as_user, leader, f"/metrics/{metric.pk}/")
-    assert "乙局（没有参加活动，报的数也计入合计）" in text
+    assert "乙局（这段时间没有参加活动，报的数也计入合计）" in text
     assert "6场" in re.sub(r"<[^>]+>", "", text)
     assert Observation.objects.count() == 2
 
@@ -244,7 +244,9 @@ def test_within_a_period_nobody_is_late_before_taking_part(
     as_user, leader, area, bureau, other_bureau
 ) -> None:
     today = timezone.localdate()
-    campaign = make.make_campaign(area, organs=[bureau], year=today.year + 1, first_day=today)
+    begins = today - timedelta(days=70)
+    make.make_metric(rhythm="month")
+    campaign = make.make_campaign(area, organs=[bureau], year=today.year + 1, first_day=begins)
     tomorrow = today + timedelta(days=1)
     make.make_participation(campaign, other_bureau, first_day=tomorrow)
     text = page(as_user, leader, f"/?campaign={campaign.pk}")
