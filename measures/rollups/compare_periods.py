@@ -107,7 +107,7 @@ def _numbers(view: View, organ: Organ, found: Figures, *periods: Period) -> tupl
         standings.append([standing(line, view.today, held=bool(line.held)) for line in lines])
         closed.append(sum(bool(line.closed_on and period.contains(line.closed_on)) for line in lines))
     held = [sum(pillar.held[n] for pillar in pillars.values()) for n in range(len(periods))]
-    honours = [len(_of_years(found, organ, period)) for period in periods]
+    honours = [len(_of_period(found, organ, period)) for period in periods]
     return (
         *by_standing(*standings),
         numbers("期内销号的举措", closed),
@@ -154,10 +154,11 @@ def _pillars(view: View, organ: Organ, periods: Sequence[Period]) -> dict[int, _
     return unless_changed(view, organ.pk, (Pillar, Action, Activity), what, read)
 
 
-def _of_years(found: Figures, organ: Organ, period: Period) -> list[Honour]:
+def _of_period(found: Figures, organ: Organ, period: Period) -> list[Honour]:
     years = range(period.start.year, period.last.year + 1)
-    return [honour for honour in found.digests[organ.pk].honours if honour.year in years]
+    honours = found.digests[organ.pk].honours
+    return [h for h in honours if (period.start <= h.day < period.end if h.day else h.year in years)]
 
 
 def _honours(side: Figures, organ: Organ) -> tuple[HonourGroup, ...]:
-    return honour_groups(side.view, _of_years(side, organ, side.view.period))
+    return honour_groups(side.view, _of_period(side, organ, side.view.period))

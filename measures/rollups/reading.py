@@ -332,12 +332,14 @@ def _targets(
 
 
 def _honours(organs: Sequence[int], asked: Asked) -> dict[int, tuple[Honour, ...]]:
-    """The honours of organs in the years of the period: one query."""
+    """The honours of organs in the period; of the years of it, where no day is known: one query."""
     if not organs:
         return {}
     found: dict[int, list[Honour]] = {pk: [] for pk in organs}
     years = (asked.period.start.year, asked.period.last.year)
-    for honour in asked.counting(Honour.objects.filter(organ_id__in=organs)).filter(year__range=years):
+    inside = Q(day__isnull=True) | Q(day__gte=asked.period.start, day__lt=asked.period.end)
+    rows = asked.counting(Honour.objects.filter(inside, organ_id__in=organs))
+    for honour in rows.filter(year__range=years):
         found[honour.organ_id].append(honour)
     return {pk: tuple(own) for pk, own in found.items()}
 

@@ -233,3 +233,15 @@ def test_every_page_that_shows_what_is_late_says_whom_to_telephone(
     assert told(f"/screen/organs/{bureau.pk}/")
     assert not told(f"/pillars/{in_time.pk}/")
     assert not told(f"/themes/{in_time.theme_id}/")
+
+
+def test_an_honour_stands_in_the_period_of_its_day_or_of_its_year_where_no_day_is_known(
+    as_user, leader, bureau
+) -> None:
+    make.make_honour(bureau, "八月的", day=date(2021, 8, 10))
+    make.make_honour(bureau, "没写日期的")
+    for period, dated in (("2021", True), ("2021Q1", False), ("2021Q3", True), ("2020", False)):
+        text = page(as_user, leader, f"/?period={period}")
+        assert ("八月的" in text, "没写日期的" in text) == (dated, period != "2020"), period
+    text = page(as_user, leader, f"/compare/?organ={bureau.pk}&period=2021Q1&other=2021Q3")
+    assert text.count("八月的") == 1
