@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.utils import timezone
 
 from measures.models import Metric, Observation, Participation
@@ -12,7 +12,7 @@ from measures.period import Period
 from measures.rollups.figures import FigureRow, figure_row
 from measures.rollups.load import WITH_METRIC, Figures, figures_of, load_successors
 from measures.rollups.overview import total_row
-from measures.rollups.view import View, address, exists
+from measures.rollups.view import Days, View, address
 from measures.totals import OverTime
 from organs.models import Organ, User
 
@@ -55,7 +55,7 @@ class Books:
     user: User
     visible: tuple[Organ, ...]
     standing: dict[int, tuple[Observation, ...]]
-    taking_part: dict[str, frozenset[int]]
+    taking_part: Days
     successors: dict[int, tuple[int, ...]]
     #: Figures as they stand, each reckoned once however many rows wait beside it.
     known: dict[str, FigureRow] = field(default_factory=dict)
@@ -121,17 +121,18 @@ class Books:
         organs = tuple(organ for organ in self.visible if organ.path.startswith(top.path))
         reached, corrected = {organ.pk for organ in organs}, {row.previous_id for row in waiting}
         rows = (*self.standing.get(metric.pk, ()), *waiting)
-        taking_part = self.taking_part[period.key]
         view = View(
             user=self.user,
             visible=self.visible,
             top=top,
             organs=organs,
-            expected=tuple(o for o in organs if o.pk in taking_part and exists(o, period)),
+            expected=(),
             period=period,
             today=timezone.localdate(),
             query=(("period", period.key),),
+            taking_part=self.taking_part,
         )
+        view = replace(view, expected=tuple(organ for organ in organs if view.expects(organ, period)))
         counted = [row for row in rows if row.organ_id in reached and row.pk not in corrected]
         return figures_of(view, counted, self.successors)
 
@@ -170,22 +171,6 @@ def load_books(user: User, visible: Sequence[Organ], rows: Sequence[Observation]
         user=user,
         visible=tuple(visible),
         standing={metric: tuple(rows) for metric, rows in standing.items()},
-        taking_part=_taking_part(user, periods),
+        taking_part=Participation.objects.visible_to(user).days() if rows else {},
         successors=load_successors(row.organ for row in [*found, *rows]),
     )
-
-
-def _taking_part(user: User, periods: dict[str, Period]) -> dict[str, frozenset[int]]:
-    """Which organs take part in a campaign in each of the periods, by the key of the period: one query."""
-    parts = [
-        Participation.objects.visible_to(user)
-        .during(period)
-        .order_by()
-        .annotate(asked=Value(key))
-        .values_list("asked", "organ_id")
-        for key, period in periods.items()
-    ]
-    found: dict[str, set[int]] = {key: set() for key in periods}
-    for key, organ in parts[0].union(*parts[1:]) if parts else ():
-        found[key].add(organ)
-    return {key: frozenset(organs) for key, organs in found.items()}

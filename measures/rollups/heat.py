@@ -51,6 +51,12 @@ def reported(view: View, found: Mapping[int, Summary]) -> Set[int]:
     }
 
 
+def _gone(view: View, organ: Organ) -> str:
+    """What became of an organ that was no more before the end of the period."""
+    gone = organ.active_to is not None and organ.active_to <= min(view.today, view.period.last)
+    return view.closed(organ) if gone else ""
+
+
 def owing_figures(view: View) -> Set[int]:
     """The organs that should have told something of the period by now: of a metric whose rhythm has a period in it that is
     over, or of any, once the period is."""
@@ -79,7 +85,7 @@ def heat_map(
             row = _heat_row(view, organ, figures.digests.get(organ.pk), own, themes)
             silent = ("未报" if organ.pk in owing else "未到期") if organ.pk in due else "不用报"
             rows.append(
-                replace(row, reported="已报" if organ.pk in told else silent, gone=view.closed(organ))
+                replace(row, reported="已报" if organ.pk in told else silent, gone=_gone(view, organ))
             )
     return tuple(rows)
 
