@@ -292,7 +292,9 @@ def hand_over(row: Reviewed, *, to: User, by: User) -> None:
 
 
 def _take_part(row: models.Model, by: User) -> None:
-    """Who notes a stage of a project has had a hand in what is read when it is approved, or closed."""
+    """Who notes a stage of a project, or brings proof of what waits, has had a hand in what is read when that is approved."""
+    if isinstance(row, EvidenceLink) and (proven := row.proven) and proven.state != ReviewState.APPROVED:
+        type(proven)._default_manager.filter(pk=proven.pk).update(hands=sorted({*proven.hands, by.pk}))
     if isinstance(row, Milestone):
         action = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=row.action_id)
         name = "closing_hands" if action.state == ReviewState.APPROVED else "hands"

@@ -83,6 +83,7 @@ class PlainTextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if lookup(request.encoding or "utf-8").name != "utf-8":
+            request.encoding = "utf-8"  # so that the page that says so can look at what was sent
             raise SuspiciousOperation("a request in another character set")
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\x00" not in value}
         return self.get_response(request)

@@ -13,10 +13,14 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 BEGAN, SEEN = "began", "seen"
 #: A session, or its clocks alone: when it began and when somebody was seen last, in seconds since 1970.
@@ -52,6 +56,13 @@ class Ended(StrEnum):
 def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     """Both clocks start when somebody signs in; Django gives the session a new key at this moment."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def end_sessions(user: AbstractBaseUser) -> None:
+    """Sign an account out everywhere; sessions are looked through one by one, for that is rare."""
+    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if row.get_decoded().get(SESSION_KEY) == str(user.pk):
+            row.delete()
 
 
 def _ends(session: Clocks) -> dict[Ended, int]:

@@ -1,14 +1,19 @@
-"""Signing in and out leaves audit events; a name that nobody has is never stored: it may be a mistyped password."""
+"""Signing in and out leaves audit events; a name that nobody has is never stored: it may be a mistyped password.
+
+An account that is out of use is signed out everywhere, for good: nobody comes back with an old session.
+"""
 
 from typing import Any
 
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from organs.audit import home_of, record
 from organs.models import AuditVerb, User
+from organs.sessions import end_sessions
 
 
 def _tell(verb: AuditVerb, user: User | None, *, by: User | None) -> None:
@@ -47,3 +52,10 @@ def login_failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> Non
 def locked_out(sender: Any, username: str | None = None, **kwargs: Any) -> None:
     """A name was locked for a while after too many wrong passwords."""
     _tell(AuditVerb.LOCKED_OUT, _known(username), by=None)
+
+
+@receiver(post_save, sender=User, dispatch_uid="end_sessions")
+def out_of_use(sender: Any, instance: User, created: bool, **kwargs: Any) -> None:
+    """An account was stored; its sessions end if it may not sign in."""
+    if not (instance.is_active or created):
+        end_sessions(instance)

@@ -20,6 +20,15 @@ def test_a_request_does_not_choose_its_character_set(
     assert answer.status_code == 400
 
 
+def test_a_form_in_another_character_set_gets_the_page_that_refuses_it() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    sent = {"content_type": "application/x-www-form-urlencoded; charset=gbk"}
+    answer = client.post("/login/", "username=%C1%D6", **sent)
+    assert answer.status_code == 400
+    assert "请求" in answer.content.decode()
+
+
 def test_a_cookie_with_a_nul_is_none(client: Client) -> None:
     assert client.get("/", HTTP_COOKIE='sessionid="aaaaaaaaaaaa\\000"').status_code == 302
 

@@ -310,6 +310,10 @@ def review_box(row: Reviewed, user: User) -> dict[str, Any]:
     versions = cast(Any, type(row))._default_manager.visible_to(user)
     later = versions.filter(previous=row).order_by("-pk").first()
     stations = way(row)
+    if not can(
+        user, Right.VIEW_DRAFTS, row.organ
+    ):  # a joint organ: what reviewers say is for who writes and reviews
+        stations = [{**station, "note": ""} for station in stations]
     back = [station for station in stations if station["step"] in (Step.RETURN, Step.RETURN_CLOSING)]
     is_back = ReviewState.RETURNED in (row.state, getattr(row, "closing_state", ""))
     return {

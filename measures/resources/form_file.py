@@ -15,6 +15,7 @@ from measures.resources.known import Known
 from measures.resources.organ_sheet import ORGANS, OrganSheet
 from measures.totals import COVERAGE_LABELS
 from organs.models import Organ
+from organs.sheets import UNWRITABLE
 
 ROWS = 500
 _EDGE = Side("thin", color="B5B5B5")
@@ -72,8 +73,9 @@ def form_file(
             _offer(page, offered, letter, place, choices)
     for row, texts in enumerate(_begun(kind, known, organ) if begun is None else begun, 2):
         for place, column in enumerate(columns, 1):
-            page.cell(row, place).value = texts.get(column.key) or None
-            page.cell(row, place).data_type = "s" if texts.get(column.key) else "n"
+            words = UNWRITABLE.sub("", texts.get(column.key) or "")
+            page.cell(row, place).value = words or None
+            page.cell(row, place).data_type = "s" if words else "n"
     page.protection.sheet = True
     page.protection.formatColumns = page.protection.formatRows = False
     _rules(book.create_sheet("说明"), kind)
@@ -108,10 +110,11 @@ def _choices(key: str, known: Known, organ: Organ) -> Sequence[str]:
 
 def _offer(page: Worksheet, offered: Worksheet, letter: str, place: int, choices: Sequence[str]) -> None:
     """A drop-down list, whose words stand on a hidden sheet; other words may be typed, which the import looks at."""
-    for row, words in enumerate(dict.fromkeys(choices), 1):
+    listing = dict.fromkeys(UNWRITABLE.sub("", words) for words in choices)
+    for row, words in enumerate(listing, 1):
         cell = offered.cell(row, place)
         cell.value, cell.data_type = words, "s"
-    listed = f"'{offered.title}'!${letter}$1:${letter}${len(set(choices))}"
+    listed = f"'{offered.title}'!${letter}$1:${letter}${len(listing)}"
     rule = DataValidation(type="list", formula1=f"={listed}", allow_blank=True, showErrorMessage=False)
     page.add_data_validation(rule)
     rule.add(f"{letter}2:{letter}{ROWS + 1}")

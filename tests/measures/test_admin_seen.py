@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from measures import ledger
-from measures.models import Action, Activity, Campaign, Honour, Observation, Reviewed
+from measures.models import Action, Activity, Campaign, Honour, Observation, Pillar, Reviewed
 from measures.workflow import Step, advance
 from organs.models import Organ, Role, User
 from tests import make
@@ -194,6 +194,21 @@ def test_a_joint_organ_sees_only_approved_activities_and_versions(
     assert "看后一版" not in shown(theirs.get(page(held)))
     assert "看后一版" in shown(own.get(page(held)))
     assert "看前一版" in shown(own.get(page(draft)))
+
+
+def test_a_joint_organ_reads_no_words_of_reviewers(
+    tree: Tree, pillar: Pillar, clerk: User, reviewer: User, other_clerk: User, as_user: SignIn
+) -> None:
+    line = make.draft_action(pillar)
+    make.enter(line, by=clerk)
+    line.joint_organs.set([tree.other_bureau])
+    advance(line, Step.SUBMIT, by=clerk)
+    advance(line, Step.APPROVE, by=reviewer, note="意见机密八")
+    address = reverse("admin:measures_action_change", args=(line.pk,))
+    assert "意见机密八" in shown(as_user(clerk).get(address))
+    theirs = shown(as_user(other_clerk).get(address))
+    assert "审核通过" in theirs
+    assert "意见机密八" not in theirs
 
 
 def test_a_personal_number_is_pointed_out_in_rows_notes_and_reasons(

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from measures import ledger
 from measures.locks import Locked
-from measures.models import Metric, Observation
+from measures.models import EvidenceLink, Metric, Observation
 from measures.totals import Presence
 from measures.workflow import Step, advance
-from organs.models import Organ, User
+from organs.models import Organ, Role, User
 from tests import make
 
 SignIn = Callable[[User | None], Client]
@@ -35,6 +35,17 @@ def test_without_evidence_a_figure_is_not_submitted(metric: Metric, bureau: Orga
     prove(observation=row)
     advance(row, Step.SUBMIT, by=clerk)
     assert row.state == "submitted"
+
+
+def test_who_brings_the_proof_of_what_waits_does_not_approve_it(
+    metric: Metric, bureau: Organ, clerk: User
+) -> None:
+    both = make.make_member(Role.CLERK, bureau)
+    make.make_membership(both, bureau, Role.REVIEWER)
+    row = make.make_observation(metric, bureau, state="submitted")
+    ledger.create(EvidenceLink(evidence=make.make_evidence(bureau), observation=row, by=both), by=both)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(row, Step.APPROVE, by=both)
 
 
 def test_evidence_taken_away_meanwhile_stops_the_approval_but_not_the_return(

@@ -203,3 +203,12 @@ def test_what_another_program_has_saved_comes_back_without_a_change(
         assert saved != content
         by = steward if kind == ORGANS.name else clerk
         assert changes(kind, saved, by, bureau) == ([], count), (kind, path.name)
+
+
+def test_a_sign_that_no_sheet_can_hold_stops_no_empty_form(as_user, clerk, bureau, pillar):
+    pillar.heading = "四、抓作风\x0b强效能"
+    pillar.save()
+    make.make_metric("走访\x0b次数", "次")
+    client = as_user(clerk)
+    for kind in ("actions", "activities", "observations", "targets", "honours"):
+        assert client.get(f"/sheets/forms/{kind}/?home={bureau.pk}").status_code == 200

@@ -279,6 +279,8 @@ def test_an_account_is_switched_off_and_on_again(clerk: User, steward: User, as_
     client.post(address, {"active": "1"})
     clerk.refresh_from_db()
     assert clerk.is_active
+    assert mine.get("/").status_code == 302  # who comes back signs in
+    assert as_user(clerk).get("/").status_code == 200
     notes = (
         AuditEvent.objects.filter(target_id=clerk.pk, verb=AuditVerb.CHANGE)
         .order_by("pk")
