@@ -61,16 +61,15 @@ def test_what_may_be_said_of_either_of_two_fields_stands_above_them(
     assert "年份要在1949年到" in html.partition("errorlist nonfield")[2].partition("</ul>")[0]
 
 
-def test_a_metric_of_the_bureau_above_is_no_link_for_a_unit(
+def test_a_metric_of_the_bureau_above_is_read_by_a_unit_and_not_changed(
     bureau: Organ, unit: Organ, as_user: SignIn
 ) -> None:
     metric = make.make_metric("本局的指标", owner=bureau)
     row = make.make_observation(metric, unit)
-    html = shown(
-        as_user(make.make_member(Role.CLERK, unit, "单位填报", username="unit_clerk")).get(page(row))
-    )
-    assert "本局的指标" in html
-    assert f"/admin/measures/metric/{metric.pk}/change/" not in html
+    client = as_user(make.make_member(Role.CLERK, unit, "单位填报", username="unit_clerk"))
+    assert (address := f"/admin/measures/metric/{metric.pk}/change/") in shown(client.get(page(row)))
+    assert "本局的指标" in shown(client.get(address))
+    assert client.post(address, {"name": "改了"}).status_code == 403
 
 
 def test_going_back_and_saving_again_stores_nothing_twice(
