@@ -192,6 +192,8 @@ def _take_apart(tidy: str, unit: UnitSpec, convertible: tuple[UnitSpec, ...]) ->
     body = rest.removesuffix(late)
     for name, spec in _known_names(unit, convertible):
         written = body.removesuffix(name)
+        if name.startswith("万") and "亿" in written:
+            continue  # 1亿2千万元: the 万 is one of the number
         stem, more = _split_more(written)
         if body.endswith(name) and stem and _looks_numeric(stem, name):
             found |= {Qualifier.MORE} if more or late else set()

@@ -177,6 +177,12 @@ def test_a_streak_of_years_keeps_its_words():
         ("770万元", YUAN, 7_700_000),
         ("770万", YUAN, 7_700_000),
         ("7.5万元", YUAN, 75_000),
+        ("1亿2千万元", WAN_YUAN, 120_000_000),
+        ("1亿2千万元", YUAN, 120_000_000),
+        ("3亿5百万元", WAN_YUAN, 305_000_000),
+        ("1亿5百余万元", WAN_YUAN, 105_000_000),
+        ("约一亿二千万元", WAN_YUAN, 120_000_000),
+        ("1万2千万元", WAN_YUAN, 120_000_000),
     ],
 )
 def test_money_is_stored_in_yuan_however_it_is_written(text, unit, amount):
