@@ -149,7 +149,7 @@ class FigureProposals:
             *("figure", key, figure.start, figure.end, name, figure.words, figure.sentence),
             options=tuple(options),
             advice=advice,
-            sure=sure and not (figure.start in self.differing and advice != LEAVE),
+            sure=sure and not ((figure.parted or figure.start in self.differing) and advice != LEAVE),
             reason=figure.reason,
             source=figure,
             notes=tuple(notes),
@@ -192,6 +192,8 @@ class FigureProposals:
     def _notes(self, figure: Figure, unit: str) -> Iterator[str]:
         if other := self.differing.get(figure.start):
             yield f"前后不一致：文中另一处说的是{other}，请核对。"
+        if figure.parted:
+            yield f"原文的数字中间有空格，当作一个数“{figure.said}”，请核对。"
         if figure.part_of is not None and (whole := self.starts.get(figure.part_of)):
             new = "；新建指标的，记成它的其中项" if whole.unit in alike_units(figure.unit) else ""
             yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数{new}。"

@@ -66,6 +66,8 @@ class Figure:
     part_of: int | None = None
     pair: int | None = None
     period: str = ""
+    #: Whether blanks stand between the digits: 1 234件 may be two numbers.
+    parted: bool = False
 
     @property
     def unit_spec(self) -> UnitSpec:

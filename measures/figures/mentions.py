@@ -15,7 +15,9 @@ from measures.wording import Qualifier
 _NUMBER = re.compile(
     r"百分之(?P<share>[0-9]++(?:\.[0-9]++)?|[零〇一二三四五六七八九十百两]++(?:点[零〇一二三四五六七八九]++)?)"
     r"|(?P<tenths>[二三四五六七八九两1-9]成(?>(?:[半一二三四五六七八九](?![个十百千万项名]))?))(?![立为员果功效年本都绩长熟交人])"
-    r"|(?P<arabic>[0-9]++(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]++)?(?:[十百万亿]|千(?![克米瓦])){0,3})(?:(?P<more>[余多])(?P<weight>[十百千万亿]{0,3}))?"
+    rf"|(?P<arabic>(?:[1-9][0-9]{{0,2}}(?:{refusals.BLANK}[0-9]{{3}})+(?![0-9])|[0-9]++(?:,[0-9]{{3}}(?![0-9]))*)(?:\.[0-9]++)?"
+    r"(?:[十百万亿]|千(?![克米瓦])){0,3}(?:[0-9]++(?:[十百万亿]|千(?![克米瓦])){1,2})*)"
+    r"(?:(?P<more>[余多])(?P<weight>[十百千万亿]{0,3}))?"
     r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?)"
     r"(?:(?P<many>[余多几])(?P<tail>[十百千万亿]{0,3}))?"
 )
@@ -94,6 +96,8 @@ class Mention:
     """The number before it in 2至3次."""
     old: "Mention | None" = None
     """The number before it in 由2次增加到3次."""
+    parted: bool = False
+    """Whether blanks stand between its digits: 1 234件."""
 
 
 def tidied(text: str) -> str:
@@ -121,7 +125,7 @@ def all_mentions(text: str) -> list[Mention]:
     found = [*_ranks(text), *_firsts(text), *_parts(text), *_few(text), *_doubled(text)]
     taken = {mention.start for mention in found} | {mention.start + 1 for mention in found}
     found += [
-        mention
+        replace(mention, parted=bool(re.search(refusals.BLANK, match["arabic"] or "")))
         for match in _NUMBER.finditer(text)
         if match.start() not in taken and (mention := _number(text, match)) is not None
     ]
@@ -212,7 +216,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     if match["share"] or match["tenths"]:
         return _finished(text, start, end, match[0], "", "%", Kind.COUNT)
     number, more, weight = (
-        (match["arabic"], match["more"] or "", match["weight"] or "")
+        (re.sub(refusals.BLANK, "", match["arabic"]), match["more"] or "", match["weight"] or "")
         if match["arabic"]
         else (match["chinese"], (match["many"] or "").replace("几", "多"), match["tail"] or "")
     )
@@ -234,7 +238,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
         return None
     if match["chinese"] and _refused_chinese(text, start, number, more, name, unit):
         return None
-    if name in _MONEY and (number + weight)[-1] in "万亿":
+    if name in _MONEY and (number + weight)[-1] in "万亿" and "亿" not in (number + weight)[:-1]:
         name = (number + weight)[-1] + name
         number, weight = (number, weight[:-1]) if weight else (number[:-1], "")
         if not number:

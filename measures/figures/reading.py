@@ -179,4 +179,5 @@ class _Sentence:
             part_of=whole,
             pair=pair,
             period=self._period(mention),
+            parted=any(each and each.parted for each in (mention, mention.old, mention.low)),
         )

@@ -4,8 +4,13 @@ import re
 from decimal import Decimal
 
 _SMALL = "[一二三四五六七八九十两]"
-#: What stands right before a number that is no figure: 第3号, A4, 5+2, V2.3.1, 24/7.
-BEFORE = re.compile(r"(?:第|届|[×*+/#№=_]|[0-9][.:：])[ \u3000]?$")
+#: What parts the digits of 1 234 in a page that was copied.
+BLANK = "[ \u3000\u00a0\u2009\u202f]"
+#: What stands right before a number that is no figure: 第3号, A4, 5+2, V2.3.1, 24/7; or the rest of one: 5 6起, 1万两千件.
+BEFORE = re.compile(
+    r"(?:第|届|[×*+/#№=_]|[0-9][.:：])[ \u3000]?$"
+    rf"|[0-9十百千万亿]{BLANK}+$|(?:[0-9]|{_SMALL})[十百千万亿]+$"
+)
 #: The same for numbers in digits: A4, V2, CT3.
 BEFORE_DIGITS = re.compile(r"[A-Za-z]$")
 #: The same for numbers in characters: 周三, 几十, 每两; 先后两次 is counted.
