@@ -288,6 +288,8 @@ def _finished(
     elif qualifier is Qualifier.EXACT and _OVERFULL.search(before):
         qualifier, said = Qualifier.OVER, SAID[Qualifier.OVER] + said
     clause = text[max(0, lead - 24) : lead]
+    if refusals.is_denied(clause, name):
+        return None
     if kind is Kind.TIME and name in ("年", "届") and _STREAK.search(clause):
         kind = Kind.STREAK
     elif kind is Kind.TIME and name not in ("年", "届", "日", "周") and _TIME_SAID.search(clause):

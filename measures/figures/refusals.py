@@ -48,6 +48,18 @@ LIMIT = re.compile("的(?!$)")
 #: A number and unit that go on so are no count: 5人制, 一站式.
 AFTER = re.compile(r"制(?![度定作止订成造约])|式|型|版")
 
+#: What says that there was none of what is counted: 未发生1起, 无1例, 没有超过3人.
+_DENIED = re.compile(
+    r"(?:未再?(?:发生|出现|收到|接到|发现|产生|达到?|曾)?过?|(?<!有)无|没有?再?(?:发生|出现|收到|接到|发现|产生|达到?)?过?|杜绝|零)$"
+)
+_NO_EVENT = re.compile(r"(?:未|没有)再?(?:发生|出现)过?[^，。；：、的0-9]{1,14}$")
+_EVENTS = frozenset({"起", "例", "件", "次", "宗", "人次"})
+
+
+def is_denied(before: str, unit: str) -> bool:
+    """Whether the words before a number deny what it counts: 全年未发生1起责任事故."""
+    return bool(_DENIED.search(before) or (unit in _EVENTS and _NO_EVENT.search(before)))
+
 
 def is_norm(before: str, amount: Decimal, unit: str) -> bool:
     """Whether the words before a small number make it a norm for each: 每月召开1次."""
