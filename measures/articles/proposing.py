@@ -10,6 +10,7 @@ from typing import Any
 
 from measures.articles.relating import HOUSEHOLDS
 from measures.articles.surroundings import Surroundings
+from measures.articles.telling import elsewhere, planned
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
@@ -139,6 +140,11 @@ class FigureProposals:
                 f"“{metric.name}”按{metric.get_rhythm_display()}填报，要采用请展开“改内容”，填相应的期间。"
             )
             advice, sure = LEAVE, False
+        if planned(figure):
+            notes.append("说的是以后的打算，不是已有的数。")
+            advice, sure = LEAVE, False
+        elif elsewhere(figure.period, self.around.period):
+            advice, sure = LEAVE, False
         fields = {
             "name": name[:LONGEST_NAME],
             "unit": unit,
@@ -201,7 +207,9 @@ class FigureProposals:
             both = "；两条都新建指标的，配成一对" if HOUSEHOLDS in (figure.unit, pair.unit) else ""
             yield f"与“{pair.words}”说的是同一件事，单位不同{both}。"
         if figure.period:
-            yield f"原文说的时间是“{figure.period}”。"
+            chosen = self.around.period
+            other = f"，不是所选的{chosen.label}；要采用请展开“改内容”，核对期间"
+            yield f"原文说的时间是“{figure.period}”{other if elsewhere(figure.period, chosen) else ''}。"
         if figure.quantity is None:
             yield "这几个字不是一个能入账的数，要用请改写成数。"
         elif unit != figure.unit and unit not in alike_units(figure.unit):

@@ -24,6 +24,11 @@ _KINDS = {Kind.RANK: Saying.RANK, Kind.STREAK: Saying.YEAR}
 _PART = re.compile("其中")
 _PART_END = re.compile("[；;]")
 _COMMA = re.compile("[，,]")
+#: What only makes a time something to compare with: 较去年同期增长, 是上年的2.5倍.
+_COMPARED = re.compile("(?:较|比|与|同|跟)$")
+_TIMES = re.compile("(?:同期)?的?[0-9.一二三四五六七八九十两]+倍")
+_YEAR = re.compile("[0-9]{4}年")
+_RIGHT_BEFORE = re.compile("的?")
 _BEGINNING = 8
 _PAIRED = frozenset({"户", "件", "起", "例", "家"})
 _ROOM = 22
@@ -153,8 +158,24 @@ class _Sentence:
         return words[0][0] if words and words[0][1] else ""
 
     def _period(self, mention: Mention) -> str:
-        place = bisect_right(self.periods, (mention.end, "")) - 1
-        return self.periods[place][1] if place >= 0 and self.periods[place][0] >= self.start else ""
+        """When it was, as written: the nearest time before it that is not said of something else."""
+        for place in range(bisect_right(self.periods, (mention.end, "")) - 1, -1, -1):
+            start, words = self.periods[place]
+            if start < self.start:
+                break
+            between = self.tidy[start + len(words) : mention.lead]
+            if between.count("）") > between.count("（") or self._of_old(start + len(words), mention):
+                continue
+            compared = _COMPARED.search(self.tidy, max(self.start, start - 4), start)
+            if compared is None and not _TIMES.match(self.tidy, start + len(words)):
+                return words
+            if compared and _YEAR.match(words) and not _COMMA.search(between):
+                return compared[0] + words
+        return ""
+
+    def _of_old(self, end: int, mention: Mention) -> bool:
+        """Whether a time that ends here is that of the old value: 由2019年的91.2%升至98.5%."""
+        return bool(mention.old and _RIGHT_BEFORE.fullmatch(self.tidy, end, mention.old.lead))
 
     def _figure(self, mention: Mention, name: str, pair: int | None, whole: int | None) -> Figure:
         qualifier = (

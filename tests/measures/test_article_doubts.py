@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from measures.articles.proposing import NEW, Proposal
+from measures.articles.proposing import LEAVE, NEW, Proposal
 from measures.articles.reading import read_article
 from measures.period import Period
 from organs.models import Organ, User
@@ -33,3 +33,73 @@ def test_a_number_parted_by_blanks_is_read_whole_and_asked(told: Told) -> None:
     assert "原文的数字中间有空格，当作一个数“1234件”，请核对。" in found["1 234件"].notes
     assert found["1 234件"].fields["said"] == "1234件"
     assert found["800人次"].sure
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "period"),
+    [
+        ("去年全年接待来访群众1200人次，今年上半年接待来访群众800人次。", "1200人次", "去年全年"),
+        ("去年同期培训干部500人次，今年培训干部800人次。", "500人次", "去年同期"),
+        ("上年培训基层干部500人次。", "500人次", "上年"),
+        ("2024年培训基层干部500人次。", "500人次", "2024年"),
+        ("一季度培训基层干部500人次。", "500人次", "一季度"),
+        ("1月至3月培训基层干部500人次。", "500人次", "1月至3月"),
+        ("截至2025年底培训基层干部500人次。", "500人次", "截至2025年底"),
+        ("接待来访群众800人次（去年同期500人次）。", "500人次", "去年同期"),
+        ("接待来访群众较2020年增长25%。", "25%", "较2020年"),
+    ],
+)
+def test_a_figure_of_another_time_says_of_which_and_is_not_advised(
+    text: str, words: str, period: str, told: Told
+) -> None:
+    found = told(text)[words]
+    assert (found.advice, found.sure) == (LEAVE, False)
+    assert (
+        f"原文说的时间是“{period}”，不是所选的2026年第二季度；要采用请展开“改内容”，核对期间。" in found.notes
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去年全年接待来访群众1200人次，今年上半年接待来访群众800人次。",
+        "接待来访群众（去年同期500人次）、走访服务群众800人次。",
+        "截至6月底，接待来访群众800人次。",
+        "2026年以来，接待来访群众800人次。",
+        "2020年以来，接待来访群众800人次。",
+        "4月至6月接待来访群众800人次。",
+        "今年二季度，接待来访群众800人次。",
+        "接待来访群众较去年同期明显增多，达到800人次。",
+        "接待来访群众由去年的500人次增加到800人次。",
+        "近三年来，接待来访群众800人次。",
+        "为35岁以上年轻干部接待来访群众800人次。",
+    ],
+)
+def test_a_figure_of_its_own_time_stays_sure(text: str, told: Told) -> None:
+    found = next(each for words, each in told(text).items() if words.endswith("800人次"))
+    assert (found.advice, found.sure) == (NEW, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "力争明年培训党员干部800人次。",
+        "明年将组织志愿服务，培训党员干部800人次。",
+        "力争年底前培训党员干部800人次。",
+        "计划培训党员干部800人次。",
+        "预计全年培训党员干部800人次。",
+        "下一步，我局将培训党员干部800人次。",
+        "全年培训党员干部的目标是800人次。",
+    ],
+)
+def test_a_plan_is_not_advised(text: str, told: Told) -> None:
+    found = told(text)["800人次"]
+    assert (found.advice, found.sure) == (LEAVE, False)
+    assert "说的是以后的打算，不是已有的数。" in found.notes
+
+
+@pytest.mark.parametrize(
+    "text", ["按计划培训党员干部800人次。", "模拟培训党员干部800人次。", "力争上游，培训党员干部800人次。"]
+)
+def test_what_was_done_as_planned_is_no_plan(text: str, told: Told) -> None:
+    assert told(text)["800人次"].advice == NEW

@@ -1,0 +1,58 @@
+"""What an article says of a figure beside its number (pure): of which time it is, and whether it is only planned."""
+
+import re
+
+from measures.figures import Figure
+from measures.period import Period, PeriodError
+
+_YEAR = re.compile("(?P<digits>[0-9]{4})年|(?P<ago>[前去上今当本明来])年")
+_AGO = {"前": -2, "去": -1, "上": -1, "今": 0, "当": 0, "本": 0, "明": 1, "来": 1}
+_PART = re.compile("[上下]半年|[一二三四]季度")
+_MONTH = re.compile("(?:(?P<first>[0-9]{1,2})月?[至到—-])?(?P<last>[0-9]{1,2})月")
+_SINCE = re.compile("以来|起|至今")
+_COMPARED = "较比与同跟"
+_PLANNED = re.compile(
+    r"力争(?!上游)|预计"
+    r"|^[^，。；]{0,8}(?:(?<![按照据定])计划|(?<![模草研])拟)(?!生育|定)|目标(?:值)?(?:是|为)$"
+)
+_NEXT = re.compile("下一?(?:步|阶段)[^；]*$")
+_CLAUSE = re.compile("[，。；]")
+
+
+def elsewhere(words: str, chosen: Period) -> bool:
+    """Whether no day of what a text calls so (去年, 一季度) lies in the chosen period, or it is only compared with."""
+    if words.startswith((*_COMPARED, "上月")):
+        return True
+    year = _year(words, chosen)
+    if year is None and not (_PART.search(words) or _MONTH.search(words)):
+        return False
+    try:
+        told = _period(words, chosen.last.year if year is None else year)
+    except PeriodError:
+        return False
+    return told.start >= chosen.end if _SINCE.search(words) else not told.overlaps(chosen)
+
+
+def planned(figure: Figure) -> bool:
+    """Whether a figure is what somebody wants to reach: 力争明年培训800人次."""
+    before = figure.sentence[: max(0, figure.start - figure.sentence_start)]
+    clause = _CLAUSE.split(before)[-1]
+    ahead = figure.period.startswith(("明年", "来年")) or _PLANNED.search(clause) or _NEXT.search(before)
+    return bool(ahead)
+
+
+def _year(words: str, chosen: Period) -> int | None:
+    """The year that the words name, that of the chosen period taken for this one; None if they name none."""
+    match = _YEAR.search(words)
+    if match is None:
+        return None
+    return int(match["digits"]) if match["digits"] else chosen.last.year + _AGO[match["ago"]]
+
+
+def _period(words: str, year: int) -> Period:
+    if part := _PART.search(words):
+        return Period.parse(f"{year}年{part[0]}")
+    if month := _MONTH.search(words):
+        first, last = (Period.month(year, int(month[name] or month["last"])) for name in ("first", "last"))
+        return Period.span(first.start, last.end)
+    return Period.year(year)
