@@ -11,13 +11,12 @@ from measures.articles.forms import ChoiceForm, FigureForm, HeadingForm, HonourF
 from measures.articles.proposing import JOIN, LEAVE, LONGEST_PHRASE, NEW, OTHER, Proposal
 from measures.articles.relating import relate
 from measures.articles.surroundings import Surroundings
+from measures.articles.telling import nature_of
 from measures.figures import Figure
-from measures.figures.figure import Saying
 from measures.models import (
     Action,
     Honour,
     Metric,
-    Nature,
     Observation,
     Pillar,
     Source,
@@ -251,12 +250,11 @@ class Chooser:
             return metric
         figure = form.proposal.source
         period = form.cleaned_data.get("period") or self.around.period
-        ratio, rank = symbol == "%", figure.qualifier is Saying.RANK
         metric = Metric(
             name=name,
             unit=unit,
             owner=self.around.organ,
-            nature=Nature.RANK if rank else Nature.RATIO if ratio else Nature.FLOW,
+            nature=nature_of(figure, symbol),
             rhythm=period.kind.value,
             direction=_direction(figure),
             decimals=_places(form.typed("said")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from measures.articles.relating import HOUSEHOLDS
 from measures.articles.surroundings import Surroundings
-from measures.articles.telling import elsewhere, planned
+from measures.articles.telling import elsewhere, nature_of, planned
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
@@ -150,6 +150,7 @@ class FigureProposals:
             "unit": unit,
             "said": typed(figure),
             "was": figure.was,
+            "nature": nature_of(figure, unit).label,
         }
         return Proposal(
             *("figure", key, figure.start, figure.end, name, figure.words, figure.sentence),

@@ -1,8 +1,11 @@
-"""What an article says of a figure beside its number (pure): of which time it is, and whether it is only planned."""
+"""What an article says of a figure beside its number: of which time it is, whether planned, whether it adds up."""
 
 import re
 
 from measures.figures import Figure
+from measures.figures.figure import Saying
+from measures.figures.words import cut
+from measures.models import Nature
 from measures.period import Period, PeriodError
 
 _YEAR = re.compile("(?P<digits>[0-9]{4})年|(?P<ago>[前去上今当本明来])年")
@@ -16,7 +19,12 @@ _PLANNED = re.compile(
     r"|^[^，。；]{0,8}(?:(?<![按照据定])计划|(?<![模草研])拟)(?!生育|定)|目标(?:值)?(?:是|为)$"
 )
 _NEXT = re.compile("下一?(?:步|阶段)[^；]*$")
+#: What stands there, however often it is reported; 共有23人参加 tells of a deed.
+_STANDS = re.compile("在册|在编|设有|下设|现设|建有|拥有")
+_THERE = re.compile("现有|共有|目前有")
+_GATHERED = re.compile("累计已?(?:建成|建立|建设|组建|创建|设立|成立|培育|打造|建有|拥有)")
 _CLAUSE = re.compile("[，。；]")
+_MARK = re.compile("[，。；、（）]")
 
 
 def elsewhere(words: str, chosen: Period) -> bool:
@@ -35,10 +43,33 @@ def elsewhere(words: str, chosen: Period) -> bool:
 
 def planned(figure: Figure) -> bool:
     """Whether a figure is what somebody wants to reach: 力争明年培训800人次."""
-    before = figure.sentence[: max(0, figure.start - figure.sentence_start)]
-    clause = _CLAUSE.split(before)[-1]
+    before, clause = _before(figure, figure.start)
     ahead = figure.period.startswith(("明年", "来年")) or _PLANNED.search(clause) or _NEXT.search(before)
     return bool(ahead)
+
+
+def nature_of(figure: Figure, symbol: str) -> Nature:
+    """What kind of number a new metric in this unit is by the words of its figure, or of the whole it is a part of."""
+    if figure.qualifier is Saying.RANK:
+        return Nature.RANK
+    if symbol == "%":
+        return Nature.RATIO
+    clauses = [_before(figure, figure.start)[1]]
+    if figure.part_of is not None:
+        clauses.append(_before(figure, figure.part_of)[1])
+    if any(_GATHERED.search(clause) for clause in clauses):
+        return Nature.CUMULATIVE
+    if any(_STANDS.search(clause) for clause in clauses):
+        return Nature.STOCK
+    after = _MARK.split(figure.sentence[figure.end - figure.sentence_start :])[0]
+    there = any(_THERE.search(clause) for clause in clauses)
+    return Nature.STOCK if there and not any(verb for _, verb in cut(after)) else Nature.FLOW
+
+
+def _before(figure: Figure, start: int) -> tuple[str, str]:
+    """What the sentence of a figure says before a place, and the last clause of it."""
+    before = figure.sentence[: max(0, start - figure.sentence_start)]
+    return before, _CLAUSE.split(before)[-1]
 
 
 def _year(words: str, chosen: Period) -> int | None:

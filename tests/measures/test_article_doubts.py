@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 
 from measures.articles.proposing import LEAVE, NEW, Proposal
 from measures.articles.reading import read_article
+from measures.models import Metric
 from measures.period import Period
 from organs.models import Organ, User
 from tests import make
+from tests.make import SignIn
+from tests.measures.pasted import PASTE, kept, sent
 
 pytestmark = pytest.mark.django_db
 Told = Callable[..., dict[str, Proposal]]
@@ -103,3 +107,30 @@ def test_a_plan_is_not_advised(text: str, told: Told) -> None:
 )
 def test_what_was_done_as_planned_is_no_plan(text: str, told: Told) -> None:
     assert told(text)["800人次"].advice == NEW
+
+
+@pytest.mark.parametrize(
+    ("text", "natures"),
+    [
+        ("全局现有干部职工156人，其中党员98人，女职工45人。", "存量；存量；存量"),
+        ("机关党委下设党支部7个、党小组21个。", "存量；存量"),
+        ("在册党员98人，共有床位300个。", "存量；存量"),
+        ("累计建成标准化党支部12个。", "累计"),
+        ("共有23人参加业务培训。", "流量"),
+        ("累计接待来访群众1200人次。", "流量"),
+        ("现有干部156人，培训基层干部98人。", "存量；流量"),
+        ("现有党员98人，党员参与率95%。", "存量；比率"),
+    ],
+)
+def test_a_new_metric_of_what_stands_there_does_not_add_up(text: str, natures: str, told: Told) -> None:
+    assert "；".join(each.fields["nature"] for each in told(text).values()) == natures
+
+
+def test_the_page_says_of_which_nature_a_new_metric_is_and_stores_it(
+    bureau: Organ, clerk: User, as_user: SignIn, told: Told
+) -> None:
+    client, text = as_user(clerk), "全局现有干部职工156人。"
+    html = client.post(reverse(PASTE), sent(bureau, text, read="1")).content.decode()
+    assert "新指标：干部职工（人，存量）" in html
+    kept(client, bureau, text)
+    assert (Metric.objects.get().nature, Metric.objects.get().over_time) == ("stock", "latest")
