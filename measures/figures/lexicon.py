@@ -7,6 +7,7 @@ from measures.wording import Qualifier
 #: Units that are counted or measured, each with the characters that make another word of it (3支部 is no 支).
 COUNTED = {
     "人次": "",
+    "人（次）": "",
     "人份": "",
     "人天": "",
     "户次": "",

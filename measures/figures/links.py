@@ -28,7 +28,7 @@ _RANGE = re.compile(r"[-—–~～]{1,2}|至|到")
 
 def linked(text: str, found: list[Mention]) -> list[Mention]:
     """Figures only: changes and ranges as one mention each, bare numbers and lengths of time gone."""
-    found = _lists_joined(text, found)
+    found = _lists_joined(text, [each for run in together(text, found) for each in _in_points(run)])
     kept: list[Mention] = []
     window: list[Mention] = []
     for mention in found:
@@ -41,6 +41,16 @@ def linked(text: str, found: list[Mention]) -> list[Mention]:
         ranged = mention.low is not None and mention.low.start != mention.start
         window = [] if mention.old or ranged else [*window[1 - _LOOKED_BACK :], mention]
     return _without_lone(text, kept)
+
+
+def _in_points(run: list[Mention]) -> list[Mention]:
+    """提升3个、2.5个百分点: what is counted in 个 before points is told in points, too."""
+    last = run[-1].unit
+    if last != "个百分点":
+        return run
+    return [
+        replace(each, unit=last, said=each.said + "百分点") if each.unit == "个" else each for each in run
+    ]
 
 
 def _lists_joined(text: str, found: list[Mention]) -> list[Mention]:

@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     rf"|(?P<arabic>(?:[1-9][0-9]{{0,2}}(?:{refusals.BLANK}[0-9]{{3}})+(?![0-9])|[0-9]++(?:,[0-9]{{3}}(?![0-9]))*)(?:\.[0-9]++)?"
     r"(?:[十百万亿]|千(?![克米瓦])){0,3}(?:[0-9]++(?:[十百万亿]|千(?![克米瓦])){1,2})*)"
     r"(?:(?P<more>[余多])(?P<weight>[十百千万亿]{0,3}))?"
-    r"|(?P<chinese>[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?)"
+    r"|(?P<chinese>[壹贰叁肆伍陆柒捌玖][零壹贰叁肆伍陆柒捌玖拾佰仟万亿]++(?=[余多]?元)|[零〇一二三四五六七八九十百千万亿两廿]++(?:点[零〇一二三四五六七八九]++(?=[万亿%倍]))?)"
     r"(?:(?P<many>[余多几])(?P<tail>[十百千万亿]{0,3}))?"
 )
 #: 三分之二, not 三分之二多数.
@@ -231,7 +231,7 @@ def _number(text: str, match: re.Match[str]) -> Mention | None:
     if refusals.AFTER.match(text, unit.end()) or refusals.ASPECT.match(text, unit.start()):
         return None
     kind = Kind.TIME if unit["time"] else Kind.COUNT
-    name = unit["time"] or unit["unit"]
+    name = unit["time"] or unit["unit"].replace("（次）", "次")
     if (name == "年" and len(number) == _YEAR_DIGITS) or (name == "日" and before[-1:] == "月"):
         return None
     if name == "分" and not _SCORE.search(text, max(0, start - 12), start):

@@ -15,6 +15,7 @@ _SAYS_ENOUGH = 4
 _SHORT_ENOUGH = 14
 _SEPARATOR = re.compile(r"[，。；：:;！？!?\n•·\t]")
 _STOP = re.compile(r"[，。；：:;！？!?\n、•]")
+_WORD = re.compile(r"[^\W\d_]")
 _SCOPE = "全县|全市|全区|全局|全系统|全省|全州|全镇|全乡|辖区内?|县域内?|各|所辖|共|共计|累计|总计|合计|约|近|达|了|到|出"
 _FILLER_END = re.compile(
     r"(?:共计|总计|合计|累计|总共|约为|一共|共有|现有|已有|(?<!平)均|都|分别|各|(?<!公)共|达到|已达|多达|高达|(?<!抵)达|了|(?<![行作认])为"
@@ -23,7 +24,7 @@ _FILLER_END = re.compile(
     r"|连续[0-9一二三四五六七八九十两]{1,3}年|[0-9]{4}年|[0-9]{1,2}月底?)$"
 )
 _START = re.compile(
-    r"(?:（[0-9一二三四五六七八九十]{1,2}）|[0-9]{1,2}[.．、]|[一二三四五六七八九十][是、]|其中|同时|另外|另有|此外|并且|并|及(?!时|格)|以及|和(?!谐|平)|与(?!会)|还|也|先后|分别|共计|累计|共(?![建同享青产商治识])|已|已有|现有|目前"
+    r"(?:（[0-9一二三四五六七八九十]{1,2}）|（(?![^（）]*）)|[0-9]{1,2}[.．、]|[一二三四五六七八九十][是、]|其中|同时|另外|另有|此外|并且|并|及(?!时|格)|以及|和(?!谐|平)|与(?!会)|还|也|先后|分别|共计|累计|共(?![建同享青产商治识])|已|已有|现有|目前"
     r"|截至目前|仅|近年来|来(?!访|电|信)|针对|对(?![口接标象外])|将|把|为(?!民)|使(?![用命])|让(?!利)|由|从(?![业严])|的|了|等|在(?![职校编岗册建])|又"
     r"|再(?!就)|、|，|）|”|主动|积极(?!分子)|广泛|扎实|认真|持续|全面|成功|有效|切实|大力|不断|进一步|特别是|有(?![效关机])|是|全[县市区局省州](?!域)|全系统"
     r"|[该我本][局县市区委院单位]|县里|局里|各级)"
@@ -65,6 +66,7 @@ _SHARE = re.compile("，?(?:为|是|相当于|约为)(?P<whole>[^，。；]{2,12
 _TAKEN = re.compile("^[^，。；“]{2,12}?(?:将(?!近)|把)")
 _OLD_PLACE = re.compile("(?:(?<!理)由|从(?![业严事]))[^，。；]{0,6}$")
 _GROWN = re.compile("(?:同比|环比)?(?:增幅|降幅)$")
+_REACHED = re.compile("(?:达到?|[升增提降减][高加低少]?[到至]|为)了?$")
 _RANK_START = re.compile("在|其中|并|也|均|还|，|、|该[局县市]")
 _PEOPLE = frozenset({"人", "名", "位", "人次"})
 
@@ -87,12 +89,14 @@ def right_of(text: str, mention: Mention, following: Mention | None) -> str:
     window = text[mention.end : mention.end + 40]
     window = _STOP.split(window, maxsplit=1)[0]
     if following is None or following.start >= mention.end + len(window):
-        return window
+        return window if _WORD.search(window) else ""
     noun = window[: max(0, following.lead - mention.end)]
+    if noun.count("（") > noun.count("）"):
+        return noun[: noun.rindex("（")]  # 8个（其中省级1个）
     rest = window[following.end - mention.end :] if following.unit not in ("%",) else ""
     if len(noun) >= 4 and any(verb for _, verb in cut(noun)) and rest and not _JOIN_END.search(noun):
         return noun + rest
-    return noun
+    return noun if _WORD.search(noun) else ""
 
 
 def name_of(text: str, mention: Mention, floor: int, following: Mention | None, before: str = "") -> str:
@@ -176,17 +180,27 @@ def with_predicate(text: str, found: list[Mention], names: list[str]) -> list[st
 
 def shared_out(left: str, count: int) -> list[str]:
     """The names of figures given one after the other: A、B两率分别达到 … → one for each; empty if they do not fit."""
-    head, apart, _ = left.partition("分别")
+    head, apart, said = left.partition("分别")
     head = _begun(_strip(_FILLER_END, _STREAK_END.sub("", head), -1))
     parts = [part for part in _AND.split(head) if part]
     if not apart or len(parts) != count:
         return []
     common = next((parts[0][i:] for i in range(len(parts[0])) if parts[0][i:] in parts[-1]), "")
-    tail = parts[-1].rpartition(common)[2] if len(common) > 1 else ""
-    if not tail and len(parts[-1]) > len(parts[0]) + 1 and not _RATE_END.search(parts[0]):
+    shared = len(common) > 1
+    tail = parts[-1].rpartition(common)[2] if shared else ""
+    if not tail and not shared and len(parts[-1]) > len(parts[0]) + 1 and not _RATE_END.search(parts[0]):
         # 城市、农村低保标准: what stands at the same place has the same length
         tail = parts[-1][len(parts[0]) :]
-    return [_short(part + tail) for part in parts[:-1]] + [_short(parts[-1])]
+    grown = _grown(said.removesuffix("了"))
+    return [_short(part + tail + grown) for part in parts[:-1]] + [_short(parts[-1] + grown)]
+
+
+def _grown(said: str) -> str:
+    """What a name gets of the words after 分别: 满意率、知晓率分别提升3个、2.5个百分点."""
+    if said.startswith("占"):
+        return "占比"
+    ends = _ROSE.sub("增幅", _FELL.sub("降幅", f"。{said}"))
+    return ends[-2:] if ends.endswith(("增幅", "降幅")) else ""
 
 
 def listed(left: str) -> tuple[str, ...]:
@@ -245,6 +259,9 @@ def _share(text: str, mention: Mention, left: str, before: str) -> str:
         rate = "占" + share["whole"]
     if rate.startswith("占") and before:
         rate = f"{before}{rate}比例"
+    if before and not rate and _REACHED.search(left):
+        # 报销比例提高5个百分点，达到85%
+        rate = _GROWN.sub("", before)
     if before and _BARE_RATE.fullmatch(rate):
         rate = _GROWN.sub("", before)[:_ROOM] + rate
     return rate
