@@ -10,7 +10,7 @@ from typing import Any
 
 from measures.articles.relating import HOUSEHOLDS
 from measures.articles.surroundings import Surroundings
-from measures.articles.telling import elsewhere, nature_of, planned
+from measures.articles.telling import elsewhere, left_out, nature_of, row_of_table
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
@@ -140,10 +140,9 @@ class FigureProposals:
                 f"“{metric.name}”按{metric.get_rhythm_display()}填报，要采用请展开“改内容”，填相应的期间。"
             )
             advice, sure = LEAVE, False
-        if planned(figure):
-            notes.append("说的是以后的打算，不是已有的数。")
-            advice, sure = LEAVE, False
-        elif elsewhere(figure.period, self.around.period):
+        if why := left_out(figure):
+            notes.append(why)
+        if why or elsewhere(figure.period, self.around.period):
             advice, sure = LEAVE, False
         fields = {
             "name": name[:LONGEST_NAME],
@@ -156,12 +155,16 @@ class FigureProposals:
             *("figure", key, figure.start, figure.end, name, figure.words, figure.sentence),
             options=tuple(options),
             advice=advice,
-            sure=sure and not ((figure.parted or figure.start in self.differing) and advice != LEAVE),
+            sure=sure and (advice == LEAVE or not self._doubtful(figure)),
             reason=figure.reason,
             source=figure,
             notes=tuple(notes),
             fields=fields,
         )
+
+    def _doubtful(self, figure: Figure) -> bool:
+        """Whether the clerk has to look, however plain its name is."""
+        return figure.parted or figure.start in self.differing or row_of_table(figure)
 
     def _candidates(self, figure: Figure, name: str, dimension: str) -> Sequence[Candidate]:
         """The metrics that may be meant; of the other half of a pair (户/人) first the one that its half is paired with."""
@@ -201,6 +204,8 @@ class FigureProposals:
             yield f"前后不一致：文中另一处说的是{other}，请核对。"
         if figure.parted:
             yield f"原文的数字中间有空格，当作一个数“{figure.said}”，请核对。"
+        if row_of_table(figure):
+            yield "像是表格里的一行，请核对指标名称。"
         if figure.part_of is not None and (whole := self.starts.get(figure.part_of)):
             new = "；新建指标的，记成它的其中项" if whole.unit in alike_units(figure.unit) else ""
             yield f"是“{whole.words}{whole.what}”的其中项，不另算一个总数{new}。"

@@ -19,6 +19,8 @@ _PLANNED = re.compile(
     r"|^[^，。；]{0,8}(?:(?<![按照据定])计划|(?<![模草研])拟)(?!生育|定)|目标(?:值)?(?:是|为)$"
 )
 _NEXT = re.compile("下一?(?:步|阶段)[^；]*$")
+_TOTAL = re.compile(r"\s*[合总小]\s*计\s+[0-9]")
+_ROW = re.compile(r"[^\s，。；：]*[^\s，。；：0-9][^\s，。；：]*(?:\s+[0-9][^\s，。；：、]*){2,}")
 #: What stands there, however often it is reported; 共有23人参加 tells of a deed.
 _STANDS = re.compile("在册|在编|设有|下设|现设|建有|拥有")
 _THERE = re.compile("现有|共有|目前有")
@@ -41,8 +43,19 @@ def elsewhere(words: str, chosen: Period) -> bool:
     return told.start >= chosen.end if _SINCE.search(words) else not told.overlaps(chosen)
 
 
-def planned(figure: Figure) -> bool:
-    """Whether a figure is what somebody wants to reach: 力争明年培训800人次."""
+def left_out(figure: Figure) -> str:
+    """Why a figure is none that was reached, as a sentence: 力争明年培训800人次; empty if it is one."""
+    if _TOTAL.match(figure.sentence):
+        return "像是表格里的合计行，不另记一个数。"
+    return "说的是以后的打算，不是已有的数。" if _planned(figure) else ""
+
+
+def row_of_table(figure: Figure) -> bool:
+    """Whether its line seems to be copied from a table: 财务科 8人 2场 2.25."""
+    return bool(_ROW.fullmatch(figure.sentence.strip()))
+
+
+def _planned(figure: Figure) -> bool:
     before, clause = _before(figure, figure.start)
     ahead = figure.period.startswith(("明年", "来年")) or _PLANNED.search(clause) or _NEXT.search(before)
     return bool(ahead)

@@ -134,3 +134,15 @@ def test_the_page_says_of_which_nature_a_new_metric_is_and_stores_it(
     assert "新指标：干部职工（人，存量）" in html
     kept(client, bureau, text)
     assert (Metric.objects.get().nature, Metric.objects.get().over_time) == ("stock", "latest")
+
+
+def test_a_row_of_a_table_is_asked_and_its_total_is_not_advised(told: Told) -> None:
+    found = told("科室 人数 场次 人均\n综合业务科 8人 2场 2.25\n合计 20人 5场 3.75")
+    assert {said: (each.advice, each.sure) for said, each in found.items()} == {
+        "8人": (NEW, False),
+        "2场": (NEW, False),
+        "20人": (LEAVE, False),
+        "5场": (LEAVE, False),
+    }
+    assert "像是表格里的一行，请核对指标名称。" in found["8人"].notes
+    assert "像是表格里的合计行，不另记一个数。" in found["20人"].notes
