@@ -1,5 +1,6 @@
 """Figures and periods as a clerk types them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,8 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from measures.models import Metric, Unit
+from measures.numerals import plain
 from measures.period import Period, PeriodError
 from measures.quantity import Quantity, QuantityError, UnitSpec
+from organs.typed import half_width, pointed
 
 
 class QuantityInput(forms.TextInput):
@@ -66,6 +69,8 @@ class QuantityField(forms.CharField):
         """
         if not words:
             return None
+        if metric.is_percentage:
+            _ask_share(words)
         unit = metric.unit.spec
         if convertible is None:
             same = Unit.objects.filter(dimension=unit.dimension).exclude(pk=metric.unit_id)
@@ -76,6 +81,14 @@ class QuantityField(forms.CharField):
             )
         except QuantityError as error:
             raise ValidationError(str(error), code="invalid") from error
+
+
+def _ask_share(words: str) -> None:
+    """A bare 0.956 may be 95.6 % or 0.956 %: ValidationError with the question."""
+    narrow = pointed(half_width(words)).replace(",", "")
+    if narrow.replace(".", "", 1).isdecimal() and 0 < Decimal(narrow) <= 1:
+        share = f"{plain(Decimal(narrow) * 100)}%"
+        raise ValidationError(f"“{words}”是{share}还是{narrow}%？请写上%，如 {share}。", code="invalid")
 
 
 class PeriodField(forms.CharField):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from measures.forms.fields import PeriodField
 from measures.period import Period
 from measures.workbooks import Untold
-from organs.forms import AmountField, DayField, WholeField, plain
+from organs.forms import AmountField, DayField, WholeField
 from organs.typed import half_width
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "named",
     "past_day",
     "period",
-    "plain",
     "text",
     "whole",
     "year",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -140,10 +139,6 @@ def listed(text: str) -> list[str]:
 def figure(known: Known, metric: Metric, text: str, unit: str, head: str) -> Quantity | None:
     """A figure as a cell says it, else in the `unit` of its row or of its head; ValidationError with a sentence."""
     narrow = cells.half_width(text).replace(",", "")
-    bare = narrow.replace(".", "", 1).isdecimal()
-    if bare and metric.is_percentage and 0 < Decimal(narrow) <= 1:
-        share = f"{cells.plain(Decimal(narrow) * 100)}%"
-        raise ValidationError(f"“{text}”是{share}还是{narrow}%？请写上%，如 {share}。")
     if not any(name in narrow for name in known.unit_names):
         named = _unit_around(known, unit, head)
         if named not in ("", *metric.unit.spec.names):
