@@ -4,16 +4,27 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from measures.ledger import Links, change, correct, create
-from measures.locks import Locked
-from measures.models import Action, Activity, Counts, Metric, Observation, ReviewState, Source
+from measures.locks import ClosedCampaigns, Locked
+from measures.models import (
+    OPEN_STATES,
+    Action,
+    Activity,
+    Counts,
+    Metric,
+    Observation,
+    ReviewState,
+    Source,
+)
 from measures.period import Period
 from measures.quantity import Qualifier, Quantity
 from measures.totals import Presence
 from organs.models import Organ, User
+from organs.permissions import Right, scope
 
 
 def countable(metric: Metric, organ: Organ, period: Period) -> list[Activity]:
@@ -52,6 +63,35 @@ def to_count(metrics: Collection[Metric], organs: Collection[Organ], period: Per
         metric__in=metrics, organ__in=organs, source=Source.COUNTED, period_days=(period.start, period.end)
     )
     return {*countable_by(metrics, organs, period), *standing.values_list("organ_id", "metric_id")}
+
+
+def outdated(user: User) -> list[Observation]:
+    """Counted figures of the user's organs whose activities are no longer those held: `propose` brings them up to date.
+
+    Those that wait for a reviewer, or fall into a closed campaign, stay as they are. At most three queries.
+    """
+    serving = Q(action__counted_metrics=OuterRef("metric")) | Q(
+        also_serves__counted_metrics=OuterRef("metric")
+    )
+    held = Activity.objects.current().filter(
+        serving,
+        organ=OuterRef("organ"),
+        day__gte=OuterRef("period_days__startswith"),
+        day__lt=OuterRef("period_days__endswith"),
+    )
+    said = Observation.activities.through.objects.filter(observation=OuterRef("pk"))
+    on_its_way = Observation.objects.filter(previous=OuterRef("pk"), state__in=OPEN_STATES)
+    rows = Observation.objects.live().filter(scope(user, Right.ENTER).q("organ__path"), source=Source.COUNTED)
+    rows = rows.exclude(state=ReviewState.SUBMITTED).exclude(Exists(on_its_way))
+    rows = rows.annotate(
+        held=ArraySubquery(held.order_by("pk").values("pk").distinct()),
+        rests_on=ArraySubquery(said.order_by("activity").values("activity")),
+    ).exclude(held=F("rests_on"))
+    found = list(
+        rows.select_related("organ", "metric__unit__base").order_by("organ__path", "metric__name", "pk")
+    )
+    closed = ClosedCampaigns(row.organ for row in found) if found else None
+    return [row for row in found if closed and not closed.why(row)]
 
 
 def counted(metric: Metric, activities: list[Activity]) -> Quantity:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from measures.admin.base import CAMPAIGN_FILTER, ORGAN_FILTER, THEME_FILTER, LedgerAdmin, all_themes
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
-from measures.counting import propose, to_count
+from measures.counting import outdated, propose, to_count
 from measures.forms.rows import MetricForm, ObservationForm, TargetForm
 from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
@@ -156,48 +156,72 @@ class ObservationAdmin(ReviewedAdmin):
         return [count, *super().get_urls()]
 
     def count(self, request: HttpRequest) -> HttpResponse:
-        """Propose the counted metrics of the user's organs for a period (the current one of each rhythm)."""
+        """Propose the counted metrics of the user's organs for a period (the last one of each rhythm that is over).
+
+        With `changed` only the figures that their activities have outgrown, each for its own period.
+        """
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not (enters := scope(me(request), Right.ENTER)):
+        if not scope(me(request), Right.ENTER):
             raise PermissionDenied
         try:
-            typed = request.POST.get("period", "").strip()
-            given = Period.parse(typed) if typed else None
+            wanted, periods = _outdated(request) if "changed" in request.POST else _to_count(request)
         except PeriodError as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect("home")
-        metrics = Metric.objects.visible_to(me(request)).exclude(counts="").select_related("unit__base")
-        if wanted := request.POST.get("metric"):
-            if (number := row_number(wanted)) is None:
-                raise BadRequest
-            metrics = metrics.filter(pk=number)
-        organs = list(Organ.objects.filter(enters.q("path")))
-        periods = {metric.pk: given or current(metric) for metric in metrics}
-        told = {
-            key
-            for period in set(periods.values())
-            for key in to_count([m for m in metrics if periods[m.pk] == period], organs, period)
-        }
         made, refused = 0, []
-        for organ, metric in ((o, m) for o in organs for m in metrics if (o.pk, m.pk) in told):
+        for organ, metric, period in wanted:
             try:
                 with transaction.atomic():
-                    made += bool(propose(metric, organ, periods[metric.pk], by=me(request)))
+                    made += bool(propose(metric, organ, period, by=me(request)))
             except ValidationError as error:
-                refused.append(f"{organ.label}“{metric.name}”：{' '.join(error.messages)}")
-        said = (
-            f"按活动计数：新拟或更新了{made}条数值，请核对后报审。"
-            if made
-            else "按活动计数：没有需要新拟或更新的数值。"
-        )
-        self.message_user(request, said, messages.SUCCESS)
+                refused.append(f"{organ.label}“{metric.name}”（{period.label}）：{' '.join(error.messages)}")
         for why in refused:
             self.message_user(request, why, messages.WARNING)
+        named = (
+            f"按活动计数（{'、'.join(dict.fromkeys(period.label for period in periods))}）"
+            if periods
+            else "按活动计数"
+        )
+        if made:
+            said = f"{named}：新拟或更新了{made}条数值，请核对后报审。"
+            self.message_user(request, said, messages.SUCCESS)
+        else:
+            rest = "其余没有" if refused else "没有"
+            self.message_user(request, f"{named}：{rest}需要新拟或更新的数值。", messages.SUCCESS)
         return redirect("admin:measures_observation_changelist" if made else "home")
 
 
-def current(metric: Metric) -> Period:
-    """The period of the metric's rhythm that holds today; the year for one without rhythm."""
+#: An organ and a metric to count for a period, and the periods that a message names.
+Wanted = tuple[list[tuple[Organ, Metric, Period]], list[Period]]
+
+
+def _outdated(request: HttpRequest) -> Wanted:
+    return [(row.organ, row.metric, row.period) for row in outdated(me(request))], []
+
+
+def _to_count(request: HttpRequest) -> Wanted:
+    """What the form asks for; raises PeriodError for a period that cannot be read."""
+    typed = request.POST.get("period", "").strip()
+    given = Period.parse(typed) if typed else None
+    metrics = Metric.objects.visible_to(me(request)).exclude(counts="").select_related("unit__base")
+    if asked := request.POST.get("metric"):
+        if (number := row_number(asked)) is None:
+            raise BadRequest
+        metrics = metrics.filter(pk=number)
+    organs = list(Organ.objects.filter(scope(me(request), Right.ENTER).q("path")))
+    periods = {metric.pk: given or last_over(metric) for metric in metrics}
+    told = {
+        key
+        for period in set(periods.values())
+        for key in to_count([m for m in metrics if periods[m.pk] == period], organs, period)
+    }
+    wanted = [(o, m, periods[m.pk]) for o in organs for m in metrics if (o.pk, m.pk) in told]
+    return wanted, sorted(set(periods.values()), key=lambda period: period.start, reverse=True)
+
+
+def last_over(metric: Metric) -> Period:
+    """The last period of the metric's rhythm that is over; the year for one without rhythm."""
     kind = PeriodKind(metric.rhythm)
-    return Period.of(PeriodKind.YEAR if kind is PeriodKind.SPAN else kind, timezone.localdate())
+    kind = PeriodKind.YEAR if kind is PeriodKind.SPAN else kind
+    return Period.of(kind, timezone.localdate()).previous()

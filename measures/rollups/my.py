@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from measures.counting import outdated
 from measures.models import (
     Action,
     Activity,
@@ -99,6 +100,7 @@ class Desk:
     more_due: int
     actions: tuple[Line, ...]
     counted: tuple[Metric, ...]
+    outdated: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,17 @@ def _desk(user: User) -> Desk:
     due, more = _due(user)
     counted = Metric.objects.visible_to(user).exclude(counts="").select_related("unit")
     return Desk(
-        tuple(_returned(user)), tuple(drafts), count, tuple(due), more, tuple(_open(user)), tuple(counted)
+        returned=tuple(_returned(user)),
+        drafts=tuple(drafts),
+        draft_count=count,
+        due=tuple(due),
+        more_due=more,
+        actions=tuple(_open(user)),
+        counted=tuple(counted),
+        outdated=tuple(
+            Line(f"{row.organ.label}·{row.metric.name}", _address(row), row.period.label, words=row.said)
+            for row in outdated(user)
+        ),
     )
 
 

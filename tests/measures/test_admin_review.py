@@ -309,7 +309,7 @@ def test_activities_are_counted_with_one_button(
     action.counted_metrics.add(typed)
     make.make_observation(typed, bureau, "56")
     html = shown(client.post(address, {"metric": typed.pk, "period": "2021年"}, follow=True))
-    assert "甲局“读书班”：已有填报的数，不按活动覆盖" in html
+    assert "甲局“读书班”（2021年）：已有填报的数，不按活动覆盖" in html
     assert "新拟或更新了1条数值" in shown(client.post(address, {"period": "2021年"}, follow=True))
     row = Observation.objects.get(metric=metric)
     assert (str(row.quantity), row.source, row.created_by) == ("3次", Source.COUNTED, clerk)

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from measures import counting
-from measures.counting import countable, counted, propose
+from measures.counting import countable, counted, outdated, propose
 from measures.ledger import change, correct
 from measures.locks import Locked
 from measures.models import Action, Activity, Metric, Observation, Source, Unit
 from measures.period import Period
 from measures.quantity import Quantity
+from measures.workflow import Step, advance
 from organs.models import Organ, User
 from tests import make
 from tests.conftest import Tree
@@ -265,3 +266,103 @@ def test_counting_costs_the_same_for_few_and_many_organs_where_nothing_was_held(
         make.make_organ(under=area)
     assert cost() == few
     assert Observation.objects.filter(organ=bureau).count() == 2
+
+
+def test_a_clerk_is_told_that_a_counted_figure_is_outdated_and_updates_it(
+    line: Action,
+    sessions: Metric,
+    visits: Metric,
+    bureau: Organ,
+    clerk: User,
+    reviewer: User,
+    as_user: SignIn,
+) -> None:
+    make.make_activity(line, DAY, attended=30)
+    first = make.approve(propose(sessions, bureau, MARCH, by=clerk), by=clerk, reviewer=reviewer)
+    propose(visits, bureau, MARCH, by=clerk)
+    assert outdated(clerk) == []
+    assert "按活动计数的数有变动" not in make.page(as_user, clerk, reverse("home"))
+    for _ in range(2):
+        make.make_activity(line, DAY, attended=5)
+    assert len(outdated(clerk)) == 2
+    html = make.page(as_user, clerk, reverse("home"))
+    assert "按活动计数的数有变动：2条" in html
+    assert "现为1场" in html
+    address = reverse("admin:measures_observation_count")
+    assert "新拟或更新了2条" in as_user(clerk).post(address, {"changed": "1"}, follow=True).content.decode()
+    assert str(Observation.objects.get(previous=first).quantity) == "3场"
+    assert outdated(clerk) == []
+
+
+def test_a_retracted_activity_outdates_the_figure(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User, reviewer: User
+) -> None:
+    kept, gone = make.make_activity(line, DAY), make.make_activity(line, DAY)
+    row = propose(sessions, bureau, MARCH, by=clerk)
+    advance(gone, Step.RETRACT, by=reviewer, note="没有办成")
+    assert outdated(clerk) == [row]
+    assert outdated(reviewer) == []
+    propose(sessions, bureau, MARCH, by=clerk)
+    assert (list(row.activities.all()), outdated(clerk)) == ([kept], [])
+
+
+def test_nobody_is_told_of_outdated_figures_that_wait_or_fall_into_a_closed_campaign(
+    tree: Tree, line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    make.make_activity(line, DAY)
+    row = propose(sessions, bureau, MARCH, by=clerk)
+    assert row is not None
+    make.make_activity(line, DAY)
+    type(tree.campaign).objects.update(closed=True)
+    assert outdated(clerk) == []
+    type(tree.campaign).objects.update(closed=False)
+    assert outdated(clerk) == [row]
+    make.submit(row, by=clerk)
+    assert outdated(clerk) == []
+
+
+def test_finding_outdated_figures_costs_the_same_for_one_and_for_many(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as spent:
+            outdated(clerk)
+        return len(spent)
+
+    few = 0
+    for month in range(1, 7):
+        day = date(2021, month, 15)
+        make.make_activity(line, day)
+        propose(sessions, bureau, Period.month(2021, month), by=clerk)
+        make.make_activity(line, day)
+        few = few or cost()
+    assert (len(outdated(clerk)), cost()) == (6, few)
+
+
+def test_without_a_period_the_last_one_that_is_over_is_counted(
+    line: Action,
+    sessions: Metric,
+    bureau: Organ,
+    clerk: User,
+    as_user: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.make_activity(line, DAY)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *asked: date(2021, 4, 1))
+    answer = as_user(clerk).post(
+        reverse("admin:measures_observation_count"), {"metric": sessions.pk}, follow=True
+    )
+    assert "按活动计数（2021年3月）：新拟或更新了1条数值" in answer.content.decode()
+    assert Observation.objects.get().period == MARCH
+
+
+def test_what_is_refused_is_told_before_what_needs_nothing(
+    line: Action, sessions: Metric, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    make.make_observation(sessions, bureau, "56", MARCH)
+    make.make_activity(line, DAY)
+    form = {"metric": sessions.pk, "period": "2021年3月"}
+    html = (
+        as_user(clerk).post(reverse("admin:measures_observation_count"), form, follow=True).content.decode()
+    )
+    assert html.index("已有填报的数") < html.index("其余没有需要新拟或更新的数值")
