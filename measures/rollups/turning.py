@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from measures.models import (
@@ -117,11 +119,22 @@ class Chosen:
     aims: tuple[Aim, ...]
     refused: tuple[tuple[str, str], ...]
     left: tuple[str, ...]
+    open_problems: int
 
     @property
     def goes_on(self) -> bool:
         """Whether anything of it does."""
         return bool(self.pillars or self.actions or self.aims)
+
+    @property
+    def problems(self) -> int:
+        """How many of the actions are problems."""
+        return sum(row.is_problem for row in self.actions)
+
+    @property
+    def stages(self) -> int:
+        """How many stages of its projects do not go on with them."""
+        return sum(getattr(row, "stages", 0) for row in self.actions)
 
     @property
     def number_left(self) -> int:
@@ -174,7 +187,17 @@ class Plan:
                 refused.append((aim.item.label, "单位没有勾选参加"))
         refused += [(item.label, item.why) for item in part.items if item.why]
         own = part.item is not None and part.item.token in ticks
-        return Chosen(part.organ, own, tuple(pillars), tuple(actions), tuple(aims), tuple(refused), part.left)
+        staying = [row for heading in part.headings for _, row in heading.actions if row not in actions]
+        return Chosen(
+            part.organ,
+            own,
+            tuple(pillars),
+            tuple(actions),
+            tuple(aims),
+            tuple(refused),
+            part.left,
+            open_problems=sum(row.is_problem and not row.is_closed for row in staying),
+        )
 
 
 def next_name(name: str) -> str:
@@ -195,16 +218,22 @@ def a_year_on(day: date) -> date:
 
 
 def moved(action: Action, campaign: Campaign, begins: date) -> tuple[date | None, date | None]:
-    """Start and due day in a campaign that begins on a day: those within the old one a year later, or as many as it takes."""
-    start, due = (_moved(day, campaign, begins) for day in (action.start_day, action.due_day))
-    return (action.start_day if start and due and start > due else start), due
-
-
-def _moved(day: date | None, campaign: Campaign, begins: date) -> date | None:
-    if day is None or not campaign.first_day <= day <= campaign.last_day:
-        return day
-    day = a_year_on(day)
+    """Start and due day in a campaign that begins on a day: as many years later as brings the first of them that lies
+    within the old campaign into the new one; as they are where none does, or where the line is a problem.
+    """
+    days = (action.start_day, action.due_day)
+    within = [day for day in days if day and campaign.first_day <= day <= campaign.last_day]
+    if action.is_problem or not within:
+        return days
+    years, day = 1, a_year_on(within[0])
     while day < begins:
+        years, day = years + 1, a_year_on(day)
+    start, due = (day and _years_on(day, years) for day in days)
+    return start, due
+
+
+def _years_on(day: date, years: int) -> date:
+    for _ in range(years):
         day = a_year_on(day)
     return day
 
@@ -223,7 +252,8 @@ def turning_plan(campaign: Campaign, user: User, begins: date | None = None) -> 
     targets = Target.objects.current().filter(campaign=campaign).select_related("metric__unit__base", "organ")
     targets = targets.order_by("organ__path", "metric__theme__order", "metric__name", "pk")
     under: dict[int, list[Action]] = defaultdict(list)
-    for action in actions.order_by("order", "pk").prefetch_related("joint_organs", "counted_metrics"):
+    actions = actions.annotate(stages=Count("milestones")).order_by("order", "pk")
+    for action in actions.prefetch_related("joint_organs", "counted_metrics"):
         action.pillar = headings[action.pillar_id]
         under[action.pillar_id].append(action)
     aimed: dict[int, list[Target]] = defaultdict(list)
@@ -267,11 +297,17 @@ def _heading(row: Pillar, actions: list[Action], campaign: Campaign, begins: dat
     return Heading(Item(f"p{row.pk}", row.heading, row.theme.short_name), row, items)
 
 
-def _action(row: Action, campaign: Campaign, begins: date) -> Item:
-    _, due = moved(row, campaign, begins)
-    days = f"时限{row.due_day}" + (f" → {due}" if due != row.due_day else "") if row.due_day else ""
-    said = "，".join(filter(None, ("已销号" if row.is_closed else "", days)))
-    return Item(f"a{row.pk}", row.title, said, ticked=not row.is_closed)
+def _action(row: Any, campaign: Campaign, begins: date) -> Item:
+    start, due = moved(row, campaign, begins)
+    days = [
+        f"{name}{old}" + (f" → {new}" if new != old else "")
+        for name, old, new in (("开始", row.start_day, start), ("时限", row.due_day, due))
+        if old
+    ]
+    problem = f"问题整改，{'' if row.is_closed else '没有销号，'}不带就留在上一届" if row.is_problem else ""
+    stages = f"{row.stages}个项目阶段不带，请在草稿里另填" if row.stages else ""
+    said = "，".join(filter(None, ("已销号" if row.is_closed else "", problem, *days, stages)))
+    return Item(f"a{row.pk}", row.title, said, ticked=not (row.is_closed or row.is_problem))
 
 
 def _aim(row: Target, figures: Figures, campaign: Campaign) -> Aim:

@@ -58,8 +58,12 @@ def _first_step(
 
 
 def _preview(request: SignedInRequest, plan: Plan, form: TurningForm, ticks: set[str]) -> HttpResponse:
-    chosen = [part for part in plan.chosen(ticks) if part.takes_part or part.refused or part.goes_on]
+    parts = plan.chosen(ticks)
+    chosen = [part for part in parts if part.takes_part or part.refused or part.goes_on]
     sums = {name: sum(len(getattr(part, name)) for part in chosen) for name in ("pillars", "actions", "aims")}
+    sums |= {
+        name: sum(getattr(part, name) for part in parts) for name in ("problems", "open_problems", "stages")
+    }
     context = {
         "old": plan.campaign,
         "form": form,

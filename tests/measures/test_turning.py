@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from measures import ledger, restoring, rollups, turning
 from measures.carrying import Copy, carry_over, copied
 from measures.locks import Locked
-from measures.models import Action, Batch, Campaign, EvidenceLink, Nature, Participation, Pillar, Target
+from measures.models import (
+    Action,
+    Batch,
+    Campaign,
+    EvidenceLink,
+    Milestone,
+    Nature,
+    Participation,
+    Pillar,
+    Target,
+)
 from measures.period import Period
 from measures.rollups.turning import moved
 from measures.workflow import Step, advance
@@ -254,9 +264,47 @@ def test_days_of_a_long_campaign_come_into_the_new_one(tree: Tree, steward: User
     plan = rollups.turning_plan(old, steward)
     rows = [row for part in plan.parts for heading in part.headings for _, row in heading.actions]
     assert [moved(row, old, plan.begins) for row in rows] == [
-        (date(2020, 2, 29), date(2024, 11, 30)),
+        (date(2023, 2, 28), date(2024, 11, 30)),
         (None, date(2025, 1, 1)),
     ]
+
+
+def test_a_line_that_reaches_into_the_next_year_keeps_its_length(tree: Tree, steward: User) -> None:
+    days = {"start_day": date(2021, 1, 5), "due_day": date(2022, 1, 10)}
+    make.make_action(make.make_pillar(tree.bureau, tree.campaign), **days)
+    row = Action.objects.filter(pillar__campaign=turned(tree.campaign, steward)).get()
+    assert (row.start_day, row.due_day) == (date(2022, 1, 5), date(2023, 1, 10))
+
+
+def test_a_problem_stays_where_it_was_found_unless_it_is_ticked(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    problem = make.make_problem(make.make_pillar(tree.bureau, tree.campaign), due_day=date(2021, 11, 30))
+    plan = rollups.turning_plan(tree.campaign, steward)
+    token = f"a{problem.pk}"
+    assert token not in plan.ticked
+    address = f"/campaigns/{tree.campaign.pk}/next/"
+    form = {"name": NAME, "first_day": "2022-01-01", "last_day": "2022-12-31", "preview": "1"}
+    client = as_user(steward)
+    html = client.post(address, {**form, "tick": sorted(plan.ticked)}).content.decode()
+    assert "没有销号的问题整改1条不带，留在上一届，在那里继续整改到销号" in html
+    html = client.post(address, {**form, "tick": sorted(plan.ticked), "close": "on"}).content.decode()
+    assert "上一届一结束，就不能再更新进展、不能再销号" in html
+    html = client.post(address, {**form, "tick": [*plan.ticked, token]}).content.decode()
+    assert "要带的问题整改1条会在两届里各有一条" in html
+    new = turned(tree.campaign, steward, close=False, ticks=plan.ticked | {token})
+    assert Action.objects.get(pillar__campaign=new).due_day == problem.due_day
+
+
+def test_stages_that_stay_behind_are_told(tree: Tree, steward: User, as_user: SignIn) -> None:
+    project = make.make_action(make.make_pillar(tree.bureau, tree.campaign), line="project")
+    for stage in ("立项", "开工"):
+        Milestone.objects.create(action=project, stage=stage, due_day=date(2021, 6, 1))
+    address, client = f"/campaigns/{tree.campaign.pk}/next/", as_user(steward)
+    assert "2个项目阶段不带" in client.get(address).content.decode()
+    ticks = rollups.turning_plan(tree.campaign, steward).ticked
+    form = {"name": NAME, "first_day": "2022-01-01", "last_day": "2022-12-31", "preview": "1"}
+    assert "项目阶段2个不带" in client.post(address, {**form, "tick": sorted(ticks)}).content.decode()
 
 
 def test_three_steps_on_the_page(year: Campaign, tree: Tree, steward: User, as_user: SignIn) -> None:
