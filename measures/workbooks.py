@@ -38,6 +38,8 @@ _WITH_WORD = re.compile(r'(?:\[[^\]]*\])?(General|[#0?,.!\\]+?)(,*)(?:[_*\\].|\s
 _POINT = re.compile(r"[!\\]\.")
 #: Digits behind the point that a format always shows.
 _PLACES = re.compile(r"\.(0+)(?![#?])")
+#: A format that shows of a day its month only: yyyy"年"m"月", which a spreadsheet makes of 2025年8月.
+_MONTH = re.compile("y+m+|m+y+")
 _TOO_MUCH = "表格里的空行、空列或工作表太多，请删去用不着的再传。"
 _DAMAGED = "文件不完整、已损坏或加了密码，请在 Excel 或 WPS 里打开，另存为 XLSX 再传。"
 
@@ -223,7 +225,7 @@ def _table(name: str, rows: Sequence[Sequence[str]], merged: Iterable[Merged]) -
 
 
 def _shown(value: Any, number_format: str = "") -> str:
-    """A cell as a person reads it: days as 2024-03-05, percentages with their sign, numbers in plain digits."""
+    """A cell as a person reads it: days as 2024-03-05 (of a month 2024年3月), percentages with their sign, plain digits."""
     match value:
         case None:
             return ""
@@ -231,6 +233,8 @@ def _shown(value: Any, number_format: str = "") -> str:
             return "是" if value else "否"
         case Real():
             return _number(value, number_format)
+        case date() if value.day == 1 and _MONTH.fullmatch(_bare(number_format)):
+            return f"{value.year}年{value.month}月"
         case datetime():
             return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
         case date():
@@ -238,6 +242,11 @@ def _shown(value: Any, number_format: str = "") -> str:
         case time() | timedelta():
             return str(value)
     return str(value).strip()
+
+
+def _bare(number_format: str) -> str:
+    """The letters of the first part of a format, without what it writes as it stands."""
+    return re.sub(r'"[^"]*"|\\.|\[[^\]]*\]|[^a-z]', "", number_format.partition(";")[0].lower())
 
 
 def _number(value: Any, number_format: str) -> str:

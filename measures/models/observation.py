@@ -16,7 +16,7 @@ from measures.models.columns import PeriodColumns, QuantityColumns, choices, qua
 from measures.models.metric import Metric
 from measures.models.plan import Pillar
 from measures.models.reviewed import OPEN_STATES, Reviewed, ReviewState, reviewed_constraints
-from measures.period import PERIOD_KIND_LABELS, PeriodKind
+from measures.period import PERIOD_KIND_LABELS, Period, PeriodKind
 from measures.progress import pooled, round_half_up
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.models import Organ
@@ -147,7 +147,8 @@ class Observation(Reviewed, Excerpted):
             raise ValidationError({"period": "期间在将来，还没有数可填。"})
         if self.metric.rhythm not in (PeriodKind.SPAN.value, self.period.kind.value):
             kind = PERIOD_KIND_LABELS[PeriodKind(self.metric.rhythm)]
-            raise ValidationError({"period": f"“{self.metric.name}”按{kind}填报，期间要选相应的类型。"})
+            example = Period.of(PeriodKind(self.metric.rhythm), self.period.start).label
+            raise ValidationError({"period": f"“{self.metric.name}”按{kind}填报，期间请写成如 {example}。"})
         if self.organ_id:
             self.metric.refuse_organ(self.organ)
         if self.pillar and self.organ_id and self.pillar.organ_id != self.organ_id:
