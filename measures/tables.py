@@ -137,16 +137,20 @@ def _matched(columns: Sequence[Column], texts: Sequence[Sequence[str]], first: i
     places: dict[str, int] = {}
     written: dict[str, str] = {}
     unknown, twice = [], []
-    for at, said in enumerate(texts):
-        words = [_head(text) for text in said if text]
-        column = next((c for word in words for c in columns if word in c.words), None)
-        if column is None:
-            if words and words[0] not in _NUMBERING:
-                unknown.append(said[0])
-        elif column.key in places:
-            twice.append(said[0])
-        else:
-            places[column.key], written[column.key] = at, said[0]
+    heads = [[_head(text) for text in said if text] for said in texts]
+    meant = [
+        next((found for word in words if (found := [c for c in columns if word in c.words])), [])
+        for words in heads
+    ]
+    # a head that may mean one of two columns takes the one that no other head means
+    for at in sorted(range(len(texts)), key=lambda at: len(meant[at]) > 1):
+        free = [c for c in meant[at] if c.key not in places]
+        if free:
+            places[free[0].key], written[free[0].key] = at, texts[at][0]
+        elif len(meant[at]) == 1:
+            twice.append(texts[at][0])
+        elif heads[at] and heads[at][0] not in _NUMBERING:
+            unknown.append(texts[at][0])
     return _Heads(places, first, last, written, tuple(unknown), tuple(twice))
 
 

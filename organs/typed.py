@@ -69,6 +69,20 @@ def written_day(typed: str, year: int | None) -> date:
     )
 
 
+def next_such(typed: str, since: date) -> date | None:
+    """The first day on or after another that was typed without its year (1月31日); None for what says more or no day."""
+    if not (match := _DAY.fullmatch(_tidy(typed))):
+        return None
+    for year in range(since.year, since.year + _LEAP + 1):
+        try:
+            found = date(year, int(match[1]), int(match[2]))
+        except ValueError:
+            continue
+        if found >= since:
+            return found
+    return None
+
+
 def _tidy(typed: str) -> str:
     return _SLASH.sub("/", pointed(re.sub(r"\s", "", half_width(typed))))
 

@@ -1,18 +1,32 @@
 """Figures and periods as a clerk types them."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from measures.models import Metric, Unit
+from measures.models import Campaign, Metric, Unit
 from measures.numerals import plain
 from measures.period import Period, PeriodError
 from measures.quantity import Quantity, QuantityError, UnitSpec
-from organs.typed import half_width, pointed
+from organs.typed import half_width, next_such, pointed
+
+
+def due_day(typed: str, start: date | None, campaign: Campaign) -> date | None:
+    """The due day that was typed without its year: the next one from the start on, else the next one from today, or from
+    the first day of the campaign, that lies in the campaign. None where none does, and for what says its year.
+    """
+    if start:
+        return next_such(typed, start)
+    for since in (timezone.localdate(), campaign.first_day):
+        if (found := next_such(typed, since)) and campaign.first_day <= found <= campaign.last_day:
+            return found
+    return None
 
 
 class QuantityInput(forms.TextInput):

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from measures.forms.fields import PeriodField, QuantityField
+from measures.forms.fields import PeriodField, QuantityField, due_day
 from measures.ledger import may_write
 from measures.models import (
     Action,
@@ -55,6 +55,10 @@ class LedgerForm(GuardedForm):
             and self._was_just_stored()
         ):
             self.add_error("title", SAME_AGAIN)
+
+    def typed(self, name: str) -> str:
+        """What was typed into the line of a field."""
+        return str(self.data.get(self.add_prefix(name)) or "")
 
     def _was_just_stored(self) -> bool:
         """Whether the same person has just stored the same: who goes back to the form and saves again means no second one."""
@@ -256,6 +260,15 @@ class ActionForm(LedgerForm):
         """A plain action, or what it was, where nothing was said."""
         return self.cleaned_data["line"] or self.instance.line
 
+    def clean(self) -> dict[str, Any] | None:
+        """A due day without its year is the next one from the start on."""
+        data = super().clean() or self.cleaned_data
+        pillar = data.get("pillar") or (self.instance.pillar if self.instance.pillar_id else None)
+        if pillar and data.get("due_day"):
+            start = data.get("start_day", self.instance.start_day)
+            data["due_day"] = due_day(self.typed("due_day"), start, pillar.campaign) or data["due_day"]
+        return data
+
     class Meta:
         model = Action
         fields = (
@@ -282,6 +295,17 @@ class ActionForm(LedgerForm):
 
 class MilestoneForm(LedgerForm):
     """A stage of a project."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """A planned day without its year is the next one from the project's start on; none lies before that."""
+        data = super().clean() or self.cleaned_data
+        if data.get("due_day") and self.instance.action_id:
+            start = self.instance.action.start_day
+            campaign = self.instance.action.pillar.campaign
+            data["due_day"] = due_day(self.typed("due_day"), start, campaign) or data["due_day"]
+            if start and data["due_day"] < start and "due_day" in self.changed_data:
+                self.add_error("due_day", f"计划完成不能早于项目的开始日期{start}，请核对年份。")
+        return data
 
     class Meta:
         model = Milestone

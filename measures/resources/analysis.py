@@ -51,6 +51,8 @@ class Entry:
     wrong: dict[str, str] = field(default_factory=dict)
     row: Any = None
     links: dict[str, list[models.Model]] = field(default_factory=dict)
+    #: What the row does not say and the program proposes, by column.
+    proposed: Mapping[str, Any] = field(default_factory=dict)
     stored: Any = None
     #: The mark of what is stored.
     shown: str = ""
@@ -115,7 +117,7 @@ def analyse(kind: Kind, found: Found, known: Known) -> Analysis[Entry]:
         said.wrong = {**line.wrong, **said.wrong}
         entry.wrong = {labels.get(key, ""): why for key, why in said.wrong.items()}
         if not entry.wrong:
-            entry.row, entry.links = _made(kind, said), said.links
+            entry.row, entry.links, entry.proposed = _made(kind, said), said.links, said.proposed
         saids.append(said)
     _refuse_repeated(kind, entries)
     rows = [entry.row for entry in entries if entry.row is not None]
@@ -160,7 +162,7 @@ def _with_units(kind: Kind, found: Found, known: Known) -> Found:
 def _made(kind: Kind, said: Said) -> Any:
     """A new row that says what the sheet says."""
     row: Any = kind.model(organ=said.organ)
-    for name, value in said.values.items():
+    for name, value in (said.proposed | said.values).items():
         setattr(row, name, value)
     return row
 

@@ -1,6 +1,7 @@
 """Texts of cells → values, by the cleaners of the entry forms; what is wrong raises ValidationError with a sentence."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +9,9 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
+from measures.forms import fields
 from measures.forms.fields import PeriodField
+from measures.models import Campaign
 from measures.period import Period
 from measures.workbooks import Untold
 from organs.forms import AmountField, DayField, WholeField
@@ -18,6 +21,8 @@ __all__ = [
     "amount",
     "choice",
     "day",
+    "due_day",
+    "fit_due",
     "folded",
     "half_width",
     "named",
@@ -45,6 +50,14 @@ _AMOUNT = AmountField(max_digits=20, decimal_places=4, min_value=0)
 _SERIAL = re.compile("[2-7][0-9]{4}")
 _DAY_ZERO = date(1899, 12, 30)
 MOST_OFFERED = 3
+#: A month is over at its end, also where only the month is written: 12月底前, 2026年12月.
+_MONTH_END = re.compile(r"(?:([0-9]{4})年)?([0-9]{1,2})月份?[底末]之?前?")
+_MONTH = re.compile(r"([0-9]{4})年([0-9]{1,2})月份?")
+_YEAR_END = re.compile(r"([0-9]{4}年)?年?[底末]之?前?")
+_BEFORE = re.compile(r"(?<=[日号])(?:之?前|以前)$")
+_NO_LEAP_YEAR = 2001
+#: What stands for a due day where there is none.
+_NO_END = re.compile(r"(?:长期|常态化|持续)(?:坚持|推进|开展|进行)?|全年(?:坚持|推进|开展)?")
 
 
 def text(said: str) -> str:
@@ -66,6 +79,34 @@ def day(said: str, field: DayField = _DAY) -> date | None:
     if _SERIAL.fullmatch(said):
         return _DAY_ZERO + timedelta(days=int(said))
     return field.clean(_TIME.sub("", half_width(said)))
+
+
+def due_day(said: str) -> date | None:
+    """As `day`, also a month or a year that ends (12月底前, 2026年底), a day with 前 behind it, and 长期, which is none."""
+    return None if _NO_END.fullmatch(said) else day(_due_words(said))
+
+
+def fit_due(said: str, values: dict[str, Any], campaign: Campaign) -> None:
+    """Give a due day without its year the one that fits; 长期坚持 is kept in what is done, for there is no day."""
+    if _NO_END.fullmatch(said):
+        values.pop("due_day", None)
+        if said not in values.get("what", ""):
+            values["what"] = f"{values.get('what', '')}\n完成时限：{said}。".strip()
+    elif values.get("due_day"):
+        start = values.get("start_day")
+        values["due_day"] = fields.due_day(_due_words(said), start, campaign) or values["due_day"]
+
+
+def _due_words(said: str) -> str:
+    """A due day without 前 and its like, and with the day that an end of a month or a year is."""
+    tidy = re.sub(r"\s", "", half_width(said))
+    if ending := _MONTH_END.fullmatch(tidy) or _MONTH.fullmatch(tidy):
+        year, month = ending.groups()
+        last = monthrange(int(year or _NO_LEAP_YEAR), int(month))[1] if 1 <= int(month) <= 12 else 31
+        return f"{f'{year}年' if year else ''}{month}月{last}日"
+    if ending := _YEAR_END.fullmatch(tidy):
+        return f"{ending[1] or ''}12月31日"
+    return _BEFORE.sub("", tidy) if _BEFORE.search(tidy) else said
 
 
 def period(said: str) -> Period | None:

@@ -40,6 +40,8 @@ class Said:
     values: dict[str, Any] = field(default_factory=dict)
     links: dict[str, list[models.Model]] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    #: What the program proposes where the row says nothing: for a new row, never against one that is stored.
+    proposed: dict[str, Any] = field(default_factory=dict)
 
 
 class Kind(ABC):

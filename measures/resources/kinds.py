@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from measures.forms.fields import PeriodField
-from measures.models import Action, Activity, Honour, HonourLevel, Metric, Observation, Source, Target
+from measures.models import (
+    Action,
+    Activity,
+    Honour,
+    HonourLevel,
+    Metric,
+    Observation,
+    Pillar,
+    Source,
+    Target,
+)
+from measures.outline.sorting import kind_of
 from measures.quantity import Quantity
 from measures.resources import cells
 from measures.resources.kind import MARK, ORGAN, Kind, Said, beside, figure, listed
@@ -14,6 +25,10 @@ from measures.tables import Column
 from measures.totals import COVERAGE_LABELS, PRESENCE_LABELS, Coverage, Presence
 from organs.models import Organ
 from organs.sheets import Cell
+
+_TITLES = ("具体举措", "工作举措", "任务", "工作任务", "事项")
+#: What is done: the title where no other column is.
+_MEASURES = ("工作措施", "具体措施", "措施")
 
 
 class Actions(Kind):
@@ -25,9 +40,9 @@ class Actions(Kind):
         ORGAN,
         Column("campaign", "创建活动", ("年度", "活动年度")),
         Column("pillar", "创建支柱", ("支柱", "抓手", "创建抓手", "标题"), needed=True),
-        Column("title", "举措", ("具体举措", "工作举措", "任务", "工作任务", "事项"), needed=True),
-        Column("kind", "类别", ("举措类别",), needed=True),
-        Column("what", "具体内容", ("内容", "主要内容", "工作内容")),
+        Column("title", "举措", ("举措名称", *_TITLES, *_MEASURES), needed=True),
+        Column("kind", "类别", ("举措类别",)),
+        Column("what", "具体内容", ("内容", "主要内容", "工作内容", *_MEASURES)),
         Column("leader", "责任领导", ("分管领导", "牵头领导")),
         Column("office", "责任科室", ("责任部门", "科室", "责任股室", "股室")),
         Column("start_day", "开始日期", ("开始时间", "起始日期")),
@@ -41,7 +56,7 @@ class Actions(Kind):
     plain = {
         **dict.fromkeys(("title", "what", "leader", "office", "progress", "problem"), cells.text),
         "start_day": cells.day,
-        "due_day": cells.day,
+        "due_day": cells.due_day,
         "order": cells.whole,
     }
     example = {
@@ -56,9 +71,7 @@ class Actions(Kind):
     def relate(
         self, known: Known, organ: Organ, line: Mapping[str, str], heads: Mapping[str, str], said: Said
     ) -> None:
-        """Heading, kind and theme by their names."""
-        if (first := said.values.get("start_day")) and (due := said.values.get("due_day")) and first > due:
-            said.wrong.setdefault("due_day", "完成时限不能早于开始日期。")
+        """Heading, kind and theme by their names; a kind that is not written is proposed."""
         campaign = None
         if line.get("campaign"):
             with beside("campaign", said):
@@ -70,6 +83,22 @@ class Actions(Kind):
             if line.get(key):
                 with beside(key, said):
                     said.values[key] = names.one(line[key])
+        if pillar := said.values.get("pillar"):
+            self._fit(known, pillar, line, said)
+        if (first := said.values.get("start_day")) and (due := said.values.get("due_day")) and first > due:
+            said.wrong.setdefault("due_day", "完成时限不能早于开始日期。")
+
+    def _fit(self, known: Known, pillar: Pillar, line: Mapping[str, str], said: Said) -> None:
+        """What the heading tells of a due day without its year, and of a kind."""
+        values = said.values
+        if due := line.get("due_day"):
+            cells.fit_due(due, values, pillar.campaign)
+        if not line.get("kind") and "title" in values:
+            name = kind_of(values["title"], values.get("what", ""), pillar.theme.name)
+            if found := known.kinds.called(name):
+                said.proposed["kind"] = found[0]
+            else:
+                said.wrong["kind"] = "看不出是哪一类，请加上“类别”这一列写明。"
 
     def written(self, known: Known, row: Action) -> dict[str, Cell]:
         """Names of what it belongs to."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 from django.contrib import messages
@@ -173,10 +174,11 @@ def ledger(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> HttpResponse:
     kind = waiting.FORMS[upload.kind]
-    columns = [c for c in kind.columns if any(e.cells.get(c.key) for e in analysis.entries)]
+    entries = analysis.entries
+    columns = [c for c in kind.columns if any(e.cells.get(c.key) or c.key in e.proposed for e in entries)]
 
     def line(entry: Entry) -> Line:
-        return Line(entry, [(column.label, entry.cells.get(column.key, "")) for column in columns])
+        return Line(entry, [(column.label, _said(entry, column.key)) for column in columns])
 
     groups = [
         Group(status.value, STATUS_LABELS[status], len(found), [line(entry) for entry in found[:MOST_SHOWN]])
@@ -194,6 +196,14 @@ def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> Http
         "personal": _personal(analysis),
     }
     return render(request, "measures/sheet.html", context)
+
+
+def _said(entry: Entry, key: str) -> str:
+    """What stands in a cell: a day as it will be stored, and what is only proposed with a mark."""
+    if entry.status is Status.NEW and key in entry.proposed:
+        return f"{entry.proposed[key]}（拟）"
+    value, typed = getattr(entry.row, key, None), entry.cells.get(key, "")
+    return f"{value:%Y-%m-%d}" if typed and isinstance(value, date) else typed
 
 
 def _personal(analysis: Analysis) -> list[str]:

@@ -191,6 +191,18 @@ def test_an_action_is_entered_with_joint_organs_and_activities(
     assert AuditEvent.objects.filter(verb=AuditVerb.CREATE, user_id=clerk.pk).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("start", "due", "stored"),
+    [("2021-09-01", "1月31日", date(2022, 1, 31)), ("", "3月5日", date(2021, 3, 5))],
+)
+def test_a_due_day_without_its_year_is_the_next_one_that_fits(
+    start: str, due: str, stored: date, clerk: User, bureau: Organ, campaign: Campaign, as_user: SignIn
+) -> None:
+    sent = action_form(make.make_pillar(bureau, campaign), start_day=start, due_day=due)
+    assert as_user(clerk).post(add("action"), sent).status_code == 302
+    assert Action.objects.get().due_day == stored
+
+
 def test_a_refused_activity_stores_nothing_and_keeps_the_action_as_typed(
     clerk: User, bureau: Organ, campaign: Campaign, as_user: SignIn
 ) -> None:

@@ -254,6 +254,24 @@ def test_a_clerk_registers_a_project_with_the_usual_stages(as_user, pillar, cler
     assert [(row.stage, row.due_day) for row in Milestone.objects.all()] == [("立项", date(2021, 3, 5))]
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("1月15日", date(2022, 1, 15)), ("10月8日", date(2021, 10, 8)), ("2021-01-15", None)],
+)
+def test_a_stage_is_not_planned_before_its_project_begins(as_user, pillar, clerk, typed, stored) -> None:
+    days = {"start_day": date(2021, 9, 1), "due_day": date(2022, 3, 31)}
+    project = make.make_action(pillar, "县医院迁建", line="project", **days)
+    sent = {"progress": "", "problem": "", "closed_on": "", "seen": project.changed_at.isoformat()}
+    for name in ("milestones", "activities"):
+        sent |= {f"{name}-TOTAL_FORMS": "0", f"{name}-INITIAL_FORMS": "0"}
+    sent |= {"milestones-TOTAL_FORMS": "1", "milestones-0-order": "1", "milestones-0-stage": "开工"}
+    sent |= {"milestones-0-action": str(project.pk), "milestones-0-due_day": typed}
+    answer = as_user(clerk).post(f"/admin/measures/action/{project.pk}/change/", sent)
+    told = "计划完成不能早于项目的开始日期2021-09-01" in answer.content.decode()
+    assert told is (stored is None)
+    assert [row.due_day for row in Milestone.objects.all()] == ([stored] if stored else [])
+
+
 def test_a_clerk_enters_a_problem(as_user, pillar, clerk) -> None:
     sent = {
         "pillar": pillar.pk,
