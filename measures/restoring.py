@@ -1,6 +1,8 @@
 """The bin (回收站): what was deleted comes back through the door of the ledger, or is forgotten after its days."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -96,6 +98,34 @@ def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
     for accessor, pks in one.named_by.items():
         manager = getattr(row, accessor)
         manager.add(*manager.model._default_manager.filter(unchanged, pk__in=pks))
+
+
+def lost(entries: Iterable[Discarded]) -> dict[int, str]:
+    """By the keys of entries that can never be restored, why: what they need is gone, and not in the bin either.
+
+    A query for each kind of row that is needed, and one.
+    """
+    needs: list[tuple[Discarded, models.ForeignKey, int]] = []
+    for entry in entries:
+        with suppress(ValueError):  # of an older format: told when somebody tries
+            row = unpacked(entry.data)[0].row
+            keys = (field for field in row._meta.concrete_fields if isinstance(field, models.ForeignKey))
+            needs += [(entry, f, key) for f in keys if (key := getattr(row, f.attname)) is not None]
+    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    for _, field, key in needs:
+        wanted[field.related_model].add(key)
+    there = {
+        model: set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+        for model, keys in wanted.items()
+    }
+    gone = [need for need in needs if need[2] not in there[need[1].related_model]]
+    kept = Discarded.objects.kept().filter(row_id__in={key for _, _, key in gone})
+    binned = set(kept.values_list("kind", "row_id")) if gone else set()
+    return {
+        entry.pk: f"它的{field.verbose_name}已经不在了，不能恢复。"
+        for entry, field, key in gone
+        if (field.related_model._meta.model_name, key) not in binned
+    }
 
 
 def _why_gone(field: models.ForeignKey, key: int) -> str:

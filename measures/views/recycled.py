@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +16,8 @@ from organs.forms import row_number
 from organs.permissions import Right, SignedInRequest, scope
 
 ROWS_ON_A_PAGE = 50
+#: So many of the latest steps are looked at for one that can still be undone.
+LATEST = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,16 +29,19 @@ def bin_page(request: SignedInRequest) -> HttpResponse:
         return _restore(request)
     rows = Discarded.objects.visible_to(request.user).kept()
     form = BinFilter(request.GET, rows=rows)
-    found = form.found.select_related("organ", "by").defer("data")
+    found = form.found.select_related("organ", "by")
     query = request.GET.copy()
     query.pop("page", None)
-    last = Batch.objects.filter(by=request.user, turned=None).undoable().first()
+    done = Batch.objects.filter(by=request.user, turned=None).undoable()[:LATEST]
+    page: Page[Discarded] = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    lost = restoring.lost(page)
     context = {
         "form": form,
-        "page": Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(row, lost.get(row.pk, "")) for row in page],
         "query": query.urlencode(),
         "days": KEPT_DAYS,
-        "last": last,
+        "last": next((batch for batch in done if not batches.touched(batch)), None),
         "today": timezone.localdate(),
     }
     return render(request, "measures/bin.html", context)

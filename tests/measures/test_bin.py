@@ -194,3 +194,18 @@ def test_after_thirty_days_it_is_forgotten_with_its_file(
     assert (event.organ_id, event.before) == (bureau.pk, f"佐证材料：旧照片（{evidence.pk}）")
     call_command("empty_bin")
     assert AuditEvent.objects.filter(verb="forget").count() == 1
+
+
+def test_what_can_never_be_restored_is_told_in_place_of_the_button(
+    pillar: Pillar, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    metric = make.make_metric("慰问户数", owner=bureau)
+    figure = ledger.delete(make.enter(make.draft_observation(metric, bureau, "9"), by=clerk), by=clerk)
+    action = make.enter(make.draft_action(pillar), by=clerk)
+    held = ledger.delete(make.enter(make.draft_activity(action), by=clerk), by=clerk)
+    line = ledger.delete(action, by=clerk)
+    metric.delete()
+    html = make.page(as_user, clerk, "/bin/")
+    assert "它的成效指标已经不在了，不能恢复。" in html
+    offered = {entry.pk for entry in (figure, held, line) if f'name="restore" value="{entry.pk}"' in html}
+    assert offered == {held.pk, line.pk}
