@@ -5,10 +5,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from measures import rollups
+from measures import batches, rollups
 from measures.filters import chosen
+from measures.models import Reviewed
 from measures.workflow import Step, advance
 from organs.permissions import Right, SignedInRequest, scope
 
@@ -37,17 +40,23 @@ def drafts(request: SignedInRequest) -> HttpResponse:
 
 
 def _submit(request: SignedInRequest) -> None:
-    done, refused = 0, []
+    done: list[Reviewed] = []
+    refused = []
     for row, seen in rollups.sent_drafts(request.user, request.POST.getlist("row")):
         try:
             advance(row, Step.SUBMIT, by=request.user, seen=seen)
-            done += 1
+            done.append(row)
         except ValidationError as error:
             refused.append(f"“{row}”没有报审：{' '.join(error.messages)}")
         except PermissionDenied:
             refused.append(f"“{row}”没有报审：您没有在这里录入的权限。")
-    if done:
-        messages.success(request, f"已报审{done}条，等审核员审核。")
+    batch = batches.remember(
+        [(row, (Step.SUBMIT,)) for row in done], f"报审草稿{len(done)}条", by=request.user
+    )
+    if batch:
+        undo = reverse("bin_undo", args=(batch.pk,))
+        said = '已报审{}条，等审核员审核。<a href="{}">撤销这次操作</a>'
+        messages.success(request, format_html(said, len(done), undo))
     for why in refused:
         messages.warning(request, why)
     if not done and not refused:

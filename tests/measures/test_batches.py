@@ -1,5 +1,6 @@
 """What was done to many rows at once is undone in one go, or not at all."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -128,3 +129,30 @@ def test_looking_at_many_costs_a_constant_number_of_queries(
     ledger.delete(rows[0], by=clerk)
     with django_assert_max_num_queries(3):
         assert len(batches.touched(batch)) == 1
+
+
+def test_drafts_submitted_together_are_taken_back_together(
+    drafts: list[Honour], clerk: User, reviewer: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    listed = re.findall(r'name="row" value="([^"]+)"', client.get("/my/drafts/").content.decode())
+    html = client.post("/my/drafts/", {"row": listed}, follow=True).content.decode()
+    address = reverse("bin_undo", args=(Batch.objects.get().pk,))
+    assert f'已报审3条，等审核员审核。<a href="{address}">撤销这次操作</a>' in html
+    assert "3条恢复原样" in client.post(address, follow=True).content.decode()
+    assert states() == ["draft"] * 3
+
+
+def test_the_bin_names_only_what_can_still_be_undone(
+    drafts: list[Honour], clerk: User, reviewer: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    at_once(client, "submit", drafts[:1])
+    at_once(client, "submit", drafts[1:])
+    last, first = Batch.objects.all()
+    assert reverse("bin_undo", args=(last.pk,)) in client.get("/bin/").content.decode()
+    drafts[1].refresh_from_db()
+    advance(drafts[1], Step.APPROVE, by=reviewer)
+    html = client.get("/bin/").content.decode()
+    assert reverse("bin_undo", args=(last.pk,)) not in html
+    assert reverse("bin_undo", args=(first.pk,)) in html
