@@ -11,8 +11,8 @@ from django.utils import timezone
 from measures import ledger
 from measures.counting import propose
 from measures.locks import Locked
-from measures.models import SAID, Known, Observation, Round, RoundCell, RoundOrgan
-from measures.rollups.rounds import held_by, known_of, may_answer
+from measures.models import SAID, Observation, Round, RoundCell, RoundOrgan
+from measures.rollups.rounds import held_by, known_by, known_of, may_answer
 from measures.workflow import Step, advance
 from organs.models import User
 from organs.permissions import Right, can
@@ -77,7 +77,7 @@ def open_round(asked: Round, *, skip_known: bool, by: User) -> tuple[int, int]:
         RoundCell(round=stored, organ=organ, kind=kind, known=said, left_out=skip_known and said in SAID)
         for organ in organs
         for kind in kinds
-        for said in (Known.SUBMITTED if (organ.pk, kind.pk) in held else "",)
+        for said in (known_by(held.get((organ.pk, kind.pk), ())),)
     ]
     spared = sum(cell.left_out for cell in cells)
     if spared == len(cells):

@@ -210,14 +210,24 @@ class AnswerForm(ValueForm):
 
     @property
     def blank(self) -> bool:
-        """Whether nothing at all was said of something that nothing is stored of."""
+        """Whether nothing at all was said of something that nothing was stored of when it was shown."""
         typed = [
             self[name].data
             for name in ("quantity", "words", "numerator", "denominator")
             if name in self.fields
         ]
         nothing = not any(str(text or "").strip() for text in typed)
-        return nothing and not self.instance.pk and self["presence"].data in (None, Presence.VALUE.value)
+        return nothing and not self.shown and self["presence"].data in (None, Presence.VALUE.value)
+
+    @property
+    def shown(self) -> bool:
+        """Whether what is sent was typed over something stored."""
+        return bool(self["seen"].data)
+
+    @property
+    def came_meanwhile(self) -> bool:
+        """Whether nothing was typed here, and a figure has been stored since it was shown."""
+        return self.is_bound and self.instance.pk is not None and self.blank
 
     def full_clean(self) -> None:
         """Nothing is asked of what was left blank, unless everything is to be said."""

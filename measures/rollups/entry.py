@@ -1,5 +1,6 @@
 """What the fast entry pages offer: last choices, last month's activities, the figures expected, what a photo may prove."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -23,6 +24,7 @@ from measures.models import (
 )
 from measures.models.metric import MetricQuerySet
 from measures.period import Period, PeriodKind
+from measures.rollups.returned import words_of
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -58,6 +60,7 @@ class Asked:
     state: str = ""
     url: str = ""
     step: str = ""
+    returned: str = ""
 
     @property
     def shape(self) -> str:
@@ -199,16 +202,20 @@ def asked_figures(user: User, organ: Organ, period: Period) -> tuple[Asked, ...]
     before = {
         row.metric_id: row for row in earlier.distinct("metric_id").select_related("metric__unit__base")
     }
-    return tuple(_asked(metric, there.get(metric.pk), before.get(metric.pk)) for metric in metrics)
+    words = words_of(there.values())
+    return tuple(_asked(metric, there.get(metric.pk), before.get(metric.pk), words) for metric in metrics)
 
 
-def _asked(metric: Metric, row: Observation | None, before: Observation | None) -> Asked:
+def _asked(
+    metric: Metric, row: Observation | None, before: Observation | None, words: Mapping[int, str]
+) -> Asked:
     last, label = (before.said, before.period.label) if before else ("", "")
     if row is None:
         return Asked(metric, last, label)
     url = reverse("admin:measures_observation_change", args=(row.pk,))
     if row.state in (ReviewState.DRAFT, ReviewState.RETURNED):
-        return Asked(metric, last, label, draft=row, state=row.get_state_display(), url=url)
+        said = words.get(row.pk, "")
+        return Asked(metric, last, label, draft=row, state=row.get_state_display(), url=url, returned=said)
     step = "更正" if row.state == ReviewState.APPROVED else "打开"
     when = "" if row.period.kind == PeriodKind(metric.rhythm) else f"（{row.period.label}）"
     return Asked(

@@ -27,6 +27,7 @@ from measures.models import (
     Source,
 )
 from measures.period import Period, PeriodError
+from measures.rollups.returned import words_of
 from organs.models import Organ, User
 from organs.permissions import Right, scope
 
@@ -44,6 +45,7 @@ class Asked:
     figure: Observation | None
     activities: Sequence[Activity]
     earlier: Observation | None
+    returned: str = ""
 
     @property
     def settled(self) -> bool:
@@ -179,6 +181,13 @@ def held_by(organs: Iterable[Organ], kinds: Collection[int], period: Period) -> 
     return dict(found)
 
 
+def known_by(activities: Sequence[Activity]) -> Known | str:
+    """What is known of a kind of action by the activities that were held; empty where none was."""
+    if any(row.is_current for row in activities):
+        return Known.APPROVED
+    return Known.SUBMITTED if activities else ""
+
+
 def may_answer(metric: Metric, organ: Organ) -> bool:
     """Whether the metric is common, or one of the organ or of one above it."""
     return metric.owner is None or organ.path.startswith(metric.owner.path)
@@ -202,8 +211,8 @@ def known_rows(asked: Round) -> list[KnownRow]:
         found = [known.get((organ.pk, metric.pk)) for organ in wanted]
         rows.append(KnownRow(told_apart(metric), len(wanted), *(found.count(what) for what in Known)))
     for kind in kinds:
-        there = sum((organ.pk, kind.pk) in held for organ in organs)
-        rows.append(KnownRow(f"举措类别：{kind}", len(organs), 0, there, 0, 0))
+        there = [known_by(held.get((organ.pk, kind.pk), ())) for organ in organs]
+        rows.append(KnownRow(f"举措类别：{kind}", len(organs), *(there.count(what) for what in Known)))
     return rows
 
 
@@ -251,14 +260,15 @@ def asked_of(row: RoundOrgan) -> tuple[list[Asked], list[AskedKind]]:
     earlier = _earlier(row.organ, metrics, period)
     counted = countable_by(metrics, [row.organ], period)
     held = held_by([row.organ], [cell.kind_id for cell in kinds], period)
+    words = words_of(figures.values())
     asked = []
     for cell in cells:
         key = (row.organ_id, cell.metric_id)
         before = earlier.get(key)
         counts = before is not None and before.is_current and before.quantity is not None
-        asked.append(
-            Asked(cell, cell.metric, figures.get(key), counted.get(key, ()), before if counts else None)
-        )
+        figure, earlier_one = figures.get(key), before if counts else None
+        said = words.get(figure.pk, "") if figure else ""
+        asked.append(Asked(cell, cell.metric, figure, counted.get(key, ()), earlier_one, said))
     return asked, [AskedKind(cell, held.get((row.organ_id, cell.kind_id), ())) for cell in kinds]
 
 

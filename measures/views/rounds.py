@@ -180,11 +180,13 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
     settled = [one for one in metrics if one.settled]  # before what is sent here settles more
     data = request.POST if request.method == "POST" else None
     submit = data is not None and "submit" in data
-    forms = {
-        one.cell.pk: AnswerForm(one, data, by=request.user, period=row.round.period, whole=submit)
-        for one in metrics
-        if one not in settled
-    }
+    forms = {}
+    for one in metrics:
+        if one not in settled:
+            form = AnswerForm(one, data, by=request.user, period=row.round.period, whole=submit)
+            if form.came_meanwhile:
+                form = AnswerForm(one, None, by=request.user, period=row.round.period, whole=submit)
+            forms[one.cell.pk] = form
     absences = {one.cell.pk: AbsenceForm(one, data, needed=submit) for one in kinds}
     if data is not None and _answered(request, row, forms, absences, submit=submit):
         _tell_lost(request, settled)
@@ -214,7 +216,7 @@ def _answered(
     submit: bool,
 ) -> bool:
     """Take what was typed, all or nothing; False with errors beside the fields."""
-    told = [form for form in forms.values() if submit or not form.blank]
+    told = [form for form in forms.values() if form.is_bound and (submit or not form.blank)]
     right = [form.is_valid() for form in (*told, *absences.values())]
     if not all(right):
         return False
