@@ -56,7 +56,7 @@ class LedgerForm(GuardedForm):
         ):
             self.add_error("title", SAME_AGAIN)
 
-    def typed(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """What was typed into the line of a field."""
         return str(self.data.get(self.add_prefix(name)) or "")
 
@@ -266,7 +266,7 @@ class ActionForm(LedgerForm):
         pillar = data.get("pillar") or (self.instance.pillar if self.instance.pillar_id else None)
         if pillar and data.get("due_day"):
             start = data.get("start_day", self.instance.start_day)
-            data["due_day"] = due_day(self.typed("due_day"), start, pillar.campaign) or data["due_day"]
+            data["due_day"] = due_day(self.text_of("due_day"), start, pillar.campaign) or data["due_day"]
         return data
 
     class Meta:
@@ -302,7 +302,7 @@ class MilestoneForm(LedgerForm):
         if data.get("due_day") and self.instance.action_id:
             start = self.instance.action.start_day
             campaign = self.instance.action.pillar.campaign
-            data["due_day"] = due_day(self.typed("due_day"), start, campaign) or data["due_day"]
+            data["due_day"] = due_day(self.text_of("due_day"), start, campaign) or data["due_day"]
             if start and data["due_day"] < start and "due_day" in self.changed_data:
                 self.add_error("due_day", f"计划完成不能早于项目的开始日期{start}，请核对年份。")
         return data

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
@@ -31,6 +32,7 @@ from measures.rollups.effects import Books, Effect, load_books
 from measures.rollups.figures import cut, tip
 from measures.rollups.load import WITH_METRIC
 from measures.rollups.proofs import Proof, proof
+from measures.rollups.stages import told_stages
 from measures.workflow import LINE, Move, reviewed, why_not
 from organs.models import Organ, User
 from organs.permissions import Right
@@ -136,6 +138,7 @@ class Found:
     proofs: Mapping[str, tuple[Proof, ...]]
     earlier: Mapping[int, Observation]
     books: Books
+    stages: Mapping[int, str]
 
 
 def waiting(user: User) -> list[Waiting]:
@@ -204,6 +207,7 @@ def _load(user: User, visible: Sequence[Organ], chosen: Iterable[Waiting]) -> Fo
         proofs=_proofs(user, rows),
         earlier={row.pk: row for row in earlier},
         books=load_books(user, visible, figures),
+        stages=told_stages((r for r in rows.values() if isinstance(r, Action)), timezone.localdate()),
     )
 
 
@@ -263,6 +267,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
     figure: Any = row if isinstance(row, Observation) else None
     earlier = found.earlier.get(figure.earlier_pk) if figure and not row.previous_id else None
     words = figure.said if figure else ""
+    stages = found.stages.get(row.pk) if isinstance(row, Action) else None
     return WaitingRow(
         key=place.key,
         value=value_of(kind, row),
@@ -273,7 +278,7 @@ def _row(user: User, place: Waiting, found: Found) -> WaitingRow:
         tip=tip(figure.quantity, figure.metric) if figure and figure.quantity else "",
         earlier=f"上期（{earlier.period.label}）{earlier.said}" if earlier else "",
         reason=row.reason if kind.field == "state" else "",
-        facts=_facts(row),
+        facts=(*_facts(row), *([Fact("项目阶段", stages)] if stages else ())),
         changes=differences(row.previous, row) if row.previous and kind.field == "state" else (),
         proofs=found.proofs.get(place.key, ()),
         who=_who(row, kind, steps),

@@ -303,3 +303,19 @@ def test_rules_are_listed_with_what_they_replace(as_user, bureau, clerk, leader,
     assert "议事规则" not in make.page(as_user, other_clerk, "/rules/")
     with pytest.raises(ValidationError, match="更早印发"):
         make.enter(Rule(organ=bureau, name="倒退", day=date(2019, 1, 1), replaces=old), by=clerk)
+
+
+def test_the_stages_of_a_project_are_read_before_it_is_approved_and_closed(
+    as_user, pillar, clerk, reviewer
+) -> None:
+    waiting = make.make_action(pillar, "迁建", line="project", state="submitted")
+    closing = make.make_action(pillar, "扩建", line="project")
+    planned = timezone.localdate() - timedelta(days=2)
+    for project in (waiting, closing):
+        days = {"due_day": date(2021, 3, 5), "done_day": date(2021, 3, 4)}
+        Milestone.objects.create(action=project, order=1, stage="立项", **days)
+        Milestone.objects.create(action=project, order=2, stage="开工", due_day=planned)
+    advance(closing, Step.CLOSE, by=clerk)
+    html = make.page(as_user, reviewer, "/review/")
+    told = f"立项：计划2021-03-05，2021-03-04完成；开工：计划{planned}，逾期2天"
+    assert html.count(told) == 2
