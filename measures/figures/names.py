@@ -53,7 +53,7 @@ _HELD = re.compile("分别|达|保持|稳定|超过|实现|均|下降|增长|上
 _DEED_START = re.compile(DEED)
 _STREAK_END = re.compile("连续[0-9一二三四五六七八九十两]{1,3}年$")
 _LISTED = re.compile("(?P<noun>[^，。；、0-9]{1,13}?)(?:[、和及与]|以及)")
-_AND = re.compile("、|和|及|与|以及")
+_AND = re.compile("、|和|及(?!以[上下])|与|以及")
 _BOTH = re.compile(
     "(?:两率|均|都|双双|全部)(?:已|达|达到|为|实现|在|保持|超过|了|到|提高|稳定|提升|至|约|近)*$"
 )
@@ -62,6 +62,7 @@ _PLACE_END = re.compile(
     "(?:稳居|位居|居|列|位列|名列|排名|排在?|在)(?:全国|全[省市县区州]|[^，。；的]{2,3}[省市县区州])$"
 )
 _RATE_END = re.compile("[率数量额度值]$|标准$")
+_BOUND_END = re.compile("以[上下内]$")
 _SHARE = re.compile("，?(?:为|是|相当于|约为)(?P<whole>[^，。；]{2,12})的")
 _TAKEN = re.compile("^[^，。；“]{2,12}?(?:将(?!近)|把)")
 _OLD_PLACE = re.compile("(?:(?<!理)由|从(?![业严事]))[^，。；]{0,6}$")
@@ -188,7 +189,8 @@ def shared_out(left: str, count: int) -> list[str]:
     common = next((parts[0][i:] for i in range(len(parts[0])) if parts[0][i:] in parts[-1]), "")
     shared = len(common) > 1
     tail = parts[-1].rpartition(common)[2] if shared else ""
-    if not tail and not shared and len(parts[-1]) > len(parts[0]) + 1 and not _RATE_END.search(parts[0]):
+    own = shared or _RATE_END.search(parts[0]) or _BOUND_END.search(parts[-1])
+    if not own and len(parts[-1]) > len(parts[0]) + 1:
         # 城市、农村低保标准: what stands at the same place has the same length
         tail = parts[-1][len(parts[0]) :]
     grown = _grown(said.removesuffix("了"))
