@@ -10,7 +10,7 @@ from typing import Any
 
 from measures.articles.relating import HOUSEHOLDS
 from measures.articles.surroundings import Surroundings
-from measures.articles.telling import elsewhere, left_out, nature_of, row_of_table
+from measures.articles.telling import beyond, elsewhere, left_out, nature_of, row_of_table
 from measures.awards import Award
 from measures.figures import Figure
 from measures.figures.figure import Saying
@@ -164,7 +164,8 @@ class FigureProposals:
 
     def _doubtful(self, figure: Figure) -> bool:
         """Whether the clerk has to look, however plain its name is."""
-        return figure.parted or figure.start in self.differing or row_of_table(figure)
+        asked = figure.parted or figure.start in self.differing or row_of_table(figure)
+        return asked or beyond(figure.period, self.around.period)
 
     def _candidates(self, figure: Figure, name: str, dimension: str) -> Sequence[Candidate]:
         """The metrics that may be meant; of the other half of a pair (户/人) first the one that its half is paired with."""
@@ -214,8 +215,9 @@ class FigureProposals:
             yield f"与“{pair.words}”说的是同一件事，单位不同{both}。"
         if figure.period:
             chosen = self.around.period
-            other = f"，不是所选的{chosen.label}；要采用请展开“改内容”，核对期间"
-            yield f"原文说的时间是“{figure.period}”{other if elsewhere(figure.period, chosen) else ''}。"
+            fits = not (elsewhere(figure.period, chosen) or beyond(figure.period, chosen))
+            other = "" if fits else f"，不是所选的{chosen.label}；要采用请展开“改内容”，核对期间"
+            yield f"原文说的时间是“{figure.period}”{other}。"
         if figure.quantity is None:
             yield "这几个字不是一个能入账的数，要用请改写成数。"
         elif unit != figure.unit and unit not in alike_units(figure.unit):
@@ -241,7 +243,7 @@ class FigureProposals:
             return options[0].value, True
         if not self.around.counts_in(typed(figure), unit, figure.unit):
             return LEAVE, False
-        plain = unit in alike_units(figure.unit) and not found and len(name) >= 4
+        plain = unit in alike_units(figure.unit) and not found and len(name) >= 4 and "分别" not in name
         return NEW, plain
 
 

@@ -9,6 +9,8 @@ from measures.models import Nature
 from measures.period import Period, PeriodError
 
 _YEAR = re.compile("(?P<digits>[0-9]{4})年|(?P<ago>[前去上今当本明来])年")
+_HAN_YEAR = re.compile("二[〇○零][一二三四五六七八九〇○零]{2}(?=年)")
+_DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
 _AGO = {"前": -2, "去": -1, "上": -1, "今": 0, "当": 0, "本": 0, "明": 1, "来": 1}
 _PART = re.compile("[上下]半年|[一二三四]季度")
 _MONTH = re.compile("(?:(?P<first>[0-9]{1,2})月?[至到—-])?(?P<last>[0-9]{1,2})月")
@@ -33,14 +35,16 @@ def elsewhere(words: str, chosen: Period) -> bool:
     """Whether no day of what a text calls so (去年, 一季度) lies in the chosen period, or it is only compared with."""
     if words.startswith((*_COMPARED, "上月")):
         return True
-    year = _year(words, chosen)
-    if year is None and not (_PART.search(words) or _MONTH.search(words)):
-        return False
-    try:
-        told = _period(words, chosen.last.year if year is None else year)
-    except PeriodError:
+    told = _period(words, chosen)
+    if told is None:
         return False
     return told.start >= chosen.end if _SINCE.search(words) else not told.overlaps(chosen)
+
+
+def beyond(words: str, chosen: Period) -> bool:
+    """Whether it is a part of a year that the chosen period is only a part of: 上半年 for 二季度."""
+    told = _period(words, chosen) if _PART.search(words) or _MONTH.search(words) else None
+    return told is not None and not _SINCE.search(words) and not chosen.contains(told)
 
 
 def left_out(figure: Figure) -> str:
@@ -85,18 +89,21 @@ def _before(figure: Figure, start: int) -> tuple[str, str]:
     return before, _CLAUSE.split(before)[-1]
 
 
-def _year(words: str, chosen: Period) -> int | None:
-    """The year that the words name, that of the chosen period taken for this one; None if they name none."""
-    match = _YEAR.search(words)
-    if match is None:
+def _period(words: str, chosen: Period) -> Period | None:
+    """The period that the words name, in the year of the chosen one where they name none; None for 近三年 and 全年."""
+    words = _HAN_YEAR.sub(lambda year: year[0].translate(_DIGITS), words)
+    match, part, month = _YEAR.search(words), _PART.search(words), _MONTH.search(words)
+    if not (match or part or month):
         return None
-    return int(match["digits"]) if match["digits"] else chosen.last.year + _AGO[match["ago"]]
-
-
-def _period(words: str, year: int) -> Period:
-    if part := _PART.search(words):
-        return Period.parse(f"{year}年{part[0]}")
-    if month := _MONTH.search(words):
+    year = chosen.last.year
+    if match:
+        year = int(match["digits"]) if match["digits"] else year + _AGO[match["ago"]]
+    try:
+        if part:
+            return Period.parse(f"{year}年{part[0]}")
+        if month is None:
+            return Period.year(year)
         first, last = (Period.month(year, int(month[name] or month["last"])) for name in ("first", "last"))
         return Period.span(first.start, last.end)
-    return Period.year(year)
+    except PeriodError:
+        return None

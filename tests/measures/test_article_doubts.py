@@ -46,6 +46,7 @@ def test_a_number_parted_by_blanks_is_read_whole_and_asked(told: Told) -> None:
         ("去年同期培训干部500人次，今年培训干部800人次。", "500人次", "去年同期"),
         ("上年培训基层干部500人次。", "500人次", "上年"),
         ("2024年培训基层干部500人次。", "500人次", "2024年"),
+        ("二〇二四年培训基层干部500人次。", "500人次", "二〇二四年"),
         ("一季度培训基层干部500人次。", "500人次", "一季度"),
         ("1月至3月培训基层干部500人次。", "500人次", "1月至3月"),
         ("截至2025年底培训基层干部500人次。", "500人次", "截至2025年底"),
@@ -66,7 +67,7 @@ def test_a_figure_of_another_time_says_of_which_and_is_not_advised(
 @pytest.mark.parametrize(
     "text",
     [
-        "去年全年接待来访群众1200人次，今年上半年接待来访群众800人次。",
+        "去年全年接待来访群众1200人次，今年二季度接待来访群众800人次。",
         "接待来访群众（去年同期500人次）、走访服务群众800人次。",
         "截至6月底，接待来访群众800人次。",
         "2026年以来，接待来访群众800人次。",
@@ -82,6 +83,16 @@ def test_a_figure_of_another_time_says_of_which_and_is_not_advised(
 def test_a_figure_of_its_own_time_stays_sure(text: str, told: Told) -> None:
     found = next(each for words, each in told(text).items() if words.endswith("800人次"))
     assert (found.advice, found.sure) == (NEW, True)
+
+
+@pytest.mark.parametrize("period", ["上半年", "今年上半年", "1月至6月"])
+def test_a_figure_of_a_time_that_the_chosen_one_is_part_of_is_asked(period: str, told: Told) -> None:
+    found = told(f"{period}接待来访群众800人次。")["800人次"]
+    assert (found.advice, found.sure) == (NEW, False)
+    assert (
+        f"原文说的时间是“{period}”，不是所选的2026年第二季度；要采用请展开“改内容”，核对期间。" in found.notes
+    )
+    assert told(f"{period}接待来访群众800人次。", "2026年上半年")["800人次"].sure
 
 
 @pytest.mark.parametrize(
