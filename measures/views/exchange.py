@@ -192,6 +192,7 @@ def _shown(request: SignedInRequest, upload: Upload, analysis: Analysis) -> Http
         "analysis": analysis,
         "groups": groups,
         "columns": columns,
+        "proposed": [c.label for c in columns if any(c.key in e.proposed for e in analysis.of(Status.NEW))],
         "possible": not analysis.refused and any(g.status in ("new", "changed") for g in groups),
         "personal": _personal(analysis),
     }

@@ -66,6 +66,7 @@ def test_a_register_of_an_office_needs_no_kinds_and_no_days(bring, pillar):
     answer = bring("actions", heads, (pillar.heading, "每月一次", "理论学习讲党课", "长期坚持"))
     assert told(answer) == []
     assert "学习教育（拟）" in answer.content.decode()
+    assert "标着“（拟）”的类别表里没有写" in answer.content.decode()
     confirm(answer)
     row = Action.objects.get()
     assert (row.title, row.kind.name, row.due_day) == ("理论学习讲党课", "学习教育", None)
