@@ -13,13 +13,6 @@ MOST_DIGITS = 15
 MOST_DECIMALS = 6
 
 CHINESE = "零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟廿"
-# What a numeral may look like; used by readers of longer text to find where one starts and ends.
-NUMERAL_PATTERN = (
-    rf"(?:百分之[负-]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|[{CHINESE}]+(?:点[零〇一二三四五六七八九]+)?)"
-    rf"|[一二三四五六七八九两1-9]成(?:[一二三四五六七八九半](?![{CHINESE}]))?"
-    rf"|[负-]?(?:[0-9][0-9,]*(?:\.[0-9]+)?[十百千万亿]*(?:[0-9]+[千百万亿]+)*|[{CHINESE}]+(?:点[零〇一二三四五六七八九]+)?))"
-)
-
 _ARABIC = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<decimals>[0-9]+))?")
 _MIXED = re.compile(r"([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)([十百千]?万?亿?)")
 _TENTHS = re.compile(r"([一二三四五六七八九两1-9])成([一二三四五六七八九半]?)")
