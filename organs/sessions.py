@@ -60,9 +60,9 @@ def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 def end_sessions(user: AbstractBaseUser) -> None:
     """Sign an account out everywhere; sessions are looked through one by one, for that is rare."""
-    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if row.get_decoded().get(SESSION_KEY) == str(user.pk):
-            row.delete()
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def _ends(session: Clocks) -> dict[Ended, int]:
