@@ -21,6 +21,7 @@ from measures.locks import (
     why_locked,
 )
 from measures.models import (
+    OPEN_STATES,
     Action,
     Activity,
     Article,
@@ -109,6 +110,7 @@ def create(row: models.Model, *, by: User, links: Links | None = None, note: str
     _link(row, {name: tied for name, tied in (links or {}).items() if tied})
     record(AuditVerb.CREATE, row, by=by, organ=organ_of(row), after=described(row, links or {}), note=note)
     _take_part(row, by)
+    _bring_proof(row, by)
     _outdate_what_is_read(row)
 
 
@@ -292,14 +294,20 @@ def hand_over(row: Reviewed, *, to: User, by: User) -> None:
 
 
 def _take_part(row: models.Model, by: User) -> None:
-    """Who notes a stage of a project, or brings proof of what waits, has had a hand in what is read when that is approved."""
-    if isinstance(row, EvidenceLink) and (proven := row.proven) and proven.state != ReviewState.APPROVED:
-        type(proven)._default_manager.filter(pk=proven.pk).update(hands=sorted({*proven.hands, by.pk}))
+    """Who notes a stage of a project has had a hand in what is read when it is approved, or closed."""
     if isinstance(row, Milestone):
         action = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=row.action_id)
         name = "closing_hands" if action.state == ReviewState.APPROVED else "hands"
         hands = sorted({*getattr(action, name), by.pk})
         Action.objects.filter(pk=action.pk).update(**{name: hands})
+
+
+def _bring_proof(link: models.Model, by: User) -> None:
+    """Who brings proof of what is not approved yet has had a hand in what is read when it is."""
+    if isinstance(link, EvidenceLink) and link.proven:
+        rows = type(link.proven)._default_manager.filter(pk=link.proven.pk, state__in=OPEN_STATES)
+        for proven in rows.select_for_update(of=("self",), no_key=True):
+            rows.update(hands=sorted({*proven.hands, by.pk}))
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:
