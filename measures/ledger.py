@@ -303,11 +303,16 @@ def _take_part(row: models.Model, by: User) -> None:
 
 
 def _bring_proof(link: models.Model, by: User) -> None:
-    """Who brings proof of what is not approved yet has had a hand in what is read when it is."""
-    if isinstance(link, EvidenceLink) and link.proven:
-        rows = type(link.proven)._default_manager.filter(pk=link.proven.pk, state__in=OPEN_STATES)
-        for proven in rows.select_for_update(of=("self",), no_key=True):
-            rows.update(hands=sorted({*proven.hands, by.pk}))
+    """Who brings proof of what is not approved, or of a line not closed out yet, has had a hand in what is read when it is."""
+    if not (isinstance(link, EvidenceLink) and link.proven):
+        return
+    rows = type(link.proven)._default_manager.filter(pk=link.proven.pk)
+    proven = rows.select_for_update(of=("self",), no_key=True).get()
+    if proven.state in OPEN_STATES:
+        rows.update(hands=sorted({*proven.hands, by.pk}))
+    elif isinstance(proven, Action) and proven.closing_state != ReviewState.APPROVED:
+        hands = sorted({*proven.closing_hands, by.pk})
+        Action.objects.filter(pk=proven.pk).update(closing_hands=hands)
 
 
 def _keep_review(stored: Reviewed, row: Reviewed) -> None:

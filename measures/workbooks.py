@@ -54,6 +54,12 @@ class Untold(str):
     __slots__ = ()
 
 
+class Month(str):
+    """A month, 2025年8月, that a spreadsheet shows of its first day."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Merged:
     """Cells joined into one, by the places of their first and last row and column, counted from 0."""
@@ -234,7 +240,7 @@ def _shown(value: Any, number_format: str = "") -> str:
         case Real():
             return _number(value, number_format)
         case date() if value.day == 1 and _MONTH.fullmatch(_bare(number_format)):
-            return f"{value.year}年{value.month}月"
+            return Month(f"{value.year}年{value.month}月")
         case datetime():
             return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
         case date():

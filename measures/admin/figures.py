@@ -13,6 +13,7 @@ from measures.admin.base import CAMPAIGN_FILTER, ORGAN_FILTER, THEME_FILTER, Led
 from measures.admin.reviewed import STATE_FILTER, ReviewedAdmin
 from measures.counting import outdated, propose, to_count
 from measures.forms.rows import MetricForm, ObservationForm, TargetForm
+from measures.locks import ClosedCampaigns
 from measures.models import Metric, Nature, Observation, Source, Target
 from measures.period import Period, PeriodError, PeriodKind
 from measures.totals import COVERAGE_LABELS, Coverage, Presence
@@ -217,7 +218,16 @@ def _to_count(request: HttpRequest) -> Wanted:
         for key in to_count([m for m in metrics if periods[m.pk] == period], organs, period)
     }
     wanted = [(o, m, periods[m.pk]) for o in organs for m in metrics if (o.pk, m.pk) in told]
+    if given is None:  # nobody has asked for what a closed campaign holds
+        closed = ClosedCampaigns(organs)
+        wanted = [one for one in wanted if not closed.why(_figure_of(*one))]
     return wanted, sorted(set(periods.values()), key=lambda period: period.start, reverse=True)
+
+
+def _figure_of(organ: Organ, metric: Metric, period: Period) -> Observation:
+    row = Observation(organ=organ, metric=metric)
+    row.period = period
+    return row
 
 
 def last_over(metric: Metric) -> Period:

@@ -13,7 +13,7 @@ from measures.forms import fields
 from measures.forms.fields import PeriodField
 from measures.models import Campaign
 from measures.period import Period
-from measures.workbooks import Untold
+from measures.workbooks import Month, Untold
 from organs.forms import AmountField, DayField, WholeField
 from organs.typed import half_width
 
@@ -76,6 +76,8 @@ def day(said: str, field: DayField = _DAY) -> date | None:
         raise ValidationError(
             f"“{said}”是{one[1]}月{one[2]}日还是{one[1]}月{one[2]}0日？请写成 {one[1]}月{one[2]}日。"
         )
+    if isinstance(said, Month):
+        said = f"{said}1日"
     if _SERIAL.fullmatch(said):
         return _DAY_ZERO + timedelta(days=int(said))
     return field.clean(_TIME.sub("", half_width(said)))
@@ -86,12 +88,16 @@ def due_day(said: str) -> date | None:
     return None if _NO_END.fullmatch(said) else day(_due_words(said))
 
 
-def fit_due(said: str, values: dict[str, Any], campaign: Campaign) -> None:
-    """Give a due day without its year the one that fits; 长期坚持 is kept in what is done, for there is no day."""
+def fit_due(said: str, values: dict[str, Any], proposed: dict[str, Any], campaign: Campaign) -> None:
+    """Give a due day without its year the one that fits; 长期坚持 is kept in what is done, for there is no day.
+
+    Where the row says nothing of what is done, that is `proposed` for a new one: what is stored stays.
+    """
     if _NO_END.fullmatch(said):
         values.pop("due_day", None)
         if said not in values.get("what", ""):
-            values["what"] = f"{values.get('what', '')}\n完成时限：{said}。".strip()
+            told = values if values.get("what") else proposed
+            told["what"] = f"{values.get('what', '')}\n完成时限：{said}。".strip()
     elif values.get("due_day"):
         start = values.get("start_day")
         values["due_day"] = fields.due_day(_due_words(said), start, campaign) or values["due_day"]

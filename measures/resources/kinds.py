@@ -92,7 +92,7 @@ class Actions(Kind):
         """What the heading tells of a due day without its year, and of a kind."""
         values = said.values
         if due := line.get("due_day"):
-            cells.fit_due(due, values, pillar.campaign)
+            cells.fit_due(due, values, said.proposed, pillar.campaign)
         if not line.get("kind") and "title" in values:
             name = kind_of(values["title"], values.get("what", ""), pillar.theme.name)
             if found := known.kinds.called(name):

@@ -180,7 +180,7 @@ class Known:
         return list(rows.select_related("unit__base", "owner", "theme", "pair__unit"))
 
     def metric(self, said: str, unit: str, organ: Organ) -> Metric:
-        """A metric by its name, told from one of the same name by its unit; the organ's own before a common one."""
+        """A metric by its name, told from one of the same name by its unit; that of the nearest organ before a common one."""
         if organ.path not in self._metrics:
             pairs = [(m, (m.name, str(m), f"{m.name}{m.unit}")) for m in self.metrics_of(organ)]
             self._metrics[organ.path] = Names("成效指标", pairs)
@@ -188,8 +188,9 @@ class Known:
         same = names.called(said)
         if unit and len(same) > 1:
             same = [m for m in same if m.unit.symbol == unit]
-        own = [m for m in same if m.owner_id]
-        return named(own if len(own) == 1 else same, said, names.what, names.said)
+        nearest = max((len(m.owner.path) if m.owner else 0 for m in same), default=0)
+        same = [m for m in same if (len(m.owner.path) if m.owner else 0) == nearest]
+        return named(same, said, names.what, names.said)
 
     @cached_property
     def _metrics(self) -> dict[str, Names[Metric]]:

@@ -153,7 +153,7 @@ def _page(view: View, action: Action, *, sees: bool) -> _Page:
         organ=action.organ.name,
         pillar=action.pillar.heading,
         standing=stands.value,
-        standing_label=label(stands, action.closing_state),
+        standing_label=label(stands, action.closing_state, sees=sees),
         review_label="" if action.state == "approved" else action.get_state_display(),
         facts=_facts(view, action, pressing=behind or stands in PRESSING, sees=sees),
         figures=(),

@@ -162,10 +162,11 @@ class Digest:
             return figure if figure and self.is_of(target, figure) else None
         return figure
 
-    def misses(self, target: Target, period: Period) -> bool:
-        """Whether a period without a figure to hold against the target misses one.
+    def misses(self, target: Target, period: Period, today: date) -> bool:
+        """Whether a period without a figure to hold against the target misses one on a day.
 
-        It does not where one reaches over its edge, nor where it has no whole period of the metric's rhythm.
+        It does not where one reaches over its edge, nor before a period of the metric's rhythm is over that lies in it and
+        touches the campaign.
         """
         metric, days = target.metric, period.within(target.campaign.first_day, target.campaign.last_day)
         told = self.periods(metric)
@@ -173,8 +174,10 @@ class Digest:
             return False
         if (rhythm := PeriodKind(metric.rhythm)) is PeriodKind.SPAN:
             return True
-        first = Period.of(rhythm, period.start)
-        return period.contains(first if first.start == period.start else first.next())
+        running = Period.of(rhythm, min(period.end, today))
+        if running.start <= max(period.start, days.start):
+            return False
+        return running.previous().start >= period.start
 
     def is_of(self, target: Target, figure: OwnFigure) -> bool:
         """Whether a figure tells of days of a target's campaign, and, if it adds up, of no others."""

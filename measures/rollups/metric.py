@@ -82,14 +82,15 @@ def _rests(view: View, figures: Figures, metric: Metric, found: Total) -> tuple[
     rhythm = PeriodKind(metric.rhythm)
     owing = {organ.path for organ in view.organs if view.owes(organ, rhythm)}
     not_yet = "" if rhythm is PeriodKind.SPAN else "本期还没报，"
+    later = "本期还没到，" if (opens := view.opens(rhythm)) else "本期不报，"
     newer = _older_above(figures, metric, found)
     named = [
         ("另有", [p for p in beside if p in closed], "已撤并，还没有单位接着报，原来的数仍计入合计"),
         ("另有", [p for p in beside if p not in closed], "这段时间没有参加活动，报的数也计入合计"),
         ("未报", [p for p in found.missing if p in owing], ""),
-        ("未到期", [p for p in found.missing if p not in owing], ""),
+        ("未到期" if opens else "本期不报", [p for p in found.missing if p not in owing], ""),
         ("沿用旧数", [p for p in found.carried if p in owing], f"{not_yet}用以前的最新数，不算已报"),
-        ("沿用旧数", [p for p in found.carried if p not in owing], "本期还没到，用以前的最新数"),
+        ("沿用旧数", [p for p in found.carried if p not in owing], f"{later}用以前的最新数"),
         ("不适用", found.not_applicable, "不计入"),
         ("已含在上级", [p for p in found.covered_by if p not in newer], "上级报的数“含下级”，不再另加"),
     ]
@@ -193,8 +194,8 @@ def _figure(figures: Figures, metric: Metric, organ: Organ, own: OwnFigure | Non
         if inside:
             return FigureRow(url="", label=organ.label, absent="未单独报", note=inside)
         view, rhythm = figures.view, PeriodKind(metric.rhythm)
-        early = view.expects(organ, view.period) and not view.owes(organ, rhythm)
-        return FigureRow(url="", label=organ.label, absent="未到期" if early else "未报")
+        silent = view.silent(organ, rhythm) if view.expects(organ, view.period) else "未报"
+        return FigureRow(url="", label=organ.label, absent=silent)
     row = figure_row(figures, own, metric, organ, label=organ.label)
     if not inside:
         return row

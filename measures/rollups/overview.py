@@ -314,8 +314,9 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
     """A metric's total with its coverage; or its lowest and highest where it cannot be added up."""
     label = f"其中：{metric.name}" if metric.part_of_id else metric.name
     note = f"{metric.owner.label}，{found.coverage_words}" if metric.owner else found.coverage_words
-    early = figures.view.due(PeriodKind(metric.rhythm)) is None
-    if early and found.expected and not found.reported:
+    rhythm = PeriodKind(metric.rhythm)
+    owed, early = figures.view.due(rhythm) is not None, figures.view.opens(rhythm)
+    if early and not owed and found.expected and not found.reported:
         note = f"{note}，本期还没到"
     if older := _older(figures, found):
         note = f"{note}，{older}"
@@ -328,6 +329,6 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
         low, high = (say(quantity, metric) for quantity in found.spread)
         row = replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
         return replace(row, amount=amount(metric, *found.spread))
-    silent = "未到期" if early else "未报"
+    silent = "未报" if owed else "未到期" if early else "本期不报"
     word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else silent
     return replace(row, absent=word)

@@ -129,7 +129,7 @@ def _row(view: View, action: Action, stands: Standing) -> ProblemRow:
         due=f"{action.due_day:%Y-%m-%d}{when if pressing else ''}" if action.due_day else "",
         progress=action.progress,
         standing=stands.value,
-        label=label(stands, action.closing_state),
+        label=label(stands, action.closing_state, sees=True),
     )
 
 

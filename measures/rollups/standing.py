@@ -54,9 +54,12 @@ def standing(action: Action | ActionLine, today: date, *, held: bool) -> Standin
     )
 
 
-def label(stands: Standing, closing_state: str) -> str:
-    """推进中（销号待审）: the word for where an action stands, and what became of its closing."""
-    about = CLOSINGS.get(closing_state, "")
+def label(stands: Standing, closing_state: str, *, sees: bool) -> str:
+    """推进中（销号待审）: the word for where an action stands, and what became of its closing.
+
+    That it was sent back is for who `sees` the organ, not for joint ones.
+    """
+    about = CLOSINGS.get(closing_state, "") if sees or closing_state != ReviewState.RETURNED else ""
     return STANDING_LABELS[stands] + (f"（{about}）" if about else "")
 
 

@@ -129,7 +129,7 @@ class Summary:
             if target.value is None or self.digest.aim(metric, period, self.lines.today) is None:
                 continue
             told = self.digest.aimed(metric, period)
-            if told is None and not self.digest.misses(target, period):
+            if told is None and not self.digest.misses(target, period, self.lines.today):
                 continue
             progress = judged(told.quantity if told else None, metric, target, self.lines.today)
             silent = told is not None and told.presence is Presence.NOT_APPLICABLE

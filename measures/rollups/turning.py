@@ -218,18 +218,19 @@ def a_year_on(day: date) -> date:
 
 
 def moved(action: Action, campaign: Campaign, begins: date) -> tuple[date | None, date | None]:
-    """Start and due day in a campaign that begins on a day: as many years later as brings the first of them that lies
-    within the old campaign into the new one; as they are where none does, or where the line is a problem.
+    """Start and due day in a campaign that begins on a day: as many years later as brings the last of them that lies
+    within the old campaign into the new one, no start before that begins; as they are where none lies there, or where
+    the line is a problem.
     """
     days = (action.start_day, action.due_day)
     within = [day for day in days if day and campaign.first_day <= day <= campaign.last_day]
     if action.is_problem or not within:
         return days
-    years, day = 1, a_year_on(within[0])
+    years, day = 1, a_year_on(within[-1])
     while day < begins:
         years, day = years + 1, a_year_on(day)
     start, due = (day and _years_on(day, years) for day in days)
-    return start, due
+    return start and max(start, begins), due
 
 
 def _years_on(day: date, years: int) -> date:

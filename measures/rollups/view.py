@@ -39,6 +39,7 @@ class View:
     taking_part: Days = field(default_factory=dict)
     #: By period, of the same days and organs: views that differ in other things share it.
     _expecting: dict[Period, frozenset[int]] = field(default_factory=dict, compare=False)
+    _owing: dict[tuple[int, PeriodKind, Period, date], bool] = field(default_factory=dict, compare=False)
 
     def takes_part(self, organ: Organ, period: Period) -> bool:
         """Whether an organ takes part on at least one day of a period."""
@@ -71,16 +72,32 @@ class View:
         open_one = Period.of(rhythm, end)
         return open_one.previous() if open_one.start > self.period.start else None
 
+    def opens(self, rhythm: PeriodKind) -> bool:
+        """Whether the period of a rhythm in which the view ends is not over yet."""
+        if rhythm is PeriodKind.SPAN:
+            return self.period.end > self.today
+        return Period.of(rhythm, self.period.last).end > self.today
+
     def owes(self, organ: Organ, rhythm: PeriodKind) -> bool:
-        """Whether there is such a period, and the organ took part in it."""
-        due = self.due(rhythm)
-        return due is not None and self.expects(organ, due)
+        """Whether there is a period of a rhythm that is over and lies in the view, and the organ took part in it."""
+        if (key := (organ.pk, rhythm, self.period, self.today)) not in self._owing:
+            due = self.due(rhythm)
+            while due and not self.expects(organ, due):
+                first = rhythm is PeriodKind.SPAN or due.start <= self.period.start
+                before = None if first else due.previous()
+                due = before if before and before.start >= self.period.start else None
+            self._owing[key] = due is not None
+        return self._owing[key]
+
+    def silent(self, organ: Organ, rhythm: PeriodKind) -> str:
+        """未报, 未到期 or 本期不报: what is said where an organ that is to report has told nothing."""
+        return "未报" if self.owes(organ, rhythm) else "未到期" if self.opens(rhythm) else "本期不报"
 
     def silence(self, organ: Organ, rhythm: PeriodKind) -> str:
         """，本期未报: what is said of an organ's figure from before the period; nothing of one that owes no other."""
         if rhythm is PeriodKind.SPAN or not self.expects(organ, self.period):
             return ""
-        return "，本期未报" if self.owes(organ, rhythm) else "，本期还没到"
+        return "，本期未报" if self.owes(organ, rhythm) else "，本期还没到" if self.opens(rhythm) else ""
 
     def closed(self, organ: Organ) -> str:
         """2021-06-01起撤并，并入乙局; empty for an organ that goes on."""

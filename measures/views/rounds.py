@@ -180,15 +180,20 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
     settled = [one for one in metrics if one.settled]  # before what is sent here settles more
     data = request.POST if request.method == "POST" else None
     submit = data is not None and "submit" in data
-    forms = {}
+    forms, came = {}, []
     for one in metrics:
         if one not in settled:
             form = AnswerForm(one, data, by=request.user, period=row.round.period, whole=submit)
             if form.came_meanwhile:
+                came.append(str(one.cell.metric))
                 form = AnswerForm(one, None, by=request.user, period=row.round.period, whole=submit)
             forms[one.cell.pk] = form
     absences = {one.cell.pk: AbsenceForm(one, data, needed=submit) for one in kinds}
-    if data is not None and _answered(request, row, forms, absences, submit=submit):
+    if submit and came:
+        messages.error(
+            request, f"没有报审：刚才有人填了{'、'.join(came)}，请看过再点“全部报审”。填的都还在。"
+        )
+    elif data is not None and _answered(request, row, forms, absences, submit=submit):
         _tell_lost(request, settled)
         return redirect("round_organ", pk, organ_pk)
     lines = [(one, forms.get(one.cell.pk)) for one in metrics]

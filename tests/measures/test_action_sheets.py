@@ -78,3 +78,38 @@ def test_a_kind_that_is_only_proposed_changes_none_that_is_stored(bring, pillar,
     make.enter(make.draft_action(pillar, "理论学习", kind=make.make_kind("整改")), by=clerk)
     bring("actions", ("创建支柱", "举措"), (pillar.heading, "理论学习"))
     assert statuses_of("actions") == ["same"]
+
+
+def test_a_due_day_without_an_end_leaves_what_is_stored_as_it_is(bring, pillar, clerk):
+    make.make_kind()
+    make.enter(
+        make.draft_action(pillar, "理论学习", kind=make.make_kind("整改"), what="每周二集中学习"), by=clerk
+    )
+    heads = ("创建支柱", "举措", "完成时限")
+    bring("actions", heads, (pillar.heading, "理论学习", "长期坚持"))
+    assert statuses_of("actions") == ["same"]
+    confirm(bring("actions", heads, (pillar.heading, "理论学习讲党课", "长期坚持")))
+    assert Action.objects.get(title="理论学习讲党课").what == "完成时限：长期坚持。"
+
+
+def test_a_month_that_the_spreadsheet_shows_of_a_day_is_that_day_where_a_day_is_asked_for(bring, pillar):
+    make.make_kind()
+    heads = ("创建支柱", "举措", "开始日期")
+    answer = bring("actions", heads, (pillar.heading, "理论学习", date(2021, 8, 1)), C2=MONTHS[0])
+    assert told(answer) == []
+    confirm(answer)
+    assert Action.objects.get().start_day == date(2021, 8, 1)
+
+
+def test_a_metric_of_the_nearest_organ_is_meant_where_several_go_by_a_name(bring, tree):
+    for owner in (None, tree.bureau, tree.unit):
+        make.make_metric("服务人次", "人次", owner=owner)
+    heads = ("单位", "指标", "期间", "数值")
+    rows = ((organ.name, "服务人次", "2021年", "5") for organ in (tree.unit, tree.bureau))
+    answer = bring("observations", heads, *rows)
+    assert told(answer) == []
+    confirm(answer)
+    assert {row.organ: row.metric.owner for row in Observation.objects.all()} == {
+        tree.unit: tree.unit,
+        tree.bureau: tree.bureau,
+    }

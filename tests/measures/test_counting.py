@@ -356,6 +356,25 @@ def test_without_a_period_the_last_one_that_is_over_is_counted(
     assert Observation.objects.get().period == MARCH
 
 
+def test_a_closed_campaign_is_not_counted_unless_its_period_is_asked_for(
+    line: Action,
+    sessions: Metric,
+    tree: Tree,
+    clerk: User,
+    as_user: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.make_activity(line, DAY)
+    tree.campaign.closed = True
+    tree.campaign.save()
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *asked: date(2021, 4, 1))
+    client, address = as_user(clerk), reverse("admin:measures_observation_count")
+    html = client.post(address, {"metric": sessions.pk}, follow=True).content.decode()
+    assert "不能再增加或改动" not in html
+    html = client.post(address, {"metric": sessions.pk, "period": "2021年3月"}, follow=True).content.decode()
+    assert "不能再增加或改动" in html
+
+
 def test_what_is_refused_is_told_before_what_needs_nothing(
     line: Action, sessions: Metric, bureau: Organ, clerk: User, as_user: SignIn
 ) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from measures import ledger
 from measures.locks import Locked
-from measures.models import EvidenceLink, Metric, Observation
+from measures.models import EvidenceLink, Metric, Observation, Pillar
 from measures.totals import Presence
 from measures.workflow import Step, advance
 from organs.models import Organ, Role, User
@@ -46,6 +46,18 @@ def test_who_brings_the_proof_of_what_waits_does_not_approve_it(
     ledger.create(EvidenceLink(evidence=make.make_evidence(bureau), observation=row, by=both), by=both)
     with pytest.raises(Locked, match="不能自己审核"):
         advance(row, Step.APPROVE, by=both)
+
+
+def test_who_brings_the_proof_of_a_line_to_be_closed_does_not_close_it(
+    bureau: Organ, pillar: Pillar, clerk: User
+) -> None:
+    both = make.make_member(Role.CLERK, bureau)
+    make.make_membership(both, bureau, Role.REVIEWER)
+    line = make.make_action(pillar)
+    advance(line, Step.CLOSE, by=clerk)
+    ledger.create(EvidenceLink(evidence=make.make_evidence(bureau), action=line, by=both), by=both)
+    with pytest.raises(Locked, match="不能自己审核"):
+        advance(line, Step.APPROVE_CLOSING, by=both)
 
 
 def test_evidence_taken_away_meanwhile_stops_the_approval_but_not_the_return(

@@ -209,11 +209,11 @@ def test_what_is_not_due_yet_is_not_called_unreported(
     half = make.make_metric("班子研究", "次", Nature.STOCK, rhythm="half")
     make.make_observation(half, bureau, "3", "2021H1")
     found = shown(leader, half, "?period=2021Q3")[0]
-    assert found.total.note == "2家中0家已报，本期还没到，2021年上半年的数"
+    assert found.total.note == "2家中0家已报，2021年上半年的数"
     facts = {fact.label: fact.words for fact in found.rests}
-    assert (facts["未到期"], facts["沿用旧数"]) == ("乙局", "甲局（本期还没到，用以前的最新数）")
+    assert (facts["本期不报"], facts["沿用旧数"]) == ("乙局", "甲局（本期不报，用以前的最新数）")
     rows = {row.figure.label: (row.figure.absent, row.figure.note) for row in found.organs}
-    assert rows == {"甲局": ("", "截至2021年上半年，本期还没到"), "乙局": ("未到期", "")}
+    assert rows == {"甲局": ("", "截至2021年上半年"), "乙局": ("本期不报", "")}
     campaign.participations.filter(organ=other_bureau).update(first_day=date(2021, 7, 1))
     rows = {row.figure.label: row.figure.absent for row in shown(leader, half, "?period=2021H1")[0].organs}
     assert rows == {"甲局": ""}
@@ -226,6 +226,24 @@ def test_the_running_period_owes_nothing_before_it_is_over(as_user, leader, area
     text = page(as_user, leader, f"/?period={today.year}")
     assert "1家中0家已报数值" in text
     assert ("未报：" in text, ">未报<" in text, ">未到期<" in text) == (False, False, True)
+
+
+def test_who_left_within_the_year_owes_what_was_over_till_then(leader, bureau, campaign) -> None:
+    monthly = make.make_metric("月报", rhythm="month")
+    campaign.participations.filter(organ=bureau).update(last_day=date(2021, 7, 31))
+    rows = {row.figure.label: row.figure.absent for row in shown(leader, monthly, "?period=2021")[0].organs}
+    assert rows["甲局"] == "未报"
+
+
+def test_a_target_of_a_running_year_is_not_unreported_before_the_year_is_over(
+    as_user, leader, area, bureau
+) -> None:
+    today = timezone.localdate()
+    running = make.make_campaign(area, organs=[bureau], year=today.year)
+    yearly = make.make_metric("知晓率", "%", Nature.RATIO, rhythm="year", direction="up")
+    make.make_target(yearly, bureau, running, value="90")
+    assert "知晓率" not in page(as_user, leader, f"/targets/?period={today.year}")
+    assert "有目标，" not in page(as_user, leader, f"/organs/{bureau.pk}/?period={today.year}")
 
 
 def test_a_past_view_does_not_say_that_nothing_was_ever_told(as_user, leader, bureau, area, campaign) -> None:

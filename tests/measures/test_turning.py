@@ -264,9 +264,15 @@ def test_days_of_a_long_campaign_come_into_the_new_one(tree: Tree, steward: User
     plan = rollups.turning_plan(old, steward)
     rows = [row for part in plan.parts for heading in part.headings for _, row in heading.actions]
     assert [moved(row, old, plan.begins) for row in rows] == [
-        (date(2023, 2, 28), date(2024, 11, 30)),
+        (date(2024, 1, 1), date(2024, 11, 30)),
         (None, date(2025, 1, 1)),
     ]
+
+
+def test_days_come_into_a_campaign_that_begins_in_spring(tree: Tree, steward: User) -> None:
+    pillar = make.make_pillar(tree.bureau, tree.campaign)
+    row = make.make_action(pillar, start_day=date(2021, 1, 15), due_day=date(2021, 11, 30))
+    assert moved(row, tree.campaign, date(2022, 3, 1)) == (date(2022, 3, 1), date(2022, 11, 30))
 
 
 def test_a_line_that_reaches_into_the_next_year_keeps_its_length(tree: Tree, steward: User) -> None:
