@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from measures.period import Period
@@ -204,7 +204,8 @@ def total_of(
     }
     missing = tuple(organ for organ in asked if organ not in spoken and organ not in covered_by)
     fresh = {row.organ for row in by_organ.values() if row.figure and not row.figure.older}
-    old = (organ for organ in asked if organ not in {*missing, *fresh})
+    told_anew = {*missing, *fresh}
+    old = (organ for organ in asked if organ not in told_anew)
     carried = tuple(organ for organ in old if spoken[covered_by.get(organ, organ)].older)
     quantity, why = _combine(counted, over_organs, unit, alone=not missing)
     return Total(
@@ -217,7 +218,7 @@ def total_of(
         missing=missing,
         carried=carried,
         not_applicable=not_applicable,
-        used=tuple(key for figure in counted for key in figure.used),
+        used=tuple(chain.from_iterable(figure.used for figure in counted)),
         covered_by=covered_by,
         as_of=max((figure.as_of for figure in counted), default=None),
         older=tuple(key for figure in counted if figure.older for key in figure.used),
@@ -278,11 +279,13 @@ def _own_figures(
     figures: list[OwnFigure] = []
     standing_in: list[Entry] = []
     straddling: list[Entry] = []
+    covering: tuple[str, ...] = ()  # the organs of those that stand in
     # parents come before their children, so the topmost figure with the units below wins
     for organ in sorted(by_organ):
         row = by_organ[organ]
         free, over_edge, figure = row.entries, row.over_edge, row.figure
-        if above := [entry for entry in standing_in if _is_below(organ, entry.organ)]:
+        if organ.startswith(covering):
+            above = [entry for entry in standing_in if _is_below(organ, entry.organ)]
             if over_time is not OverTime.SUM:
                 free = ()
             else:
@@ -296,9 +299,11 @@ def _own_figures(
         straddling += over_edge
         if figure:
             figures.append(figure)
-        standing_in += [
+        if stands_in := [
             e for e in free if e.coverage is Coverage.BELOW and e.presence is not Presence.NOT_APPLICABLE
-        ]
+        ]:
+            standing_in += stands_in
+            covering = (*covering, organ)
     return figures, tuple(entry.key for entry in straddling), standing_in
 
 

@@ -30,7 +30,7 @@ from measures.rollups.rows import (
     about,
     entry,
 )
-from measures.totals import Entry, OverOrgans, OverTime, OwnFigure, Told, told
+from measures.totals import Coverage, Entry, OverOrgans, OverTime, OwnFigure, Presence, Told, told
 from organs.models import Organ
 
 Made = TypeVar("Made")
@@ -114,6 +114,11 @@ class Digest:
         for row in self.figures:
             found[row.metric_id].append(row)
         return dict(found)
+
+    @cached_property
+    def for_those_below(self) -> tuple[Row, ...]:
+        """The figures that include those of the units below (含下级), in no order."""
+        return _for_those_below(self.figures)
 
     def periods(self, metric: Metric) -> frozenset[Period]:
         """The periods of which the organ has told of a metric."""
@@ -208,7 +213,7 @@ class Digest:
     def remember(self, before: "Digest", changed: frozenset[str]) -> None:
         """Take over what was told of the metrics that say the same as before, and read of tables that did not change.
 
-        Figures by key and by metric are those of before but for the ones that changed.
+        Figures by key, by metric and for those below are those of before but for the ones that changed.
         """
         other = {before.by_key[pk].metric_id for pk in self.gone} | {row.metric_id for row in self.anew}
         by_key, by_metric = before.by_key, before.by_metric
@@ -221,7 +226,10 @@ class Digest:
             stay = [row for row in by_metric.pop(metric, ()) if row.pk not in self.gone]
             if rows := sorted([*stay, *(row for row in self.anew if row.metric_id == metric)], key=PLACE):
                 by_metric[metric] = rows
-        vars(self).update(by_key=by_key, by_metric=by_metric)  # as if they had been asked for
+        below = tuple(row for row in before.for_those_below if row.pk not in self.gone)
+        below += _for_those_below(self.anew)
+        # as if they had been asked for
+        vars(self).update(by_key=by_key, by_metric=by_metric, for_those_below=below)
         for metric, heard in before.heard.copy().items():
             self.heard[metric] = heard.without(self.gone) if metric in other else heard
         for metric, made in before.made.copy().items():
@@ -258,6 +266,11 @@ class Digest:
     def weight(self) -> int:
         """How many rows it holds."""
         return 1 + len(self.figures) + len(self.actions) + len(self.targets)
+
+
+def _for_those_below(rows: Iterable[Row]) -> tuple[Row, ...]:
+    tell = (row for row in rows if row.coverage == Coverage.BELOW)
+    return tuple(row for row in tell if row.presence != Presence.NOT_APPLICABLE)
 
 
 def _since(start: int, rows: Iterable[Row]) -> list[FigureLine]:

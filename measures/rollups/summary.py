@@ -16,7 +16,7 @@ from measures.rollups.rows import ActionLine
 from measures.rollups.stages import late_stage
 from measures.rollups.standing import standing, worst
 from measures.rollups.view import View
-from measures.totals import Coverage, Presence
+from measures.totals import Presence
 from organs.models import Organ
 
 PRESSING = (Standing.LATE, Standing.SOON)
@@ -52,6 +52,13 @@ class Lines:
     def numbers(self) -> Counter[Standing]:
         """How many actions stand where."""
         return Counter(self.standings.values())
+
+    def parts(self, period: Period) -> Mapping[tuple[date, date], Period]:
+        """By the days of each campaign that has actions the part of the period that lies in it."""
+        if (key := ("parts", period)) not in self.known:
+            campaigns = {(line.first_day, line.last_day) for line in self.actions}
+            self.known[key] = {days: period.within(*days) for days in campaigns}
+        return self.known[key]
 
     @cached_property
     def of_problems(self) -> tuple[Standing, ...]:
@@ -91,8 +98,7 @@ class Summary:
     @cached_property
     def _used(self) -> Mapping[tuple[date, date], frozenset[int]]:
         """By the days of a campaign the keys of figures that make the organ's figures of those in the period."""
-        campaigns = {(line.first_day, line.last_day) for line in self.digest.actions}
-        return {days: self.digest.used(self.period.within(*days)) for days in campaigns}
+        return {days: self.digest.used(part) for days, part in self.lines.parts(self.period).items()}
 
     @cached_property
     def without(self) -> tuple[ActionLine, ...]:
@@ -146,10 +152,7 @@ class Summary:
     @cached_property
     def speaks_for_those_below(self) -> bool:
         """Whether one of these includes those of the units below (含下级)."""
-        below = (row for row in self.digest.figures if row.coverage == Coverage.BELOW)
-        return any(
-            row.presence != Presence.NOT_APPLICABLE and row.period.overlaps(self.period) for row in below
-        )
+        return any(row.period.overlaps(self.period) for row in self.digest.for_those_below)
 
     @cached_property
     def honours(self) -> Counter[HonourLevel]:
