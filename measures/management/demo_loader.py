@@ -31,6 +31,7 @@ from measures.models import (
     Metric,
     Milestone,
     Observation,
+    Participation,
     Pillar,
     Reviewed,
     Rule,
@@ -126,7 +127,9 @@ class OrganLedger:
         for spec in self.spec["metrics"]:
             self._metric(spec)
         for order, spec in enumerate(self.spec["pillars"], 1):
-            self._pillar(order, spec)
+            self._pillar(order, spec, self.campaign)
+        if "trial" in self.spec:
+            self._close_trial(self.spec["trial"])
         for pillar in self.spec["pillars"]:
             for action in pillar["actions"]:
                 for activity in action.get("activities", ()):
@@ -165,9 +168,20 @@ class OrganLedger:
         create(metric, by=self.steward if shared else self.clerk)
         self.metrics[metric.name] = metric
 
-    def _pillar(self, order: int, spec: Spec) -> None:
+    def _close_trial(self, spec: Spec) -> None:
+        """A campaign of the organ's own, long over and closed: what was not closed out in it is unfinished."""
+        days = {name: self._day(spec[name]) for name in ("first_day", "last_day")}
+        campaign = Campaign(name=spec["name"], owner=self.organ, **days)
+        create(campaign, by=self.steward)
+        create(Participation(campaign=campaign, organ=self.organ), by=self.steward)
+        for order, pillar in enumerate(spec["pillars"], 1):
+            self._pillar(order, pillar, campaign)
+        campaign.closed = True
+        change(campaign, by=self.steward)
+
+    def _pillar(self, order: int, spec: Spec, campaign: Campaign) -> None:
         pillar = Pillar(
-            campaign=self.campaign,
+            campaign=campaign,
             organ=self.organ,
             heading=spec["heading"],
             theme=self.themes[spec["theme"]],
@@ -321,8 +335,11 @@ class OrganLedger:
         create(evidence, by=self.clerk)
         create(EvidenceLink(evidence=evidence, **{str(row._meta.model_name): row}), by=self.clerk)
 
-    def _day(self, offset: int | None) -> date | None:
-        return None if offset is None else self.today + timedelta(days=offset)
+    def _day(self, said: int | str | None) -> date | None:
+        """A day by its date, or by how many days it lies before or after today."""
+        if isinstance(said, str):
+            return date.fromisoformat(said)
+        return None if said is None else self.today + timedelta(days=said)
 
     def _period(self, spec: Spec) -> Period:
         """An address of a period (2021), or how many of them ago (month-3)."""
