@@ -203,9 +203,8 @@ def total_of(
         if (above := _organ_above(organ, standing_in))
     }
     missing = tuple(organ for organ in asked if organ not in spoken and organ not in covered_by)
-    fresh = {row.organ for row in by_organ.values() if row.figure and not row.figure.older}
-    told_anew = {*missing, *fresh}
-    old = (organ for organ in asked if organ not in told_anew)
+    fresh = {row.organ for row in by_organ.values() if row.figure and not row.figure.older}.union(missing)
+    old = (organ for organ in asked if organ not in fresh)
     carried = tuple(organ for organ in old if spoken[covered_by.get(organ, organ)].older)
     quantity, why = _combine(counted, over_organs, unit, alone=not missing)
     return Total(
@@ -278,17 +277,16 @@ def _own_figures(
     """Figures of the organs that count, keys over the edge, and the entries that stand in for units below."""
     figures: list[OwnFigure] = []
     standing_in: list[Entry] = []
+    covering: tuple[str, ...] = ()  # their organs
     straddling: list[Entry] = []
-    covering: tuple[str, ...] = ()  # the organs of those that stand in
     # parents come before their children, so the topmost figure with the units below wins
     for organ in sorted(by_organ):
         row = by_organ[organ]
         free, over_edge, figure = row.entries, row.over_edge, row.figure
         if organ.startswith(covering):
             above = [entry for entry in standing_in if _is_below(organ, entry.organ)]
-            if over_time is not OverTime.SUM:
-                free = ()
-            else:
+            free = ()
+            if over_time is OverTime.SUM:
                 free = tuple(e for e in row.entries if not any(e.period.overlaps(a.period) for a in above))
                 over_edge += tuple(
                     e
@@ -299,9 +297,8 @@ def _own_figures(
         straddling += over_edge
         if figure:
             figures.append(figure)
-        if stands_in := [
-            e for e in free if e.coverage is Coverage.BELOW and e.presence is not Presence.NOT_APPLICABLE
-        ]:
+        below = [e for e in free if e.coverage is Coverage.BELOW]
+        if stands_in := [e for e in below if e.presence is not Presence.NOT_APPLICABLE]:
             standing_in += stands_in
             covering = (*covering, organ)
     return figures, tuple(entry.key for entry in straddling), standing_in
