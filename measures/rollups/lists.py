@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, overload
 
-from measures.models import Honour
+from measures.models import Honour, Metric
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
+from measures.quantity import Quantity
 from measures.rollups.digest import Digest
 from measures.rollups.figures import judged, passport_url, say, standing_of
 from measures.rollups.instructions import contact
@@ -38,6 +39,8 @@ class Listed:
     label: str
     standing: str = ""
     note: str = ""
+    #: The metric and the figure that the words tell, where they tell one.
+    figure: tuple[Metric, Quantity] | None = None
 
 
 class Rows(Sequence[Listed]):
@@ -140,6 +143,7 @@ def listed_targets(view: View, *, verdict: str = "") -> Listing:
             label=label or VERDICT_LABELS[reached],
             standing=standing or reached.value,
             note="，".join(note for note in notes if note),
+            figure=(metric, quantity) if quantity else None,
         )
 
     return Listing(("指标", "单位", "数值", "目标", "状态"), Rows(found, word))

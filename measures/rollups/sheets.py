@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from measures.models import Pillar, Theme
 from measures.progress import STANDING_LABELS, Standing
 from measures.rollups.action import ActionPage
-from measures.rollups.figures import FigureRow
+from measures.rollups.figures import Amount, FigureRow, amount
 from measures.rollups.heat import HeatRow
 from measures.rollups.honours import HonourGroup
 from measures.rollups.lines import ActionRow, PillarRow
@@ -48,9 +48,18 @@ def overview_sheets(view: View, days: int) -> tuple[Sheet, ...]:
 
 
 def list_sheets(title: str, page: Listing) -> tuple[Sheet, ...]:
-    """A list over organs: all its rows, of which a page shows some."""
-    rows = tuple((row.title, row.organ, row.words, row.when, row.label, row.note) for row in page.rows)
-    return (Sheet("rows", title, (*page.head, "说明"), rows),)
+    """A list over organs: all its rows, of which a page shows some; figures in numbers, too."""
+    thing, organ, said, *others = page.head
+    numbers = FIGURE_HEAD[1:] if said == FIGURE_HEAD[0] else ()
+    rows = tuple(
+        (
+            *(row.title, row.organ, row.words),
+            *(_amount(row.figure and amount(*row.figure)) if numbers else ()),
+            *(row.when, row.label, row.note),
+        )
+        for row in page.rows
+    )
+    return (Sheet("rows", title, (thing, organ, said, *numbers, *others, "说明"), rows),)
 
 
 def organ_sheets(view: View, organ: Organ) -> tuple[Sheet, ...]:
@@ -187,9 +196,12 @@ def activities_sheet(of: str, rows: Iterable[Held]) -> Sheet:
 
 def _numbers(row: FigureRow) -> tuple[Cell, ...]:
     """The cells under FIGURE_HEAD."""
-    if row.amount is None:
-        return (row.absent or row.words, None, None, None, None)
-    return (row.words, row.amount.exact, row.amount.low, row.amount.high, row.amount.unit)
+    return (row.words if row.amount else row.absent or row.words, *_amount(row.amount))
+
+
+def _amount(told: Amount | None) -> tuple[Cell, ...]:
+    """The cells under FIGURE_HEAD after the first."""
+    return (told.exact, told.low, told.high, told.unit) if told else (None, None, None, None)
 
 
 def _figure_head(head: str) -> tuple[str, ...]:

@@ -100,6 +100,15 @@ def test_a_figure_stands_as_said_and_beside_it_in_numbers(as_user, leader, told,
     assert totals["知晓率"] == ("60%—95.25%", "", 60, 95.25, "%")
 
 
+def test_a_list_of_targets_tells_its_figures_in_numbers_too(as_user, leader, told, bureau, campaign):
+    make.make_target(told, bureau, campaign, "1000人次")
+    make.make_target(make.make_metric("走访", "户"), bureau, campaign, "50户")
+    head, said, silent = export(as_user(leader), "/targets/?export=rows")
+    assert head == ("指标", "单位", *FIGURE, "目标", "状态", "说明")
+    assert said[:8] == ("受众", bureau.name, "1400余人次", "", 1401, 1499, "人次", "1000人次")
+    assert silent[:8] == ("走访", bureau.name, "未报", "", "", "", "", "50户")
+
+
 def test_amounts_are_in_the_unit_of_the_metric(as_user, leader, bureau, other_bureau):
     metric = make.make_metric("投入", "万元")
     make.make_observation(metric, bureau, "1.2")
