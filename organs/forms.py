@@ -38,14 +38,14 @@ def row_number(text: str | None) -> int | None:
 class DayField(forms.DateField):
     """A day as people write it: 2024-03-05, 2024.3.5, 2024年3月5日, 20240305, 3月5日, 今天, full-width digits too.
 
-    `past`: a day without its year is the latest one that is not in the future.
+    `past`: a day without its year is the latest one that is not in the future; `coming`: one of the next half year.
     """
 
     widget = AdminDateWidget
 
-    def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, past: bool = False, coming: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.past = past
+        self.past, self.coming = past, coming
         # the calendar of the page and the stored value are written alike
         cast(forms.DateInput, self.widget).format = "%Y-%m-%d"
 
@@ -54,7 +54,7 @@ class DayField(forms.DateField):
         if value in self.empty_values or isinstance(value, date):
             return super().to_python(value)
         try:
-            return read_day(str(value), timezone.localdate(), past=self.past)
+            return read_day(str(value), timezone.localdate(), past=self.past, coming=self.coming)
         except TypedError as error:
             raise ValidationError(str(error), code="invalid") from error
 

@@ -17,6 +17,7 @@ _VAGUE = re.compile("[余多几近约以超不左]")
 _SIGNED = re.compile(r"([+-]?[0-9.,]+)(\D+)")
 #: Every 29 February comes again within so many years.
 _LEAP = 8
+_HALF_A_YEAR = timedelta(days=183)
 COMMA = "“{}”里的逗号不清楚：小数点请用“.”，千分位每三位一个逗号，如 19,425。"
 
 
@@ -44,16 +45,19 @@ def number_text(typed: str) -> str:
     return tidy.replace(",", "")
 
 
-def read_day(typed: str, today: date, *, past: bool = False) -> date:
+def read_day(typed: str, today: date, *, past: bool = False, coming: bool = False) -> date:
     """The day that was typed (今天 too); TypedError with a sentence for anything else.
 
-    Without a year it is one of this year; where the day must lie in the past, the latest that is not in the future.
+    Without a year it is one of this year; where the day must lie in the past, the latest that is not in the future; where
+    it is still to come, one of the next half year (1月15日, typed in December) if there is one.
     """
     tidy = _tidy(typed)
     if tidy in _FROM_TODAY:
         return today + timedelta(days=_FROM_TODAY[tidy])
     if past and (match := _DAY.fullmatch(tidy)):
         return _latest(int(match[1]), int(match[2]), today)
+    if coming and (found := next_such(typed, today)) and found <= today + _HALF_A_YEAR:
+        return found
     return written_day(typed, today.year)
 
 

@@ -18,6 +18,7 @@ class InstructionForm(forms.ModelForm):
 
     due_day = DayField(
         label="答复时限",
+        coming=True,
         required=False,
         widget=forms.DateInput(attrs={"placeholder": "如 2024-03-05"}),
         help_text="不急的可以不填。",

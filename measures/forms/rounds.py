@@ -47,7 +47,7 @@ class RoundForm(LedgerForm):
 
     compounds = ("period",)
     period = PeriodField(label="期间")
-    until = DayField(label="截止日期", help_text="含当日。")
+    until = DayField(label="截止日期", help_text="含当日。", coming=True)
     metrics = MetricsChoice(
         Metric.objects.none(), label="成效指标", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -133,6 +133,7 @@ class ProlongForm(forms.Form):
 
     until = DayField(
         label="延期至",
+        coming=True,
         widget=forms.TextInput(),
         help_text="含当日。",
         error_messages={"required": "请填延到哪一天。"},

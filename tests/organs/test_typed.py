@@ -98,6 +98,22 @@ def test_a_day_without_its_year_is_the_latest_or_one_of_this_year(
     assert read_day(typed, TODAY) == any_day
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("1月15日", date(2027, 1, 15)),
+        ("5.30", date(2027, 5, 30)),
+        ("11月28日", TODAY),
+        ("11月27日", date(2026, 11, 27)),
+        ("6月1日", date(2026, 6, 1)),
+        ("2026年1月15日", date(2026, 1, 15)),
+        ("明天", date(2026, 11, 29)),
+    ],
+)
+def test_a_day_that_is_to_come_lies_in_the_next_half_year_or_says_its_year(typed: str, day: date) -> None:
+    assert read_day(typed, TODAY, coming=True) == day
+
+
 def test_the_last_29_february_is_found() -> None:
     assert read_day("2月29日", TODAY, past=True) == date(2024, 2, 29)
     with pytest.raises(TypedError, match="没有2026年2月29日"):
