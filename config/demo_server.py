@@ -10,7 +10,7 @@ worker_class = "gthread"
 threads = 1
 loglevel = "warning"
 control_socket_disable = True
-graceful_timeout = 3
+graceful_timeout = 1
 
 
 def worker_exit(server: object, worker: object) -> None:
