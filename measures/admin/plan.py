@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from measures.admin.base import (
@@ -16,7 +16,19 @@ from measures.admin.base import (
     LedgerInline,
 )
 from measures.forms.rows import LedgerForm, PillarForm, RuleForm
-from measures.models import ActionKind, Campaign, Force, Participation, Pillar, Rule, Theme, Unit
+from measures.models import (
+    Action,
+    ActionKind,
+    Campaign,
+    Force,
+    LineKind,
+    Participation,
+    Pillar,
+    ReviewState,
+    Rule,
+    Theme,
+    Unit,
+)
 from measures.turning import turned_into
 from organs.admin_site import drop_down
 from organs.permissions import Right
@@ -32,6 +44,32 @@ class ParticipationInline(LedgerInline):
 
 def _is_to_close(row: Campaign) -> bool:
     return row.closed and Campaign.objects.filter(pk=row.pk, closed=False).exists()
+
+
+def _unfinished(campaign: Campaign) -> str:
+    """A sentence on what closing leaves undone; empty if all is done. One query."""
+    lines = Action.objects.filter(pillar__campaign=campaign)
+    waits = Q(closing_state=ReviewState.SUBMITTED)
+    open_lines = Q(pk__in=lines.current()) & ~Q(closing_state=ReviewState.APPROVED)
+    found = lines.aggregate(
+        open=Count("pk", open_lines),
+        closing=Count("pk", open_lines & waits),
+        problems=Count("pk", open_lines & Q(line=LineKind.PROBLEM)),
+        submitted=Count("pk", Q(state=ReviewState.SUBMITTED)),
+    )
+    among = [
+        f"{found[name]}条{words}"
+        for name, words in (("closing", "销号待审"), ("problems", "问题整改"))
+        if found[name]
+    ]
+    said = []
+    if found["open"]:
+        said.append(
+            f"还有{found['open']}条没有销号{'（其中' + '、'.join(among) + '）' if among else ''}，现在算未办结，不再催办"
+        )
+    if found["submitted"]:
+        said.append(f"{found['submitted']}条待审的，审核员通过不了")
+    return f"{'；'.join(said)}。" if said else ""
 
 
 @admin.register(Campaign)
@@ -70,10 +108,8 @@ class CampaignAdmin(CatalogueAdmin):
         row = form.instance
         if _is_to_close(row):
             super().store_change(request, row, form.links())
-            said = (
-                f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。要恢复，去掉“已结束”再保存。"
-            )
-            self.message_user(request, said, messages.WARNING)
+            said = f"“{row.name}”已结束：其中的内容（没有审核完的也一样）不能再改。{_unfinished(row)}"
+            self.message_user(request, f"{said}要恢复，去掉“已结束”再保存。", messages.WARNING)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

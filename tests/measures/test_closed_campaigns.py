@@ -47,6 +47,23 @@ def test_a_closed_campaign_holds_the_figures_that_fall_in_its_days(
     )
 
 
+def test_who_closes_a_campaign_is_told_what_stays_undone_in_it(
+    tree: Tree, steward: User, as_user: SignIn
+) -> None:
+    pillar = make.make_pillar(tree.bureau, tree.campaign)
+    problem = {"line": "problem", "source": "audit", "finding": "账目不清", "found_on": date(2021, 3, 1)}
+    make.make_action(pillar, "办完的", closed_on=date(2021, 6, 1), closing_state="approved")
+    make.make_action(pillar, "等着销号的", closed_on=date(2021, 6, 1), closing_state="submitted")
+    make.make_action(pillar, "问题", **problem)
+    make.make_action(pillar, "待审的", state="submitted")
+    days = {"first_day": "2021-01-01", "last_day": "2021-12-31"}
+    sent = {"name": tree.campaign.name, "owner": tree.area.pk, **days, "closed": "on"}
+    sent |= {"participations-TOTAL_FORMS": 0, "participations-INITIAL_FORMS": 0}
+    html = as_user(steward).post(page(tree.campaign), sent, follow=True).content.decode()
+    told = "还有2条没有销号（其中1条销号待审、1条问题整改），现在算未办结，不再催办；1条待审的，审核员通过不了。要恢复"
+    assert told in html
+
+
 def test_a_closed_campaign_does_not_hold_organs_that_take_no_part(tree: Tree) -> None:
     closed(tree.campaign)
     assert not locks.why_closed(make.draft_honour(make.make_organ()))
