@@ -56,9 +56,11 @@ def _drawn(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period,
 
 
 def _trend(figures: Figures, organ: Organ, metric: Metric, rows: Mapping[Period, Row]) -> charts.Trend:
-    data = [_datum(figures, metric, period, rows.get(period)) for period in _periods(metric, rows)]
+    periods = _periods(metric, rows)
+    data = [_datum(figures, metric, period, rows.get(period)) for period in periods]
     target = figures.target(metric, organ) if comparable(metric) else None
-    return charts.trend(data, **lines(metric, target))
+    older = any(period.start < periods[0].start for period in rows)
+    return charts.trend(data, name=f"最近{len(periods)}期" if older else "", **lines(metric, target))
 
 
 def _periods(metric: Metric, rows: Mapping[Period, Row]) -> list[Period]:

@@ -99,6 +99,16 @@ class TestTrends:
         assert spark.trend.sentence.endswith("；2021年5月未报。")
         assert spark.url == f"/metrics/{metric.pk}/organs/{bureau.pk}/"
 
+    def test_a_line_of_the_newest_periods_says_of_how_many_it_tells(self, leader, bureau, other_bureau):
+        metric, whole = monthly(), [f"{year}-{month:02}" for year in (2020, 2021) for month in range(1, 13)]
+        for organ, keys in ((bureau, whole[11:]), (other_bureau, whole[12:])):
+            for key in keys:
+                make.make_observation(metric, organ, "20" if key == whole[11] else "9", key)
+        (spark,) = read(leader, bureau, "20200101-20211231").trends
+        assert spark.trend.sentence.startswith("最近12期：2021年12月为9个，起于2021年1月的9个")
+        (spark,) = read(leader, other_bureau).trends
+        assert spark.trend.sentence.startswith("2021年12月为9个，起于2021年1月的9个")
+
     def test_two_periods_make_none_and_a_year_among_months_is_no_point(self, leader, bureau):
         metric = monthly()
         for key in ("2021-03", "2021-04"):
