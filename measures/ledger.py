@@ -13,12 +13,14 @@ from measures.locks import (
     AnyRow,
     Locked,
     locked,
+    naming,
     proves_confirmed,
     refuse_closing,
     refuse_locked_fields,
     refuse_unseen,
     why_closed,
     why_locked,
+    why_named,
 )
 from measures.models import (
     OPEN_STATES,
@@ -45,7 +47,7 @@ from measures.models import (
 )
 from measures.packing import packed
 from measures.storing import all_or_nothing, save, store
-from organs.audit import canonical, record
+from organs.audit import canonical, record, record_many
 from organs.models import AuditVerb, Organ, User
 from organs.permissions import Right, can, scope
 
@@ -167,6 +169,7 @@ def delete(
         entry.save()
     for one in gone:
         record(AuditVerb.DELETE, one, by=by, organ=organ_of(one), before=described(one), note=note)
+        record_ties([other for other, _ in naming(one)], one, by=by, gone=True)
         try:
             one.delete()
         except models.ProtectedError as error:
@@ -175,6 +178,19 @@ def delete(
         _take_part(one, by)
         _outdate_what_is_read(one)
     return entry
+
+
+def record_ties(others: Iterable[models.Model], row: models.Model, *, by: User, gone: bool = False) -> None:
+    """An event on each of the drafts that name a row: it goes, and they name it no more, or has come back."""
+    told = []
+    for other in others:
+        links = {f.name: list(getattr(other, f.name).all()) for f in other._meta.many_to_many}
+        rest = {name: [tied for tied in rows if tied != row] for name, rows in links.items()}
+        named, less = described(other, links), described(other, rest)
+        told.append((other, named, less) if gone else (other, less, named))
+    if told:
+        note = f"“{row}”{'已删除' if gone else '已恢复'}"
+        record_many(AuditVerb.CHANGE, told, by=by, organ_of=organ_of, note=note)
 
 
 def _told(held: models.Model, row: models.Model) -> str:
@@ -189,7 +205,7 @@ def _deletable(row: AnyRow, *, by: User) -> AnyRow:
     stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied
-    if why := why_locked(stored, hold=True):
+    if why := why_locked(stored, hold=True) or why_named(stored, hold=True):
         raise Locked(why)
     return stored
 

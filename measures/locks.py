@@ -1,16 +1,17 @@
 """What may not be changed, and the sentence that says why and who can help."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from measures.models import (
     CONFIRMED_STATES,
+    SETTLED_STATES,
     Action,
     Activity,
     Campaign,
@@ -92,6 +93,50 @@ def why_kept(row: models.Model, changed: Collection[str], *, hold: bool = False)
         return why
     goes_on = isinstance(row, Reviewed) and row.is_current and row.OPEN_AFTER_APPROVAL.issuperset(changed)
     return why_closed(row, hold=hold) if goes_on else why_locked(row, hold=hold)
+
+
+@cache
+def _naming_links(model: type[models.Model]) -> tuple[models.ManyToManyRel, ...]:
+    """The links by which reviewed rows name rows of the model."""
+    found = (link for link in model._meta.related_objects if isinstance(link, models.ManyToManyRel))
+    return tuple(link for link in found if issubclass(link.related_model, Reviewed))
+
+
+def fetch_naming(rows: Sequence[models.Model], *, hold: bool = False) -> None:
+    """Have at hand what names rows of one model by a link (see `naming`): a query or two for each link."""
+    for link in _naming_links(type(rows[0])):
+        model = cast(type[Reviewed], link.related_model)
+        ties = [field.name for field in model._meta.many_to_many]
+        found = model._default_manager.select_related(*beside(model)).prefetch_related(*ties).order_by("pk")
+        held = found.select_for_update(of=("self",)) if hold else found
+        prefetch_related_objects(rows, Prefetch(str(link.get_accessor_name()), held))
+
+
+def naming(row: models.Model) -> list[tuple[Reviewed, str]]:
+    """The reviewed rows that name the row by a link, each with what the link is called."""
+    return [
+        (other, str(link.field.verbose_name))
+        for link in _naming_links(type(row))
+        for other in getattr(row, str(link.get_accessor_name())).all()
+    ]
+
+
+def why_named(row: models.Model, *, hold: bool = False) -> str:
+    """Why the row stays: something submitted or confirmed names it, which would say less; empty if nothing does.
+
+    With `hold` what names it stays as it is until the caller's transaction ends.
+    """
+    if hold:
+        fetch_naming([row], hold=True)
+    for other, link in naming(row):
+        if other.state not in SETTLED_STATES:
+            continue
+        waits = other.state == ReviewState.SUBMITTED
+        said = f"{other._meta.verbose_name}“{other}”{'已经报审' if waits else '审核过'}，“{link}”里有它，不能删除"
+        if waits:
+            return f"{said}；请先撤回或退回那一条，改选以后再删除。"
+        return f"{said}；不要的请报审，审核后再撤销。" if isinstance(row, Reviewed) else f"{said}。"
+    return ""
 
 
 def proves_confirmed(row: Evidence | EvidenceLink, *, hold: bool) -> bool:

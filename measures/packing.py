@@ -64,6 +64,6 @@ def _named_by(row: models.Model) -> dict[str, list[int]]:
     for relation in row._meta.related_objects:
         if not relation.many_to_many or not (name := relation.get_accessor_name()):
             continue
-        if pks := sorted(getattr(row, name).values_list("pk", flat=True).order_by()):
+        if pks := sorted(one.pk for one in getattr(row, name).all()):
             found[name] = pks
     return found

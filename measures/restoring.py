@@ -97,7 +97,9 @@ def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
     unchanged = Q(changed_at__lte=entry.at) | Q(state__in=(ReviewState.DRAFT, ReviewState.RETURNED))
     for accessor, pks in one.named_by.items():
         manager = getattr(row, accessor)
-        manager.add(*manager.model._default_manager.filter(unchanged, pk__in=pks))
+        again = list(manager.model._default_manager.filter(unchanged, pk__in=pks))
+        manager.add(*again)
+        ledger.record_ties(again, row, by=by)
 
 
 def lost(entries: Iterable[Discarded]) -> dict[int, str]:

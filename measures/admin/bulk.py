@@ -60,7 +60,7 @@ def _delete(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> Non
 def _why_kept(row: Reviewed, *, by: User) -> str:
     if not ledger.may_write(by, row):
         return NO_RIGHT
-    return locks.why_locked(row) or (HELD if in_use(row) else "")
+    return locks.why_locked(row) or locks.why_named(row) or (HELD if in_use(row) else "")
 
 
 DEEDS = (*(_step(move) for move in LINE), Deed("delete", "删除", Right.ENTER, _delete, _why_kept))
@@ -95,6 +95,8 @@ def action_for(deed: Deed) -> Callable[..., Any]:
 def _ask(
     page: admin.ModelAdmin, request: HttpRequest, deed: Deed, chosen: list[Reviewed], *, missing: bool
 ) -> HttpResponse:
+    if chosen and deed.name == "delete":
+        locks.fetch_naming(chosen)
     rows = [(row, deed.why_not(row, by=me(request))) for row in chosen]
     context = {
         "title": f"{deed.label}：{page.opts.verbose_name}",

@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db import connection
 from django.forms import model_to_dict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -209,3 +211,77 @@ def test_what_can_never_be_restored_is_told_in_place_of_the_button(
     assert "它的成效指标已经不在了，不能恢复。" in html
     offered = {entry.pk for entry in (figure, held, line) if f'name="restore" value="{entry.pk}"' in html}
     assert offered == {held.pk, line.pk}
+
+
+def changes(row: Any) -> list[AuditEvent]:
+    """What the trail tells of changes of the row."""
+    return list(AuditEvent.objects.about(row).filter(verb="change").order_by("pk"))
+
+
+@pytest.mark.parametrize("state", ["submitted", "approved", "retracted"])
+def test_a_draft_that_something_read_names_is_not_deleted(
+    state: str, pillar: Pillar, bureau: Organ, clerk: User
+) -> None:
+    line = make.enter(make.draft_action(pillar), by=clerk)
+    figure = make.make_observation(make.make_metric("慰问户数"), bureau, "9", state=state, actions=[line])
+    words = (
+        "报审，“所属举措”里有它，不能删除；请先撤回" if state == "submitted" else "不要的请报审，审核后再撤销"
+    )
+    with pytest.raises(Locked, match=f"数值“{figure}”.+{words}"):
+        ledger.delete(line, by=clerk)
+    assert list(figure.actions.all()) == [line]
+    assert not Discarded.objects.exists()
+
+
+def test_a_draft_that_an_approved_activity_serves_or_a_figure_counts_is_not_deleted(
+    pillar: Pillar, bureau: Organ, clerk: User
+) -> None:
+    line = make.enter(make.draft_action(pillar), by=clerk)
+    held = make.make_activity(make.make_action(pillar), title="义诊")
+    held.also_serves.set([line])
+    with pytest.raises(Locked, match=r"活动“义诊.+审核过，“同时服务的举措”里有它"):
+        ledger.delete(line, by=clerk)
+    draft = make.make_activity(make.make_action(pillar), state="draft")
+    counts = make.make_observation(make.make_metric(), bureau, "1", state="submitted")
+    counts.activities.set([draft])
+    with pytest.raises(Locked, match="“计入的活动”里有它"):
+        ledger.delete(draft, by=clerk)
+
+
+def test_a_metric_that_an_approved_action_counts_into_is_not_deleted(
+    pillar: Pillar, bureau: Organ, clerk: User
+) -> None:
+    metric = make.make_metric(unit="人次", counts="attendance", owner=bureau)
+    make.make_action(pillar, "义诊").counted_metrics.set([metric])
+    with pytest.raises(Locked, match="举措“义诊”审核过，“自动计入的指标”里有它，不能删除。"):
+        ledger.delete(metric, by=clerk)
+
+
+def test_drafts_that_name_what_is_deleted_and_restored_have_it_in_their_history(
+    tree: Tree, clerk: User
+) -> None:
+    line, held, figure, *_ = rows_of_each_kind(tree, clerk)
+    entry = ledger.delete(line, by=clerk)
+    for row, link in ((held, "同时服务的举措"), (figure, "所属举措")):
+        (event,) = changes(row)
+        assert (f"{link}：{line}" in event.before, link in event.after) == (True, False)
+        assert (event.note, event.organ_id) == (f"“{line}”已删除", tree.bureau.pk)
+    assert entry
+    restoring.restore(entry, by=clerk)
+    for row in (held, figure):
+        gone, back = changes(row)
+        assert (back.before, back.after, back.note) == (gone.after, gone.before, f"“{line}”已恢复")
+
+
+def test_on_the_list_it_is_said_beforehand_what_keeps_a_draft_with_one_query_for_all(
+    pillar: Pillar, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    lines = [make.make_action(pillar, f"草案{n}", state="draft") for n in range(10)]
+    make.make_observation(make.make_metric("慰问户数"), bureau, "9", actions=lines[3:4])
+    client, address = as_user(clerk), reverse("admin:measures_action_changelist")
+    sent: dict[str, Any] = {"action": "delete", "_selected_action": [row.pk for row in lines]}
+    with CaptureQueriesContext(connection) as caught:
+        html = client.post(address, sent).content.decode()
+    assert "其中9条可以删除" in html
+    assert "慰问户数·2021年”审核过，“所属举措”里有它" in html
+    assert sum('"measures_observation_actions"."action_id" IN' in query["sql"] for query in caught) == 1
