@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from measures import ledger, restoring
 from measures.locks import Locked, beside
-from measures.models import Batch, Campaign, Discarded, Reviewed
-from measures.workflow import Step, advance
+from measures.models import Action, Batch, Campaign, Discarded, Reviewed
+from measures.workflow import Step, advance, ask_again
 from organs.audit import canonical
 from organs.models import User
 
@@ -26,18 +26,25 @@ Undo = Callable[[models.Model, User], None]
 Deeds = Sequence[str]
 #: Rows by kind and key.
 Found = dict[tuple[str, int], models.Model]
+#: What the trail and the review line say of each row.
+UNDOING = "撤销成批操作"
 
 
 def _step(step: Step) -> Undo:
     def take(row: models.Model, by: User) -> None:
         if isinstance(row, Reviewed):
-            advance(row, step, by=by, note="撤销成批操作")
+            advance(row, step, by=by, note=UNDOING)
 
     return take
 
 
 def _discard(row: models.Model, by: User) -> None:
-    ledger.delete(row, by=by, note="撤销成批操作")
+    ledger.delete(row, by=by, note=UNDOING)
+
+
+def _ask_again(row: models.Model, by: User) -> None:
+    if isinstance(row, Action):
+        ask_again(row, by=by, note=UNDOING)
 
 
 def _restore(row: models.Model, by: User) -> None:
@@ -51,7 +58,7 @@ INVERSE: dict[str, Undo] = {
     Step.SUBMIT: _step(Step.WITHDRAW),
     Step.WITHDRAW: _step(Step.SUBMIT),
     Step.CLOSE: _step(Step.WITHDRAW_CLOSING),
-    Step.WITHDRAW_CLOSING: _step(Step.CLOSE),
+    Step.WITHDRAW_CLOSING: _ask_again,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from measures.ledger import changed_fields, linked_text, organ_of
@@ -42,6 +42,7 @@ __all__ = [
     "Move",
     "Step",
     "advance",
+    "ask_again",
     "check",
     "holds",
     "open_steps",
@@ -54,6 +55,8 @@ __all__ = [
 NO_RIGHT = "您没有办理这一条的权限。"
 #: Stands with the asking where nobody had typed when the line was finished.
 DAY_OF_ASKING = "完成日期没有填，记为申请当天。"
+#: Stands before that where the day is that of an earlier asking.
+AS_ASKED_BEFORE = "，照原来的申请"
 
 
 def why_not(row: Reviewed, step: Step, *, by: User) -> str:
@@ -83,17 +86,17 @@ def _why_not_back(row: Reviewed, move: Move, *, by: User) -> str:
     """Why the user cannot take back what waits: it is for who submitted it, or for any clerk once they are gone."""
     submitter = row.submitted_by
     if move.field != "state":
-        asked = _asked_to_close(row)
+        asked = _askings(row).last()
         submitter = asked.by if asked else None
     if submitter is None or submitter == by or not can(submitter, move.right, row.organ):
         return ""
     return f"这是{submitter.name}报审的，请本人撤回，或请审核员退回。"
 
 
-def _asked_to_close(row: Reviewed) -> ReviewStep | None:
-    """The last time that somebody asked to close out the line."""
+def _askings(row: Reviewed) -> QuerySet[ReviewStep]:
+    """The times that somebody asked to close out the line."""
     kind = ContentType.objects.get_for_model(row)
-    return ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE).last()
+    return ReviewStep.objects.filter(target_type=kind, target_id=row.pk, step=Step.CLOSE)
 
 
 def _why_kept(row: Reviewed) -> str:
@@ -231,6 +234,19 @@ def advance(
     vars(row).update(vars(stored))
 
 
+@all_or_nothing
+def ask_again(row: Action, *, by: User, note: str) -> None:
+    """Ask to close out the line as was asked before that was withdrawn; raises as `advance` does.
+
+    What was recorded as the day of asking, since nobody had typed one, is the day of that asking still.
+    """
+    day, asked = None, _askings(row).last()
+    if asked and asked.note.endswith(DAY_OF_ASKING):
+        first = _askings(row).exclude(note__contains=AS_ASKED_BEFORE).last() or asked
+        day, note = timezone.localdate(first.at), f"{note}{AS_ASKED_BEFORE}；{DAY_OF_ASKING}"
+    advance(row, Step.CLOSE, by=by, note=note, closed_on=day)
+
+
 def _refuse_unready(row: Reviewed, step: Step, beside: Beside | None = None) -> None:
     """What goes on must be right as of now: raises ValidationError beside what is to be put right.
 
@@ -278,7 +294,7 @@ def _follow_up(row: Reviewed, step: Step, *, by: User, closed_on: date | None) -
         row.closed_on = closed_on or row.closed_on
         row.closing_hands = sorted({*row.hands, *row.closing_hands, by.pk})
     elif step in (Step.RETURN_CLOSING, Step.WITHDRAW_CLOSING) and isinstance(row, Action):
-        if (asked := _asked_to_close(row)) and asked.note.endswith(DAY_OF_ASKING):
+        if (asked := _askings(row).last()) and asked.note.endswith(DAY_OF_ASKING):
             row.closed_on = None  # nobody said so: whoever asks again says it, or it is the day of that
     elif step == Step.REOPEN and isinstance(row, Action):
         row.closed_on = None

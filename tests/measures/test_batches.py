@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from measures import batches, ledger
 from measures.locks import Locked
-from measures.models import Batch, Discarded, Honour
+from measures.models import Action, Batch, Discarded, Honour, Pillar, ReviewStep
 from measures.workflow import Step, advance
 from organs.models import Organ, Role, User
 from tests import make
@@ -129,6 +131,33 @@ def test_looking_at_many_costs_a_constant_number_of_queries(
     ledger.delete(rows[0], by=clerk)
     with django_assert_max_num_queries(3):
         assert len(batches.touched(batch)) == 1
+
+
+def ask(client: Client, deed: str, rows: list[Action]) -> Batch:
+    """Do it to actions of the list, all at once."""
+    sent: dict[str, Any] = {"action": deed, "_selected_action": [row.pk for row in rows], "confirmed": "1"}
+    client.post(reverse("admin:measures_action_changelist"), sent, follow=True)
+    return Batch.objects.latest("pk")
+
+
+def test_a_request_to_close_that_is_withdrawn_and_stands_again_has_the_day_that_it_had(
+    pillar: Pillar, clerk: User, as_user: SignIn
+) -> None:
+    client, today = as_user(clerk), timezone.localdate()
+    asked, said = today - timedelta(days=6), today - timedelta(days=20)
+    untyped, typed = make.make_action(pillar), make.make_action(pillar, closed_on=said)
+    ask(client, "close", [untyped, typed])
+    ReviewStep.objects.update(at=timezone.now() - timedelta(days=6))
+    Action.objects.filter(pk=untyped.pk).update(closed_on=asked)
+    for _ in range(2):
+        batch = ask(client, "withdraw_closing", [untyped, typed])
+        assert Action.objects.get(pk=untyped.pk).closed_on is None
+        client.post(reverse("bin_undo", args=(batch.pk,)))
+        days = {row.pk: row.closed_on for row in Action.objects.filter(closing_state="submitted")}
+        assert days == {untyped.pk: asked, typed.pk: said}
+    ask(client, "withdraw_closing", [untyped, typed])
+    ask(client, "close", [untyped, typed])
+    assert Action.objects.get(pk=untyped.pk).closed_on == today, "nobody typed the other day"
 
 
 def test_drafts_submitted_together_are_taken_back_together(
