@@ -20,7 +20,8 @@ from measures.locks import Locked, beside
 from measures.models import Action, Batch, Campaign, Discarded, Reviewed
 from measures.workflow import Step, advance, ask_again
 from organs.audit import canonical
-from organs.models import User
+from organs.models import Organ, User
+from organs.permissions import Right, scope
 
 Undo = Callable[[models.Model, User], None]
 Deeds = Sequence[str]
@@ -86,7 +87,15 @@ def remember(
 
 def _remembered(row: models.Model, deeds: Deeds) -> dict[str, Any]:
     known = {"kind": row._meta.model_name, "pk": row.pk, "name": str(row)[:100]}
-    return {**known, "deeds": list(deeds), "mark": mark(row)}
+    organ = ledger.organ_of(row)
+    return {**known, "organ": organ and organ.pk, "deeds": list(deeds), "mark": mark(row)}
+
+
+def is_seen(batch: Batch, *, by: User) -> bool:
+    """Whether the user enters for all the organs to whose rows something was done, as when they did it."""
+    organs = {row.get("organ") for row in batch.rows}
+    entered = Organ.objects.filter(scope(by, Right.ENTER).q("path"), pk__in=organs - {None})
+    return entered.count() == len(organs)
 
 
 def mark(row: models.Model) -> str:

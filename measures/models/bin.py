@@ -95,9 +95,9 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 class Batch(models.Model):
     """Something done to many rows at once (成批操作), by one person.
 
-    `rows` is a list of {kind, pk, name, deeds, mark}: what was done to each, in order, and what tells whether somebody
-    has touched it since (`batches.mark`). `turned` is the campaign that a new one was made from: such a batch is undone
-    by `measures.turning` alone.
+    `rows` is a list of {kind, pk, name, organ, deeds, mark}: whose row it was, what was done to it, in order, and what
+    tells whether somebody has touched it since (`batches.mark`). `turned` is the campaign that a new one was made from:
+    such a batch is undone by `measures.turning` alone.
     """
 
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +13,7 @@ from measures import batches, restoring
 from measures.filters import BinFilter
 from measures.models import KEPT_DAYS, Batch, Discarded
 from organs.forms import row_number
+from organs.models import User
 from organs.permissions import Right, SignedInRequest, scope
 
 ROWS_ON_A_PAGE = 50
@@ -41,10 +42,14 @@ def bin_page(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, lost.get(row.pk, "")) for row in page],
         "query": query.urlencode(),
         "days": KEPT_DAYS,
-        "last": next((batch for batch in done if not batches.touched(batch)), None),
+        "last": next((batch for batch in done if _is_open(batch, by=request.user)), None),
         "today": timezone.localdate(),
     }
     return render(request, "measures/bin.html", context)
+
+
+def _is_open(batch: Batch, *, by: User) -> bool:
+    return batches.is_seen(batch, by=by) and not batches.touched(batch)
 
 
 def _restore(request: SignedInRequest) -> HttpResponse:
@@ -73,6 +78,8 @@ def _restore(request: SignedInRequest) -> HttpResponse:
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     """What undoing would do, row by row; a POST does it for all of them or for none."""
     batch = get_object_or_404(Batch, pk=pk, by=request.user, turned=None)
+    if not batches.is_seen(batch, by=request.user):
+        raise Http404
     if request.method == "POST":
         try:
             number = batches.undo(batch, by=request.user)

@@ -115,6 +115,20 @@ def test_only_who_did_it_undoes_it_and_only_while_the_right_is_there(
     assert states() == ["submitted"] * 3
 
 
+def test_who_has_moved_on_reads_nothing_of_what_they_did_here(
+    drafts: list[Honour], clerk: User, other_bureau: Organ, as_user: SignIn
+) -> None:
+    at_once(as_user(clerk), "submit", drafts)
+    address = reverse("bin_undo", args=(Batch.objects.get().pk,))
+    clerk.memberships.update(organ=other_bureau)
+    assert address not in make.page(as_user, clerk, "/bin/")
+    for role in (Role.CLERK, Role.LEADER):
+        clerk.memberships.update(role=role)
+        assert as_user(clerk).get(address).status_code == 404
+        assert as_user(clerk).post(address).status_code == 404
+    assert states() == ["submitted"] * 3
+
+
 def test_what_is_gone_from_the_bin_is_named(drafts: list[Honour], clerk: User, as_user: SignIn) -> None:
     at_once(as_user(clerk), "delete", drafts)
     Discarded.objects.filter(row_id=drafts[0].pk).delete()
