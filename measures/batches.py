@@ -49,7 +49,8 @@ def _ask_again(row: models.Model, by: User) -> None:
 
 
 def _restore(row: models.Model, by: User) -> None:
-    restoring.restore(Discarded.objects.get(kind=row._meta.model_name, row_id=row.pk), by=by)
+    entry = Discarded.objects.get(kind=row._meta.model_name, row_id=row.pk)
+    restoring.restore(entry, by=by, note=UNDOING)
 
 
 #: By what was done: what undoes it.

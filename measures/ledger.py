@@ -211,7 +211,7 @@ def _deletable(row: AnyRow, *, by: User) -> AnyRow:
 
 
 @all_or_nothing
-def put_back(row: models.Model, *, by: User, links: Links) -> None:
+def put_back(row: models.Model, *, by: User, links: Links, note: str = "") -> None:
     """Store a deleted row again as it was, for `measures.restoring`; raises PermissionDenied, Locked or ValidationError.
 
     Whoever puts it back has had no hand in what it says.
@@ -225,7 +225,7 @@ def put_back(row: models.Model, *, by: User, links: Links) -> None:
     _hold_action(row)
     store(row)
     _link(row, links)
-    record(AuditVerb.RESTORE, row, by=by, organ=organ_of(row), after=described(row))
+    record(AuditVerb.RESTORE, row, by=by, organ=organ_of(row), after=described(row), note=note)
     _outdate_what_is_read(row)
 
 

@@ -25,7 +25,7 @@ GONE = "这一项已经恢复，或者过了保留期，不在回收站里了。
 
 
 @all_or_nothing
-def restore(entry: Discarded, *, by: User) -> tuple[models.Model, int]:
+def restore(entry: Discarded, *, by: User, note: str = "") -> tuple[models.Model, int]:
     """The row again, with its key, state, hands and links, and how many links of evidence could not come along.
 
     Raises PermissionDenied, or ValidationError with a sentence if something that it needs is gone or its place is taken.
@@ -37,12 +37,12 @@ def restore(entry: Discarded, *, by: User) -> tuple[models.Model, int]:
         main, *along = unpacked(stored.data)
     except ValueError as error:
         raise Locked("系统升级后，这一项的格式已经不同，不能自动恢复，请重新填写。") from error
-    _put_back(main, stored, by=by)
+    _put_back(main, stored, by=by, note=note)
     left = 0
     for one in along:
         try:
             with transaction.atomic():
-                _put_back(one, stored, by=by)
+                _put_back(one, stored, by=by, note=note)
         except ValidationError:
             left += 1
     stored.delete()
@@ -78,7 +78,7 @@ def _files(entry: Discarded) -> list[str]:
     return [str(one.row.file) for one in unpacked(entry.data) if isinstance(one.row, Evidence)]
 
 
-def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
+def _put_back(one: Unpacked, entry: Discarded, *, by: User, note: str) -> None:
     """One row through the door."""
     row = one.row
     if isinstance(row, Reviewed) and row.previous_id:
@@ -93,7 +93,8 @@ def _put_back(one: Unpacked, entry: Discarded, *, by: User) -> None:
         if found is None:
             raise Locked(_why_gone(field, key))
         setattr(row, field.name, found)
-    ledger.put_back(row, by=by, links={name: _tied(row, name, pks) for name, pks in one.links.items()})
+    links = {name: _tied(row, name, pks) for name, pks in one.links.items()}
+    ledger.put_back(row, by=by, links=links, note=note)
     unchanged = Q(changed_at__lte=entry.at) | Q(state__in=(ReviewState.DRAFT, ReviewState.RETURNED))
     for accessor, pks in one.named_by.items():
         manager = getattr(row, accessor)

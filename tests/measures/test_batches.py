@@ -15,7 +15,7 @@ from measures import batches, ledger
 from measures.locks import Locked
 from measures.models import Action, Batch, Discarded, Honour, Pillar, ReviewStep
 from measures.workflow import Step, advance
-from organs.models import Organ, Role, User
+from organs.models import AuditEvent, Organ, Role, User
 from tests import make
 
 SignIn = Callable[[User | None], Client]
@@ -60,6 +60,7 @@ def test_what_a_clerk_did_at_once_is_undone_at_once(
     assert "荣誉2" in client.get(address).content.decode()
     assert "3条恢复原样" in client.post(address, follow=True).content.decode()
     assert states() == before
+    assert [AuditEvent.objects.about(row).latest("pk").note for row in drafts] == ["撤销成批操作"] * 3
     assert not Discarded.objects.exists()
     assert "已经撤销过" in client.post(address, follow=True).content.decode()
     assert "撤销这次操作" not in client.get("/bin/").content.decode()
