@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from measures import ledger, restoring
 from measures.locks import Locked, beside
-from measures.models import Action, Batch, Campaign, Discarded, Reviewed
+from measures.models import KEPT_DAYS, Action, Batch, Campaign, Discarded, Reviewed
 from measures.workflow import Step, advance, ask_again
 from organs.audit import canonical
 from organs.models import Organ, User
@@ -29,6 +29,7 @@ Deeds = Sequence[str]
 Found = dict[tuple[str, int], models.Model]
 #: What the trail and the review line say of each row.
 UNDOING = "撤销成批操作"
+PAST = f"这次操作已过{KEPT_DAYS}天，不能再整体撤销，请逐条办理。"
 
 
 def _step(step: Step) -> Undo:
@@ -150,6 +151,8 @@ def undo(batch: Batch, *, by: User) -> int:
         raise PermissionDenied
     if stored.undone_at:
         raise Locked("这次操作已经撤销过了。")
+    if stored.is_past:
+        raise Locked(PAST)
     found = _stored(stored, hold=True)
     if changed := _touched(stored, found):
         raise Locked(f"没有撤销。这些内容后来有人动过，或者已经不在了：{named(changed)}。")

@@ -126,3 +126,8 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is older than what the bin keeps, and not undone any more."""
+        return self.at <= _oldest()

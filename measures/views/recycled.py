@@ -88,6 +88,8 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect(request.path)
         messages.success(request, f"已撤销“{batch}”，{number}条恢复原样。")
         return redirect("bin")
-    touched = [] if batch.undone_at else batches.touched(batch)
+    past = batches.PAST if batch.is_past else ""
+    touched = [] if batch.undone_at or past else batches.touched(batch)
     rows = [(row["name"], batches.undone_by(row["deeds"])) for row in batch.rows]
-    return render(request, "measures/bin_undo.html", {"batch": batch, "rows": rows, "touched": touched})
+    context = {"batch": batch, "rows": rows, "touched": touched, "past": past}
+    return render(request, "measures/bin_undo.html", context)

@@ -138,6 +138,22 @@ def test_what_is_gone_from_the_bin_is_named(drafts: list[Honour], clerk: User, a
     assert Discarded.objects.count() == 2
 
 
+def test_after_thirty_days_it_is_said_that_they_are_over(
+    drafts: list[Honour], clerk: User, as_user: SignIn
+) -> None:
+    client = as_user(clerk)
+    at_once(client, "delete", drafts)
+    long_ago = timezone.now() - timedelta(days=30, minutes=1)
+    Discarded.objects.update(at=long_ago)
+    Batch.objects.update(at=long_ago)
+    address = reverse("bin_undo", args=(Batch.objects.get().pk,))
+    for html in (make.page(as_user, clerk, address), client.post(address, follow=True).content.decode()):
+        assert "这次操作已过30天，不能再整体撤销，请逐条办理。" in html
+        assert "有人动过" not in html
+    assert "这次办的" not in html
+    assert states() == []
+
+
 def test_looking_at_many_costs_a_constant_number_of_queries(
     bureau: Organ, clerk: User, django_assert_max_num_queries: Any
 ) -> None:
