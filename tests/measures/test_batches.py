@@ -216,3 +216,15 @@ def test_the_bin_names_only_what_can_still_be_undone(
     html = client.get("/bin/").content.decode()
     assert reverse("bin_undo", args=(last.pk,)) not in html
     assert reverse("bin_undo", args=(first.pk,)) in html
+
+
+def test_what_was_made_at_once_stays_once_an_approved_figure_names_one_of_it(
+    pillar: Pillar, bureau: Organ, clerk: User, as_user: SignIn
+) -> None:
+    lines = [make.enter(make.draft_action(pillar, title), by=clerk) for title in ("双报到", "走访慰问")]
+    batch = batches.remember([(row, ("create",)) for row in lines], "摘自材料", by=clerk)
+    make.make_observation(make.make_metric("慰问户数"), bureau, "9", actions=lines[1:])
+    assert batch
+    html = as_user(clerk).post(reverse("bin_undo", args=(batch.pk,)), follow=True).content.decode()
+    assert "没有撤销。“走访慰问”：数值“甲局·慰问户数·2021年”审核过，“所属举措”里有它" in html
+    assert Action.objects.count() == 2
