@@ -83,7 +83,10 @@ class Break:
 
 @dataclass(frozen=True)
 class Point:
-    """One drawn period; y is "" where the figure is absent. On phones minor labels give way, those at an edge move in."""
+    """One drawn period; y is "" where the figure is absent, and the point is `hollow` where organs are missing in it.
+
+    On phones minor labels give way, those at an edge move in.
+    """
 
     x: str
     y: str
@@ -95,11 +98,12 @@ class Point:
     shown: bool
     minor: bool
     edge: str
+    hollow: bool
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A straight piece between two neighbouring periods that both have a figure."""
+    """A straight piece between two neighbouring periods that both have a figure, of the same organs."""
 
     x1: str
     y1: str
@@ -142,6 +146,7 @@ class Trend:
     target: Level | None
     breaks: tuple[Mark, ...]
     cut: bool
+    partly: bool
     sentence: str
 
 
@@ -269,6 +274,7 @@ def trend(
         target=_level(down, "目标", target, baseline, unit),
         breaks=_marks([mark for mark in breaks if 0 <= mark.index < max(len(data), 1)], across),
         cut=not ticks[0] <= 0 <= ticks[-1],
+        partly=any(datum.missing for datum in data),
         sentence=told(data, name, unit, baseline, target),
     )
 
@@ -330,16 +336,17 @@ def _point(index: int, data: Sequence[Datum], across: _Scale, down: _Scale, room
         shown=behind % -(-count // 12) == 0,
         minor=behind % -(-count // room) != 0,
         edge=labels.edge(index, count - 1),
+        hollow=bool(datum.missing),
     )
 
 
 def _segments(data: Sequence[Datum], across: _Scale, down: _Scale) -> list[Segment]:
-    """Pieces between neighbours; a missing period is never bridged."""
+    """Pieces between neighbours; a missing period is never bridged, nor the figures of some organs to those of others."""
     at = [across.at(Decimal(index)) for index in range(len(data))]
     return [
         Segment(at[index], down.at(left.value), at[index + 1], down.at(right.value))
         for index, (left, right) in enumerate(pairwise(data))
-        if left.value is not None and right.value is not None
+        if left.value is not None and right.value is not None and left.missing == right.missing
     ]
 
 

@@ -13,7 +13,8 @@ MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 class Datum:
     """One period: value None means absent, then words say why (未报, 不适用, 未到期).
 
-    Figures that stand `apart` make none: words say the lowest and the highest of them.
+    Figures that stand `apart` make none: words say the lowest and the highest of them. `missing` are the organs that a
+    total lacks: it is held against no total of other organs.
     """
 
     label: str
@@ -23,6 +24,7 @@ class Datum:
     low: Decimal | None = None
     high: Decimal | None = None  # None beside a low: no upper end
     apart: bool = False
+    missing: frozenset[str] = frozenset()
 
 
 def told(
@@ -30,17 +32,25 @@ def told(
 ) -> str:
     """The series in one sentence: newest, first, highest and lowest figure, lines, what is not drawn."""
     drawn = [datum for datum in data if datum.value is not None]
-    said = [f"{drawn[-1].label}为{drawn[-1].words}" if drawn else ""]
+    said = [f"{drawn[-1].label}为{_lacking(drawn[-1])}" if drawn else ""]
     if len(drawn) > 1:
-        said.append(f"，起于{drawn[0].label}的{drawn[0].words}")
-    if len(drawn) > 2:
-        said.append(_extremes(drawn))
+        said.append(f"，起于{drawn[0].label}的{_lacking(drawn[0])}")
+    alike = [datum for datum in drawn if not datum.missing] or drawn
+    if len(alike) > 2 and len({datum.missing for datum in alike}) == 1:
+        found = _extremes(alike)
+        part = f"，报齐的{len(alike)}期中{found[1:]}" if found and len(alike) < len(drawn) else found
+        said.append(part)
     if not drawn and not any(datum.apart for datum in data):
         said.append("没有数值")
     for word, level in (("基线", baseline), ("目标", target)):
         said.append("" if level is None else f"，{word}{plain(level)}{unit}")
     parts = "；".join(part for part in ("".join(said).removeprefix("，"), *_undrawn(data)) if part)
     return f"{f'{name}：' if name else ''}{parts}。"
+
+
+def _lacking(datum: Datum) -> str:
+    """A figure, and how many organs are not in it."""
+    return f"{datum.words}（{len(datum.missing)}家未报）" if datum.missing else datum.words
 
 
 def _ends(datum: Datum) -> tuple[Decimal, Decimal]:

@@ -44,11 +44,12 @@ class Series:
 
 @dataclass(frozen=True)
 class _Point:
-    """What is known of exactly one period: its row in the table, and the quantity for the drawing."""
+    """What is known of exactly one period: its row in the table, and for the drawing the quantity and whom it lacks."""
 
     period: Period
     row: FigureRow
     quantity: Quantity | None = None
+    missing: frozenset[str] = frozenset()
 
 
 #: Points of totals, with what they were made of.
@@ -167,7 +168,7 @@ def _total_point(figures: Figures, metric: Metric, period: Period, found: Total)
         note="，".join(notes),
         pieces=None,
     )
-    return _Point(period, row, found.quantity)
+    return _Point(period, row, found.quantity, frozenset(found.missing))
 
 
 def _of_organ(figures: Figures, metric: Metric, organ: Organ, period: Period) -> _Point:
@@ -201,7 +202,8 @@ def _trend(
         if quantity is None:
             data.append(charts.Datum(label, None, words, apart=not row.absent))
         else:
-            data.append(datum(label, quantity, metric, words, row.url))
+            drawn = datum(label, quantity, metric, words, row.url)
+            data.append(replace(drawn, missing=point.missing))
     periods = [point.period for point in points[-MOST_PERIODS:]]
     at = [(_place(periods, found.day), found.words) for found in breaks]
     return charts.trend(

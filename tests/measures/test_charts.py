@@ -1,6 +1,7 @@
 """Geometry of the charts: nothing leaves the drawing, gaps stay gaps, every drawing has its sentence."""
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -176,6 +177,24 @@ def test_no_figure_is_called_the_highest_or_the_lowest_that_may_not_be() -> None
     many = Datum("2022年", Decimal(10), "超过10人", low=Decimal(11))
     assert "最高超过10人（2022年）。" in charts.trend([five, few, nine, many]).sentence
     assert "最高9人（2021年），最低5人（2019年）" in charts.trend([five, nine, five]).sentence
+
+
+def test_a_total_that_lacks_organs_is_held_against_none_of_others() -> None:
+    figures = [Datum(f"{year}年", Decimal(year - 2000), f"{year - 2000}场") for year in range(2020, 2026)]
+    lacking = [replace(one, missing=frozenset({"0002", "0003"})) for one in figures]
+    trend = charts.trend([*figures[:3], lacking[3]])
+    assert [point.hollow for point in trend.points] == [False, False, False, True]
+    assert (len(trend.segments), trend.partly) == (2, True)
+    assert trend.sentence == (
+        "2023年为23场（2家未报），起于2020年的20场，报齐的3期中最高22场（2022年），最低20场（2020年）。"
+    )
+    alike = charts.trend(lacking)
+    assert len(alike.segments) == 5, "the same organs are silent all the time"
+    assert "，最高25场（2025年），最低20场（2020年）。" in alike.sentence
+    changing = charts.trend([*lacking[:3], replace(lacking[3], missing=frozenset({"0002"}))])
+    assert len(changing.segments) == 2
+    assert "最高" not in changing.sentence
+    assert not charts.trend(figures).partly
 
 
 def test_figures_that_make_none_are_told_apart() -> None:

@@ -44,6 +44,20 @@ def test_a_period_over_the_edge_of_the_page_is_told_whole(
     assert shown(leader, metric, "?period=2021Q1")[0].total.words == "211户"
 
 
+def test_a_total_without_all_organs_is_no_fall(
+    leader: User, bureau: Organ, other_bureau: Organ, campaign: Campaign
+) -> None:
+    metric = make.make_metric("宣讲", "场", rhythm=PeriodKind.QUARTER.value)
+    for quarter in ("2021Q1", "2021Q2", "2021Q3"):
+        make.make_observation(metric, bureau, "5", quarter)
+        if quarter != "2021Q3":
+            make.make_observation(metric, other_bureau, "20", quarter)
+    trend = shown(leader, metric, "")[0].series.trend
+    assert [point.hollow for point in trend.points] == [False, False, True]
+    assert len(trend.segments) == 1, "from the second to the third quarter there is no line"
+    assert trend.sentence.startswith("宣讲：2021年第三季度为5场（1家未报），起于2021年第一季度的25场")
+
+
 def test_no_period_outside_the_page_is_told(
     leader: User, bureau: Organ, other_bureau: Organ, campaign: Campaign
 ) -> None:
