@@ -28,9 +28,12 @@ from measures.rollups.load import Figures, load_figures
 from measures.rollups.narrow import unless_changed
 from measures.rollups.standing import standing
 from measures.rollups.view import View, address
+from measures.totals import OverTime, OwnFigure
 from organs.models import Organ
 
 CARRIED = "本期没有新数"
+UNEQUAL = "合计的时间长短不同，不比增减"
+MONTH = 30.4  # days
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,22 @@ def _during(view: View, period: Period) -> View:
 
 def _pair(view: View, before: Figures, after: Figures, metric: Metric, organ: Organ) -> Pair:
     was, now = (side.own(metric, organ) for side in (before, after))
+    words = change_between(metric, was.quantity if was else None, now.quantity if now else None)
     if was and now and was.used == now.used:
         words = CARRIED
-    else:
-        words = change_between(metric, was.quantity if was else None, now.quantity if now else None)
+    elif words and was and now and metric.over_time == OverTime.SUM:
+        sides = ((before, was), (after, now))
+        words = words if len({_months(side, organ, own) for side, own in sides}) == 1 else UNEQUAL
     kept = replace(view, query=tuple(pair for pair in view.query if pair[0] != "period"))
     url = kept.link(address("series", metric.pk, organ.pk))
     left, right = (bare(own_cell(side, metric, organ)) for side in (before, after))
     return Pair(label_of(metric), url, left, right, words)
+
+
+def _months(figures: Figures, organ: Organ, own: OwnFigure) -> int:
+    """How many months a figure that adds up tells of; what is shorter is one."""
+    periods = (figures.row(key, organ).period for key in own.used)
+    return max(1, round(sum((period.end - period.start).days for period in periods) / MONTH))
 
 
 def _numbers(view: View, organ: Organ, found: Figures, *periods: Period) -> tuple[Numbers, ...]:

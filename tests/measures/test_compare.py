@@ -174,6 +174,22 @@ def test_what_is_only_carried_on_is_no_new_figure(as_user, leader, bureau):
     assert row(text, "在册党员")[1:] == ["120人2020年", "120人截至2020年，本期未报", "本期没有新数"]
 
 
+def test_three_quarters_are_no_fall_from_a_whole_year(as_user, leader, area, bureau):
+    make.make_campaign(area, "模范机关创建（2022年）", year=2022, organs=(bureau,))
+    visits = make.make_metric("走访", "户", rhythm="quarter")
+    stationed = make.make_metric("驻村人员", "人", nature=Nature.STOCK, rhythm="quarter")
+    for year, quarters in ((2021, "1234"), (2022, "123")):
+        for quarter in quarters:
+            for metric in (visits, stationed):
+                make.make_observation(metric, bureau, "10" if year == 2021 else "9", f"{year}Q{quarter}")
+    text = page(as_user, leader, f"/compare/?organ={bureau.pk}&period=2022&other=2021")
+    assert row(text, "走访")[1:] == ["40户4期合计", "27户3期合计", "合计的时间长短不同，不比增减"]
+    assert row(text, "驻村人员")[3] == "减少1人"
+    make.make_observation(visits, bureau, "20", "2022Q4")
+    text = page(as_user, leader, f"/compare/?organ={bureau.pk}&period=2022&other=2021")
+    assert row(text, "走访")[1:] == ["40户4期合计", "47户4期合计", "增加7户"]
+
+
 def test_two_periods_count_actions_activities_and_honours(as_user, leader, area, bureau, campaign, pillar):
     older = make.make_campaign(area, organs=[bureau], year=2020)
     first = make.make_action(make.make_pillar(bureau, older))
