@@ -12,7 +12,7 @@ from measures import ledger
 from measures.counting import propose
 from measures.locks import Locked
 from measures.models import SAID, Observation, Round, RoundCell, RoundOrgan
-from measures.rollups.rounds import held_by, known_by, known_of, may_answer
+from measures.rollups.rounds import gone, held_by, known_by, known_of, may_answer
 from measures.workflow import Step, advance
 from organs.models import User
 from organs.permissions import Right, can
@@ -62,7 +62,10 @@ def open_round(asked: Round, *, skip_known: bool, by: User) -> tuple[int, int]:
         raise Locked("这一轮已经发布过了。")
     if stored.until < timezone.localdate():
         raise Locked("截止日期已经过了，请先修改截止日期再发布。")
-    organs = list(stored.organs.order_by("path"))
+    organs = list(stored.organs.exclude(gone()).order_by("path"))
+    dropped = "、".join(organ.label for organ in stored.organs.filter(gone()).order_by("path"))
+    if not organs:
+        raise Locked(f"{dropped}已撤并，没有单位可问，请先改选单位。")
     metrics, kinds = list(stored.metrics.select_related("unit", "owner")), list(stored.kinds.all())
     known = known_of(organs, metrics, stored.period)
     held = held_by(organs, [kind.pk for kind in kinds], stored.period)
@@ -85,7 +88,8 @@ def open_round(asked: Round, *, skip_known: bool, by: User) -> tuple[int, int]:
     RoundCell.objects.bulk_create(cells)
     stored.opened_at = timezone.now()
     told = f"发布：问{len(cells) - spared}项" + (f"，已报的{spared}项不再问" if spared else "")
-    ledger.change(stored, by=by, note=told)
+    told += f"，已撤并的{dropped}没有问" if dropped else ""
+    ledger.change(stored, by=by, links={"organs": organs}, note=told)
     return len(cells) - spared, spared
 
 
@@ -109,10 +113,12 @@ def delete_round(asked: Round, *, by: User) -> None:
 
 @transaction.atomic
 def remind(asked: Round, *, by: User) -> int:
-    """Remind every organ that has not answered all, each once a day; how many; raises PermissionDenied or Locked."""
+    """Remind every organ that is there and has not answered all, each once a day; how many; raises PermissionDenied or Locked."""
     stored, today = _open(asked, by=by), timezone.localdate()
-    behind = RoundCell.objects.filter(round=stored).unanswered().values("organ")
-    rows = stored.asked_organs.filter(organ__in=behind).select_related("organ", "round__owner")
+    behind = RoundCell.objects.filter(round=stored).unanswered().exclude(organ__active_to__lte=today)
+    rows = stored.asked_organs.filter(organ__in=behind.values("organ")).select_related(
+        "organ", "round__owner"
+    )
     due = [r for r in rows if not r.reminded_at or timezone.localdate(r.reminded_at) < today]
     for row in due:
         row.reminded_at = timezone.now()

@@ -138,6 +138,22 @@ class RoundOrgan(models.Model):
         """Until when it is to answer."""
         return self.until or self.round.until
 
+    @property
+    def as_of(self) -> date:
+        """The day on which it is judged: that of the round's end, else today."""
+        return timezone.localdate(self.round.closed_at) if self.round.closed_at else timezone.localdate()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the organ was no more on that day."""
+        return self.organ.active_to is not None and self.organ.active_to <= self.as_of
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the last day passed while the organ was there and could answer."""
+        outlived = self.organ.active_to is None or self.organ.active_to > self.last_day
+        return outlived and self.as_of > self.last_day
+
 
 def _first_time(rows: Any, moment: str) -> Least:
     """The earliest moment of live rows, and of those that these correct."""

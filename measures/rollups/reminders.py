@@ -122,10 +122,10 @@ def _parts(user: User) -> list[tuple[str, QuerySet[Any]]]:
 
 
 def _behind(own: Q) -> QuerySet[Any]:
-    """Organs of open rounds that have not answered all."""
+    """Organs of open rounds that are there and have not answered all."""
     cells = RoundCell.objects.filter(round=OuterRef("round"), organ=OuterRef("organ")).unanswered()
     rows = RoundOrgan.objects.filter(own, round__opened_at__isnull=False, round__closed_at__isnull=True)
-    return rows.filter(Exists(cells))
+    return rows.exclude(organ__active_to__lte=timezone.localdate()).filter(Exists(cells))
 
 
 def _told(sort: str, rows: QuerySet[Any]) -> Iterator[Waiting]:

@@ -97,7 +97,8 @@ class OrganRow:
     last_day: date
     reason: str
     reminded_at: datetime | None
-    today: date
+    gone: bool
+    overdue: bool
 
     @property
     def done(self) -> bool:
@@ -109,7 +110,12 @@ class OrganRow:
         """Whether it was, or is, not in time; whoever is asked nothing never is."""
         if self.done:
             return self.done_at is not None and localtime(self.done_at).date() > self.last_day
-        return self.today > self.last_day
+        return self.overdue
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is somebody to remind."""
+        return not (self.done or self.gone)
 
     @property
     def standing(self) -> tuple[str, str]:
@@ -118,6 +124,8 @@ class OrganRow:
             return ("soon", "▲ 逾期报齐") if self.late else ("done", "✓ 已报齐")
         if self.late:
             return "late", "◆ 逾期未报"
+        if self.gone:
+            return "unfinished", "◇ 未报齐"
         return ("under_way", "● 填报中") if self.said or self.drafted else ("not_started", "○ 未填")
 
 
@@ -198,9 +206,14 @@ def told_apart(metric: Metric) -> str:
     return f"{metric} · {metric.owner.label}" if metric.owner else str(metric)
 
 
+def gone() -> Q:
+    """Organs that are no more today: nobody is left to be asked."""
+    return Q(active_to__lte=timezone.localdate())
+
+
 def known_rows(asked: Round) -> list[KnownRow]:
     """What is known of each thing that a round is about to ask; a constant number of queries."""
-    organs = list(asked.organs.order_by("path"))
+    organs = list(asked.organs.exclude(gone()).order_by("path"))
     metrics = list(asked.metrics.select_related("unit", "owner"))
     kinds = list(asked.kinds.all())
     known = known_of(organs, metrics, asked.period)
@@ -221,7 +234,7 @@ def organ_rows(asked: Round) -> list[OrganRow]:
     cells: dict[int, list[Any]] = defaultdict(list)
     for cell in RoundCell.objects.filter(round=asked).asked().with_answers().order_by():
         cells[cell.organ_id].append(cell)
-    rows, today = [], timezone.localdate()
+    rows = []
     for row in asked.asked_organs.select_related("organ", "round").order_by("organ__path"):
         own = cells[row.organ_id]
         times = [cell.said_at for cell in own if cell.said_at]
@@ -237,7 +250,8 @@ def organ_rows(asked: Round) -> list[OrganRow]:
                 last_day=row.last_day,
                 reason=row.reason,
                 reminded_at=row.reminded_at,
-                today=today,
+                gone=row.gone,
+                overdue=row.overdue,
             )
         )
     return rows

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from measures import ledger, rounds
@@ -20,7 +19,7 @@ from measures.resources.form_file import form_file
 from measures.resources.kinds import KINDS
 from measures.resources.known import Known
 from measures.rollups.reminders import waiting_for
-from measures.rollups.rounds import Asked, asked_of, burdens, known_rows, organ_rows
+from measures.rollups.rounds import Asked, asked_of, burdens, gone, known_rows, organ_rows
 from organs.audit import record
 from organs.exports import CONTENT_TYPE
 from organs.forms import PERSONAL_NUMBER, has_personal_number
@@ -112,11 +111,11 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"row": row}
     if row.opened_at:
         organs = organ_rows(row)
-        done = sum(organ.done for organ in organs)
-        context |= {"organs": organs, "done": done, "behind": len(organs) - done}
+        done, behind = (sum(getattr(organ, what) for organ in organs) for what in ("done", "behind"))
+        context |= {"organs": organs, "done": done, "behind": behind}
     else:
         known = known_rows(row)
-        context["known"] = known
+        context |= {"known": known, "gone": row.organs.filter(gone()).order_by("path")}
         for name in ("asked", "said", "drafted", "counted", "missing"):
             context[name] = sum(getattr(line, name) for line in known)
     return render(request, "measures/round.html", context)
@@ -205,7 +204,7 @@ def round_organ(request: SignedInRequest, pk: int, organ_pk: int) -> HttpRespons
         "open": row.round.is_open and may,
         "asked": len(metrics) + len(kinds),
         "said": said,
-        "late": row.last_day < timezone.localdate(),
+        "late": row.overdue,
         "failed": data is not None,
         **marked(request),
     }
