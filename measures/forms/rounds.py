@@ -15,7 +15,7 @@ from measures.forms.rows import LedgerForm, ValueForm
 from measures.models import ActionKind, Metric, Observation, ReviewState, Round, Source
 from measures.period import Period, PeriodKind
 from measures.quantity import Quantity
-from measures.rollups.rounds import CARRIED, Asked, AskedKind, may_answer, told_apart
+from measures.rollups.rounds import CARRIED, Asked, AskedKind, gone, may_answer, told_apart
 from measures.rounds import Answer
 from measures.totals import PRESENCE_LABELS, Presence
 from organs.forms import AmountField, DayField
@@ -78,7 +78,7 @@ class RoundForm(LedgerForm):
             .select_related("unit", "owner")
             .order_by("theme__order", "pk")
         )
-        fields["organs"].queryset = Organ.objects.filter(reach.q("path"), active_to__isnull=True)
+        fields["organs"].queryset = Organ.objects.filter(reach.q("path")).exclude(gone())
         fields["title"].widget.attrs["class"] = fields["note"].widget.attrs["class"] = "wide"
         self.fields["until"].widget = forms.TextInput()
         if self.instance.pk:

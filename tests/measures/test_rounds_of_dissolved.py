@@ -94,3 +94,13 @@ def test_a_round_that_asks_only_who_is_gone_is_not_opened(
     dissolved(bureau, 0)
     with pytest.raises(ValidationError, match="甲局已撤并，没有单位可问"):
         rounds.open_round(draft, skip_known=True, by=steward)
+
+
+def test_a_new_round_offers_who_is_still_there_and_not_who_is_gone(
+    bureau: Organ, other_bureau: Organ, steward: User, as_user: SignIn
+) -> None:
+    dissolved(bureau, -30)
+    dissolved(other_bureau, 0)
+    html = make.page(as_user, steward, "/rounds/new/")
+    assert f'name="organs" value="{bureau.pk}"' in html
+    assert f'name="organs" value="{other_bureau.pk}"' not in html
