@@ -1,5 +1,6 @@
 """What somebody has in hand that is not finished, organ by organ, and who could take it over."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -42,8 +43,20 @@ class OpenOrgan:
     clerks: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True)
+class InHand:
+    """The organs in which it may be handed over, and by name how much lies where who keeps it may no more."""
+
+    organs: tuple[OpenOrgan, ...]
+    beyond: tuple[tuple[str, int], ...]
+
+
 def open_rows(user: User, *, by: User) -> list[Reviewed]:
     """What the user keeps that is on its way, or whose closing is, in organs where `by` may hand it over."""
+    return [row for row in _kept(user) if _may(by, user, row)]
+
+
+def _kept(user: User) -> list[Reviewed]:
     found: list[Reviewed] = []
     for model in KINDS:
         going = Q(state__in=OPEN_STATES)
@@ -56,8 +69,11 @@ def open_rows(user: User, *, by: User) -> list[Reviewed]:
             .select_related("organ", *_NAMED_BY.get(model, ()))
         )
         found += rows.order_by("organ__path", "pk")
-    right = Right.ENTER if by == user else Right.ADMINISTER
-    return [row for row in found if can(by, right, row.organ)]
+    return found
+
+
+def _may(by: User, user: User, row: Reviewed) -> bool:
+    return can(by, Right.ENTER if by == user else Right.ADMINISTER, row.organ)
 
 
 _NAMED_BY: dict[type[Reviewed], tuple[str, ...]] = {
@@ -66,15 +82,17 @@ _NAMED_BY: dict[type[Reviewed], tuple[str, ...]] = {
 }
 
 
-def handover(user: User, *, by: User) -> list[OpenOrgan]:
+def handover(user: User, *, by: User) -> InHand:
     """The page: organs in official order; a constant number of queries."""
-    rows = open_rows(user, by=by)
+    kept = _kept(user)
+    rows = [row for row in kept if _may(by, user, row)]
+    beyond = Counter(row.organ.name for row in kept if by == user and not _may(by, user, row))
     organs = sorted({row.organ for row in rows}, key=lambda organ: organ.path)
     clerks = Membership.objects.active().filter(role__in=roles_with(Right.ENTER), user__is_active=True)
     held = list(
         clerks.exclude(user=user).select_related("user", "organ").order_by("user__name", "user__username")
     )
-    return [
+    parts = tuple(
         OpenOrgan(
             organ.pk,
             organ.name,
@@ -82,7 +100,8 @@ def handover(user: User, *, by: User) -> list[OpenOrgan]:
             tuple(_able(held, organ)),
         )
         for organ in organs
-    ]
+    )
+    return InHand(parts, tuple(beyond.items()))
 
 
 def _able(held: Iterable[Membership], organ: Organ) -> Iterable[tuple[int, str]]:

@@ -37,16 +37,16 @@ def hand_over(request: SignedInRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     if user != request.user and not scope(request.user, Right.ADMINISTER):
         raise PermissionDenied
-    organs = handover(user, by=request.user)
+    desk = handover(user, by=request.user)
     parts = []
-    for organ in organs:
+    for organ in desk.organs:
         sent = request.POST if request.POST.get("organ") == str(organ.pk) else None
         form = SuccessorForm(sent, organ=organ)
         if sent is not None and form.is_valid():
             _give(request, user, organ, form.cleaned_data["to"])
             return redirect("handover", user.pk)
         parts.append((organ, form))
-    context = {"account": user, "parts": parts, "own": user == request.user}
+    context = {"account": user, "parts": parts, "beyond": desk.beyond, "own": user == request.user}
     return render(request, "measures/handover.html", context)
 
 

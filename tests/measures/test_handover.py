@@ -1,17 +1,19 @@
 """Handing what is not finished over to a successor."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from measures import ledger
 from measures.models import Honour, Pillar
 from measures.workflow import Step, advance, why_not
-from organs.models import AuditEvent, AuditVerb, Role, User
+from organs.models import AuditEvent, AuditVerb, Membership, Role, User
 from tests import make
 from tests.conftest import Tree
 
@@ -116,6 +118,27 @@ def test_a_closing_that_waits_or_came_back_is_handed_over_too(
     assert "没有要移交的" in shown(as_user(clerk).get(page(clerk)))
     advance(line, Step.CLOSE, by=clerk)
     assert "销号待审" in shown(as_user(clerk).get(page(clerk)))
+
+
+def test_who_is_no_clerk_there_any_more_is_told_what_is_left_and_whom_to_ask(
+    tree: Tree, clerk: User, steward: User, as_user: SignIn
+) -> None:
+    make.make_membership(clerk, tree.other_bureau, Role.CLERK)
+    draft(clerk, tree.bureau, "甲局奖")
+    draft(clerk, tree.other_bureau, "乙局奖")
+    Membership.objects.filter(user=clerk, organ=tree.bureau).update(
+        last_day=timezone.localdate() - timedelta(days=1)
+    )
+    told = f"{tree.bureau.name}1条。您现在不是那里的填报员，不能自己移交，请工委管理员代您移交"
+    html = shown(as_user(clerk).get(page(clerk)))
+    assert told in html
+    assert "乙局奖" in html
+    assert "甲局奖" not in html
+    Membership.objects.filter(user=clerk).update(last_day=timezone.localdate() - timedelta(days=1))
+    html = shown(as_user(clerk).get(page(clerk)))
+    assert told.replace("1条。", f"1条、{tree.other_bureau.name}1条。") in html
+    assert "没有要移交的" not in html
+    assert "甲局奖" in shown(as_user(steward).get(page(clerk)))
 
 
 def test_the_page_of_an_account_tells_what_is_open(
