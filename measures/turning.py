@@ -24,6 +24,7 @@ from measures.models import (
     Evidence,
     EvidenceLink,
     Honour,
+    Milestone,
     Observation,
     Participation,
     Pillar,
@@ -148,7 +149,8 @@ def _told_by_organ(rows: QuerySet[Any]) -> str:
     """How many there are, and whose: 活动2项（甲局、乙局）; empty for none."""
     proofs = rows.model is EvidenceLink
     what = (Evidence if proofs else rows.model)._meta.verbose_name
-    owner = "evidence__organ" if proofs else "organ"
+    stages = rows.model is Milestone
+    owner = "evidence__organ" if proofs else "action__organ" if stages else "organ"
     owners = [organ for _, organ in rows.values_list("pk", owner)]
     if not owners:
         return ""
@@ -163,6 +165,7 @@ def _added(batch: Batch, new: Campaign) -> Iterable[QuerySet[Any]]:
     under = Q(pillar__campaign=new)
     yield pillars.exclude(pk__in=_keys(batch, "pillar"))
     yield actions.exclude(pk__in=_keys(batch, "action"))
+    yield Milestone.objects.filter(action__in=_keys(batch, "action"))
     yield Target.objects.filter(campaign=new).exclude(pk__in=_keys(batch, "target"))
     yield Activity.objects.filter(Q(action__in=actions) | Q(also_serves__in=actions)).distinct()
     yield Observation.objects.filter(under | Q(actions__in=actions)).distinct()

@@ -218,6 +218,19 @@ def test_undoing_says_what_would_be_lost_and_ends_with_the_first_approval(
     assert Campaign.objects.count() == 2
 
 
+def test_a_stage_entered_for_a_copy_is_named_before_the_undoing_is_offered(
+    year: Campaign, tree: Tree, steward: User, clerk: User, as_user: SignIn
+) -> None:
+    Action.objects.filter(title="甲局举措0").update(line="project")
+    project = Action.objects.filter(pillar__campaign=turned(year, steward), organ=tree.bureau).first()
+    ledger.create(Milestone(action=project, stage="立项", due_day=date(2022, 3, 1)), by=clerk)
+    html, said = make.page(as_user, steward, f"/campaigns/{year.pk}/next/"), "自己新增的项目阶段1项（甲局）"
+    assert said in html
+    assert 'name="undo"' not in html
+    with pytest.raises(Locked, match=said):
+        turning.undo(Batch.objects.get(), by=steward)
+
+
 def test_what_was_held_in_a_campaign_that_was_undone_is_not_restored_and_told_why(
     year: Campaign, tree: Tree, steward: User, clerk: User
 ) -> None:
