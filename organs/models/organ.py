@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -164,3 +166,22 @@ class OrganSuccession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor}{self.get_kind_display()}{self.successor}"
+
+    def clean(self) -> None:
+        """Refuse what would lead from an organ back to itself."""
+        heirs: dict[int, list[int]] = defaultdict(list)
+        for before, after in OrganSuccession.objects.exclude(pk=self.pk).values_list(
+            "predecessor", "successor"
+        ):
+            heirs[before].append(after)
+        ahead, seen = [*heirs[self.successor_id]], set()
+        while ahead:
+            here = ahead.pop()
+            if here == self.predecessor_id:
+                words = (
+                    f"{self.successor}已经由{self.predecessor}承接（或经过别的单位），不能反过来再承接它。"
+                )
+                raise ValidationError({"successor": words})
+            if here not in seen:
+                seen.add(here)
+                ahead += heirs[here]

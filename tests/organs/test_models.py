@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import Error, IntegrityError, models, transaction
 
 from organs.models import (
@@ -59,6 +60,17 @@ def test_a_succession_is_told_once(tree: Tree) -> None:
         refused(OrganSuccession(**known, day=date(2022, 1, 1), kind=SuccessionKind.SPLIT))
         == "succession_once"
     )
+
+
+def test_successions_do_not_lead_back_to_where_they_began(tree: Tree) -> None:
+    first, second, third = tree.bureau, tree.other_bureau, tree.unit
+    merged = {"day": DAY, "kind": SuccessionKind.MERGED}
+    OrganSuccession.objects.create(predecessor=first, successor=second, **merged)
+    OrganSuccession.objects.create(predecessor=second, successor=third, **merged)
+    for organ in (second, third):
+        with pytest.raises(ValidationError, match=f"{first.name}已经由{organ.name}承接"):
+            OrganSuccession(predecessor=organ, successor=first, **merged).full_clean()
+    OrganSuccession(predecessor=first, successor=third, **merged).full_clean()
 
 
 def test_a_membership_does_not_end_before_it_begins(bureau: Organ, clerk: User) -> None:
