@@ -98,6 +98,7 @@ class OrganRow:
     reason: str
     reminded_at: datetime | None
     gone: bool
+    closed: bool
     overdue: bool
 
     @property
@@ -124,7 +125,7 @@ class OrganRow:
             return ("soon", "▲ 逾期报齐") if self.late else ("done", "✓ 已报齐")
         if self.late:
             return "late", "◆ 逾期未报"
-        if self.gone:
+        if self.gone or self.closed:
             return "unfinished", "◇ 未报齐"
         return ("under_way", "● 填报中") if self.said or self.drafted else ("not_started", "○ 未填")
 
@@ -251,6 +252,7 @@ def organ_rows(asked: Round) -> list[OrganRow]:
                 reason=row.reason,
                 reminded_at=row.reminded_at,
                 gone=row.gone,
+                closed=row.round.closed_at is not None,
                 overdue=row.overdue,
             )
         )

@@ -46,6 +46,18 @@ def test_a_round_that_is_answered_in_full_offers_nothing_to_type_and_one_that_is
     assert "已结束，不能再填" in make.page(as_user, clerk, place)
 
 
+def test_of_a_round_that_was_ended_before_its_day_nobody_is_filling_in_any_more(
+    ask, metrics, steward, as_user
+) -> None:
+    row = ask(metrics[:1])
+    place = f"/rounds/{row.pk}/"
+    assert "○ 未填" in make.page(as_user, steward, place)
+    rounds.close_round(row, by=steward)
+    html = make.page(as_user, steward, place)
+    assert "◇ 未报齐" in html
+    assert "○ 未填" not in html
+
+
 def test_an_untouched_row_whose_figure_came_meanwhile_is_left_alone(
     ask, metrics, bureau, clerk, second_clerk, as_user
 ):
