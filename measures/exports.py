@@ -29,7 +29,7 @@ def exported(
     organ = organ or view.top
     about = [sheet.of or (organ.name if organ else "全部单位")]
     if not sheet.of:
-        about += [view.period.label, *([view.campaign.name] if view.campaign else [])]
+        about.append(view.when)
     said = f"{sheet.title}（{'，'.join(about)}，{len(sheet.rows)}行）"
     day = view.as_of or view.today
     line = " · ".join((*about, f"截至{day:%Y-%m-%d}{sheet.basis}"))

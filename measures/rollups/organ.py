@@ -98,7 +98,7 @@ def _lead(ledger: Ledger, actions: str, honours: int) -> str:
         f"荣誉{honours}项" if honours else "",
     )
     said = "；".join(part for part in parts if part)
-    return f"{ledger.view.period.label}：{said}。" if said else ""
+    return f"{ledger.view.when}：{said}。" if said else ""
 
 
 def _problems(ledger: Ledger) -> str:

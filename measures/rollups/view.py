@@ -108,6 +108,14 @@ class View:
         return f"{organ.active_to:%Y-%m-%d}起撤并" + (f"，并入{heirs}" if heirs else "")
 
     @property
+    def when(self) -> str:
+        """The period and the campaign that were chosen, in words: the campaign alone if it is looked at as a whole."""
+        if self.campaign is None:
+            return self.period.label
+        name = self.campaign.name
+        return f"{self.period.label}，{name}" if "period" in dict(self.query) else name
+
+    @property
     def kept(self) -> str:
         """The choice of period and campaign as the end of an address: ?period=2021, or nothing."""
         return f"?{urlencode(self.query)}" if self.query else ""
