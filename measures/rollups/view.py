@@ -130,6 +130,11 @@ class View:
         query = urlencode([*top, *self.query, *chosen.items()])
         return f"{address(name)}?{query}" if query else address(name)
 
+    @property
+    def overview(self) -> str:
+        """The address of the overview of the same organs, period and campaign."""
+        return self.narrowed("overview")
+
     def above(self, organ: Organ) -> tuple[Organ, ...]:
         """The organs above one that the user may see, from the root down."""
         return tuple(o for o in self.visible if organ.path.startswith(o.path) and o.path != organ.path)

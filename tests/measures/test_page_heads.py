@@ -18,7 +18,7 @@ def top_line(text: str) -> tuple[str, str]:
     )
     assert where
     assert days
-    return re.sub(r"<[^>]+>", "", where[2]), days[2]
+    return re.sub(r"<[^>]+>|\n", "", where[2]), days[2]
 
 
 @pytest.fixture
@@ -51,3 +51,27 @@ def test_a_period_of_a_campaign_names_both(as_user, leader, bureau, next_year) -
     assert top_line(text)[1] == "2022年第一季度，模范机关创建（2022年）"
     text = page(as_user, leader, f"/organs/{bureau.pk}/?campaign={next_year.pk}")
     assert '<p class="lead">模范机关创建（2022年）：1项举措' in text
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/metrics/{}/", "总览▸指标"),
+        ("/themes/{}/", "总览▸主题"),
+        ("/actions/", "总览▸举措清单"),
+        ("/targets/", "总览▸指标达标情况"),
+        ("/changes/", "总览▸近期变化"),
+        ("/compare/?as_of=2021-06-30", "总览▸对比"),
+    ],
+)
+def test_the_organ_that_a_page_is_narrowed_to_is_named(
+    as_user, leader, bureau, pillar, campaign, address, name
+) -> None:
+    metric = make.make_metric(theme=pillar.theme)
+    address = address.format(metric.pk if "metrics" in address else pillar.theme_id)
+    mark = "&" if "?" in address else "?"
+    assert top_line(page(as_user, leader, address))[0] == name
+    text = page(as_user, leader, f"{address}{mark}organ={bureau.pk}&campaign={campaign.pk}")
+    assert top_line(text)[0] == f"甲局▸{name}"
+    back = f'<a href="/?organ={bureau.pk}&amp;campaign={campaign.pk}">总览</a>'
+    assert back in text  # nothing of what was chosen is lost on the way
