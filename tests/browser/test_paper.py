@@ -48,7 +48,7 @@ def test_pages_lie_as_their_tables_need_and_carry_no_controls(
 
 
 @pytest.mark.parametrize(("address", "table"), [("/organs/{}/", ".ledger"), ("/problems/", ".problems")])
-def test_ledgers_repeat_their_head_and_are_signed(page_for: PageFor, address: str, table: str) -> None:
+def test_ledgers_repeat_their_head_and_are_signed_at_the_end(page_for: PageFor, address: str, table: str) -> None:
     page = page_for(LEADER)
     page.goto("/")
     organ = page.get_by_role("link", name="示例局", exact=True).first.get_attribute("href") or ""
@@ -57,4 +57,7 @@ def test_ledgers_repeat_their_head_and_are_signed(page_for: PageFor, address: st
     page.emulate_media(media="print")
     head = page.locator(f"{table} thead")
     assert head.evaluate("head => getComputedStyle(head).display") == "table-header-group"
-    assert page.locator(".signatures").inner_text().split() == ["填报人：", "审核人：", "负责人："]
+    signed = page.locator(".signatures")
+    assert signed.inner_text().split() == ["填报人：", "审核人：", "负责人："]
+    bottoms = page.locator("main *").evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+    assert signed.evaluate("line => line.getBoundingClientRect().bottom") >= max(bottoms) - 1
