@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 #: What a Chinese input method types for the point and the slash; only digits beside it make it one.
@@ -55,7 +57,9 @@ def read_day(typed: str, today: date, *, past: bool = False, coming: bool = Fals
     if tidy in _FROM_TODAY:
         return today + timedelta(days=_FROM_TODAY[tidy])
     if past and (match := _DAY.fullmatch(tidy)):
-        return _latest(int(match[1]), int(match[2]), today)
+        if found := last_such(typed, today):
+            return found
+        raise TypedError(f"没有{int(match[1])}月{int(match[2])}日这一天。")
     if coming and (found := next_such(typed, today)) and found <= today + _HALF_A_YEAR:
         return found
     return written_day(typed, today.year)
@@ -75,31 +79,25 @@ def written_day(typed: str, year: int | None) -> date:
 
 def next_such(typed: str, since: date) -> date | None:
     """The first day on or after another that was typed without its year (1月31日); None for what says more or no day."""
-    if not (match := _DAY.fullmatch(_tidy(typed))):
-        return None
-    for year in range(since.year, since.year + _LEAP + 1):
-        try:
-            found = date(year, int(match[1]), int(match[2]))
-        except ValueError:
-            continue
-        if found >= since:
-            return found
-    return None
+    years = range(since.year, since.year + _LEAP + 1)
+    return next((found for found in _such_days(typed, years) if found >= since), None)
+
+
+def last_such(typed: str, until: date) -> date | None:
+    """As `next_such`, the last day on or before another."""
+    years = range(until.year, until.year - _LEAP - 1, -1)
+    return next((found for found in _such_days(typed, years) if found <= until), None)
+
+
+def _such_days(typed: str, years: Iterable[int]) -> Iterator[date]:
+    if match := _DAY.fullmatch(_tidy(typed)):
+        for year in years:
+            with suppress(ValueError):
+                yield date(year, int(match[1]), int(match[2]))
 
 
 def _tidy(typed: str) -> str:
     return _SLASH.sub("/", pointed(re.sub(r"\s", "", half_width(typed))))
-
-
-def _latest(month: int, day: int, today: date) -> date:
-    for year in range(today.year, today.year - _LEAP - 1, -1):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            continue
-        if found <= today:
-            return found
-    raise TypedError(f"没有{month}月{day}日这一天。")
 
 
 def _day(year: int, month: int, day: int) -> date:

@@ -14,19 +14,18 @@ from measures.models import Campaign, Metric, Unit
 from measures.numerals import plain
 from measures.period import Period, PeriodError
 from measures.quantity import Quantity, QuantityError, UnitSpec
-from organs.typed import half_width, next_such, pointed
+from organs.typed import half_width, last_such, next_such, pointed
 
 
 def due_day(typed: str, start: date | None, campaign: Campaign) -> date | None:
-    """The due day that was typed without its year: the next one from the start on, else the next one from today, or from
-    the first day of the campaign, that lies in the campaign. None where none does, and for what says its year.
+    """The due day that was typed without its year: the next one from the start on, else the next one of the campaign from
+    today on, or the last one of the campaign. None where none lies in it, and for what says its year.
     """
     if start:
         return next_such(typed, start)
-    for since in (timezone.localdate(), campaign.first_day):
-        if (found := next_such(typed, since)) and campaign.first_day <= found <= campaign.last_day:
-            return found
-    return None
+    coming = next_such(typed, max(timezone.localdate(), campaign.first_day))
+    found = coming if coming and coming <= campaign.last_day else last_such(typed, campaign.last_day)
+    return found if found and found >= campaign.first_day else None
 
 
 class QuantityInput(forms.TextInput):

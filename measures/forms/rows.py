@@ -261,7 +261,7 @@ class ActionForm(LedgerForm):
         return self.cleaned_data["line"] or self.instance.line
 
     def clean(self) -> dict[str, Any] | None:
-        """A due day without its year is the next one from the start on."""
+        """A due day without its year is the next one from the start on, or from today."""
         data = super().clean() or self.cleaned_data
         pillar = data.get("pillar") or (self.instance.pillar if self.instance.pillar_id else None)
         if pillar and data.get("due_day"):

@@ -40,6 +40,7 @@ THIS_YEAR, NEXT_YEAR = date(2021, 12, 31), date(2022, 12, 31)
         (NEXT_YEAR, "1月31日", date(2022, 1, 31)),
         (NEXT_YEAR, "12月31日前", date(2021, 12, 31)),
         (THIS_YEAR, "1月31日", date(2021, 1, 31)),
+        (THIS_YEAR, "11月底前", date(2021, 11, 30)),
         (THIS_YEAR, "2021年11月底前", date(2021, 11, 30)),
         (THIS_YEAR, "2021年11月", date(2021, 11, 30)),
         (THIS_YEAR, "2021年底前", date(2021, 12, 31)),
@@ -50,7 +51,8 @@ def test_the_preview_shows_the_due_day_that_will_be_stored(
     bring, bureau, area, monkeypatch, last_day, said, stored
 ):
     monkeypatch.setattr(timezone, "localdate", lambda *asked: date(2021, 12, 1))
-    pillar = make.make_pillar(bureau, make.make_campaign(area, "本届", last_day=last_day))
+    campaign = make.make_campaign(area, "本届", first_day=date(2020, 1, 1), last_day=last_day)
+    pillar = make.make_pillar(bureau, campaign)
     make.make_kind()
     by = make.make_member(Role.CLERK, bureau)
     answer = bring("actions", ("创建支柱", "举措名称", "完成时限"), (pillar.heading, "理论学习", said), by=by)

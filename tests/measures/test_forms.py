@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from measures.forms.fields import PeriodField, QuantityField
+from measures.forms.fields import PeriodField, QuantityField, due_day
+from measures.models import Campaign
 from measures.period import Period
 from organs.forms import AmountField, DayField, WholeField
 from tests import make
@@ -142,3 +144,29 @@ def test_numbers_take_full_width_digits_and_separators() -> None:
     assert "逗号不清楚" in said(AmountField().clean, "12，5")
     assert "“%”请去掉" in said(WholeField().clean, "95％")
     assert AmountField().prepare_value(Decimal("12.5000")) == "12.5"
+
+
+YEARS_ALREADY = (date(2020, 1, 1), date(2026, 12, 31))
+OVER, TO_COME = (date(2023, 1, 1), date(2024, 6, 30)), (date(2027, 3, 1), date(2029, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("days", "typed", "stored"),
+    [
+        (YEARS_ALREADY, "12月20日", date(2026, 12, 20)),
+        (YEARS_ALREADY, "11月20日", date(2026, 11, 20)),
+        (YEARS_ALREADY, "1月20日", date(2026, 1, 20)),
+        (YEARS_ALREADY, "2月29日", date(2024, 2, 29)),
+        (OVER, "12月20日", date(2023, 12, 20)),
+        (OVER, "1月20日", date(2024, 1, 20)),
+        (TO_COME, "12月20日", date(2027, 12, 20)),
+        (TO_COME, "1月20日", date(2028, 1, 20)),
+        ((date(2026, 6, 1), date(2026, 12, 31)), "1月20日", None),
+        (YEARS_ALREADY, "2025年1月20日", None),
+    ],
+)
+def test_a_due_day_without_its_year_is_the_one_of_the_campaign_nearest_to_today(
+    monkeypatch, days: tuple[date, date], typed: str, stored: date | None
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *asked: date(2026, 12, 1))
+    assert due_day(typed, None, Campaign(first_day=days[0], last_day=days[1])) == stored
