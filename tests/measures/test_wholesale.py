@@ -14,6 +14,9 @@ from django.db.models import ForeignKey
 from psycopg.conninfo import make_conninfo
 
 from measures import wholesale
+from measures.models import Pillar
+from measures.rollups.stations import stations
+from measures.workflow import Step, advance
 from organs.models import User
 from tests import make
 from tests.browser.conftest import ROOT
@@ -64,6 +67,41 @@ def test_what_came_in_goes_out_the_same(exported, empty, tmp_path: Path):
     files = [path.relative_to(exported) for path in (exported / "files").rglob("*") if path.is_file()]
     assert files
     assert all((again / name).read_bytes() == (exported / name).read_bytes() for name in files)
+
+
+#: Prints the way of every figure, action and honour as its readers are told it.
+TELL = """
+from measures.models import Action, Honour, Observation
+from measures.rollups.stations import stations
+for model in (Action, Honour, Observation):
+    for row in model.objects.order_by("pk"):
+        for at in stations([row], staff=False):
+            print(row._meta.label, row.pk, at.title, at.who, at.post, at.words, at.when)
+"""
+
+
+def test_the_way_of_what_came_in_is_told_as_before(exported, empty, demonstration):
+    assert empty("import_all", exported).returncode == 0
+    tell = ("shell", "--no-imports", "-c", TELL)
+    before = manage(demonstration.database, demonstration.folder, *tell)
+    after = empty(*tell)
+    assert "measures.Observation" in before.stdout, before.stderr
+    assert after.stdout == before.stdout, after.stderr
+
+
+@pytest.mark.django_db
+def test_what_goes_on_here_follows_the_way_that_came_along(pillar: Pillar, clerk: User, reviewer: User):
+    action = make.make_action(pillar, "宣讲")  # stored past the door, as it comes in
+    advance(action, Step.CLOSE, by=clerk)
+    advance(action, Step.RETURN_CLOSING, by=reviewer, note="还差一场")
+    way = [(at.title, at.who) for at in stations([action], staff=True)]
+    assert way == [
+        ("录入", "录入人"),
+        ("报审", "录入人"),
+        ("审核通过", "审核人"),
+        ("申请销号", clerk.name),
+        ("退回销号", reviewer.name),
+    ]
 
 
 def named_and_missing(folder: Path) -> list[str]:
