@@ -386,7 +386,7 @@ def _hold_action(row: models.Model) -> None:
     Before the activity itself is locked, in the order in which a correction of the line takes them.
     """
     if isinstance(row, Activity) and row.action_id:
-        row.action = Action.objects.select_for_update(of=("self",), no_key=True).get(pk=row.action_id)
+        row.action = locked(Action(pk=row.action_id), no_key=True)
 
 
 def _current(name: str, rows: Iterable[models.Model]) -> Iterable[models.Model]:

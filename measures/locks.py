@@ -53,10 +53,15 @@ class Locked(ValidationError):
     """The row may not be changed; the sentence says why and who can help."""
 
 
-def locked(row: AnyRow) -> AnyRow:
-    """The row as stored with what its description names, locked until the caller's transaction ends."""
-    rows = type(row)._default_manager.select_for_update(of=("self",))
-    return rows.select_related(*beside(type(row))).get(pk=row.pk)
+def locked(row: AnyRow, *, no_key: bool = False) -> AnyRow:
+    """The row as stored with what its description names, locked until the caller's transaction ends.
+
+    Raises Locked if it is there no more; with `no_key` others may still be stored that name it.
+    """
+    rows = type(row)._default_manager.select_for_update(of=("self",), no_key=no_key)
+    if stored := rows.select_related(*beside(type(row))).filter(pk=row.pk).first():
+        return stored
+    raise Locked(f"这条{row._meta.verbose_name}已经不在了，可能刚才有人删除了。")
 
 
 @cache

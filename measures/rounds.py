@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from measures import ledger
 from measures.counting import propose
-from measures.locks import Locked
+from measures.locks import Locked, locked
 from measures.models import SAID, Observation, Round, RoundCell, RoundOrgan
 from measures.rollups.rounds import gone, held_by, known_by, known_of, may_answer
 from measures.workflow import Step, advance
@@ -41,7 +41,7 @@ def _held(asked: Round, *, by: User) -> Round:
     """The round as stored, locked until the caller's transaction ends; PermissionDenied for who may not look after it."""
     if not can(by, Right.CATALOGUE, asked.owner):
         raise PermissionDenied
-    return Round.objects.select_for_update(of=("self",)).select_related("owner").get(pk=asked.pk)
+    return locked(asked)
 
 
 def _open(asked: Round, *, by: User) -> Round:

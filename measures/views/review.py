@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -153,7 +153,7 @@ def _decide(request: SignedInRequest, sent: Sent, *, approves: bool, note: str =
         advance(row, kind.move(approves=approves).step, by=request.user, note=note, seen=seen)
     except ValidationError as error:
         return f"“{row}”：{' '.join(error.messages)}"
-    except (PermissionDenied, ObjectDoesNotExist):
+    except PermissionDenied:
         return f"“{row}”{GONE}。"
     return ""
 

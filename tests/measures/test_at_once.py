@@ -11,6 +11,7 @@ from time import sleep
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from measures import ledger, storing
@@ -172,6 +173,51 @@ def test_whom_the_database_lets_go_reads_so_beside_what_was_typed(
     assert 'value="改过的题目"' in answers[0]
     action.refresh_from_db()
     assert action.title != "改过的题目"
+
+
+def test_of_what_is_submitted_together_only_what_a_colleague_just_deletes_is_left(
+    bureau: Organ, clerk: User, second_clerk: User, as_user: make.SignIn
+) -> None:
+    gone, stays = (
+        make.enter(make.draft_honour(bureau, title), by=clerk) for title in ("删掉的奖", "留下的奖")
+    )
+    client, address = as_user(clerk), reverse("admin:measures_honour_changelist")
+    sent = {"action": "submit", "_selected_action": [gone.pk, stays.pk], "confirmed": "1"}
+    started, answers = Barrier(2), list[str]()
+
+    def delete() -> None:
+        with transaction.atomic():
+            ledger.delete(Honour.objects.get(pk=gone.pk), by=second_clerk)
+            started.wait()
+            _until_somebody_waits_for_me()
+
+    def submit() -> None:
+        started.wait()
+        answers.append(shown(client.post(address, sent, follow=True)))
+
+    assert at_once(delete, submit) == ["", ""]
+    assert "1条已办，1条未办——“删掉的奖”：这条荣誉已经不在了" in answers[0]
+    stays.refresh_from_db()
+    assert stays.state == ReviewState.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda row, by: advance(row, Step.SUBMIT, by=by),
+        lambda row, by: ledger.change(row, by=by),
+        lambda row, by: ledger.delete(row, by=by),
+        lambda row, by: ledger.correct(row, by=by, reason="笔误"),
+        lambda row, by: ledger.hand_over(row, to=by, by=by),
+        lambda row, by: ledger.create(make.draft_activity(row), by=by),
+    ],
+)
+def test_what_is_done_to_a_row_that_is_gone_is_refused_in_words(
+    deed: Callable[[Action, User], object], pillar: Pillar, clerk: User
+) -> None:
+    row = make.enter(make.draft_action(pillar), by=clerk)
+    ledger.delete(Action.objects.get(), by=clerk)
+    assert "这条举措已经不在了" in _answer(lambda: deed(row, clerk))
 
 
 def _until_somebody_waits_for_me() -> None:
