@@ -292,11 +292,13 @@ def correct(row: Row, *, by: User, reason: str) -> Row:
 def hand_over(row: Reviewed, *, to: User, by: User) -> None:
     """Give a row to another clerk of its organ to see to; its `hands` stay, so that nobody approves what they entered.
 
-    By who keeps it, or who administers the organ; raises PermissionDenied, or ValidationError for somebody who may
-    not enter there.
+    By who keeps it, or who administers the organ; raises PermissionDenied, Locked if it was handed over since it was
+    read, or ValidationError for somebody who may not enter there.
     """
     stored = locked(row)
     keeps = stored.keeper_id or stored.created_by_id
+    if keeps != (row.keeper_id or row.created_by_id):
+        raise Locked(f"刚才已经移交给{stored.keeper}了。")
     own = keeps == by.pk and can(by, Right.ENTER, stored.organ)
     if not (own or can(by, Right.ADMINISTER, stored.organ)):
         raise PermissionDenied

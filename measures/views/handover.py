@@ -4,7 +4,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -46,6 +46,8 @@ def hand_over(request: SignedInRequest, pk: int) -> HttpResponse:
             _give(request, user, organ, form.cleaned_data["to"])
             return redirect("handover", user.pk)
         parts.append((organ, form))
+    if request.method == "POST" and request.POST.get("organ") not in {str(one.pk) for one in desk.organs}:
+        messages.warning(request, "这些刚才已经移交或者办完了，没有再移交。")
     context = {"account": user, "parts": parts, "beyond": desk.beyond, "own": user == request.user}
     return render(request, "measures/handover.html", context)
 
@@ -54,9 +56,17 @@ def hand_over(request: SignedInRequest, pk: int) -> HttpResponse:
 def _give(request: SignedInRequest, user: User, organ: OpenOrgan, to: int) -> None:
     successor = User.objects.get(pk=to)
     rows = [row for row in open_rows(user, by=request.user) if row.organ_id == organ.pk]
+    refused = []
     for row in rows:
-        ledger.hand_over(row, to=successor, by=request.user)
-    messages.success(request, f"{organ.name}的{len(rows)}条已移交给{successor.name}。")
+        try:
+            ledger.hand_over(row, to=successor, by=request.user)
+        except ValidationError as error:
+            refused.append(f"“{row}”：{' '.join(error.messages).rstrip('。')}")
+    if done := len(rows) - len(refused):
+        messages.success(request, f"{organ.name}的{done}条已移交给{successor.name}。")
+    if refused:
+        more = f"等{len(refused)}条" if len(refused) > 5 else ""
+        messages.warning(request, f"{len(refused)}条没有移交——{'；'.join(refused[:5])}{more}。")
 
 
 def in_hand(user: User, by: User) -> Pending | None:

@@ -28,7 +28,7 @@ from measures.models import (
     ReviewStep,
 )
 from measures.workflow import Step, advance
-from organs.models import AuditEvent, AuditVerb, Organ, User
+from organs.models import AuditEvent, AuditVerb, Organ, Role, User
 from organs.verification import Verification
 from tests import make
 from tests.measures.test_admin_entry import action_form, page, shown
@@ -218,6 +218,34 @@ def test_what_is_done_to_a_row_that_is_gone_is_refused_in_words(
     row = make.enter(make.draft_action(pillar), by=clerk)
     ledger.delete(Action.objects.get(), by=clerk)
     assert "这条举措已经不在了" in _answer(lambda: deed(row, clerk))
+
+
+def test_who_hands_over_what_the_steward_just_gave_to_another_is_told_and_the_rest_goes(
+    bureau: Organ, clerk: User, second_clerk: User, steward: User, as_user: make.SignIn
+) -> None:
+    given, mine = (
+        make.enter(make.draft_honour(bureau, title), by=clerk) for title in ("给过的奖", "手里的奖")
+    )
+    third, client, address = make.make_member(Role.CLERK, bureau), as_user(clerk), f"/handover/{clerk.pk}/"
+    started, answers = Barrier(2), list[str]()
+
+    def give() -> None:
+        with transaction.atomic():
+            ledger.hand_over(Honour.objects.get(pk=given.pk), to=second_clerk, by=steward)
+            started.wait()
+            _until_somebody_waits_for_me()
+
+    def press() -> None:
+        started.wait()
+        sent = {"organ": bureau.pk, f"{bureau.pk}-to": third.pk}
+        answers.extend(shown(client.post(address, sent, follow=True)) for _ in "12")
+
+    assert at_once(give, press) == ["", ""]
+    assert f"的1条已移交给{third.name}" in answers[0]
+    assert f"1条没有移交——“给过的奖”：刚才已经移交给{second_clerk.name}了。" in answers[0]
+    assert "这些刚才已经移交或者办完了" in answers[1]
+    assert set(Honour.objects.kept_by(second_clerk)) == {given}
+    assert set(Honour.objects.kept_by(third)) == {mine}
 
 
 def _until_somebody_waits_for_me() -> None:
