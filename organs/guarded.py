@@ -12,7 +12,6 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.template.response import TemplateResponse
 
 from organs import trail
@@ -21,7 +20,6 @@ from organs.forms import PERSONAL_NUMBER, GuardedForm, row_number
 from organs.models import AuditEvent, User
 from organs.pinyin import is_letters, sounds_like
 from organs.scoped import FIELDS, Scoped
-from organs.sessions import typed
 from organs.unseen import Outdated, token
 
 #: Parts of a day in an address, as far as the calendar of the lists reaches.
@@ -143,13 +141,11 @@ class GuardedAdmin(Scoped, admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The form; what was typed for a row that is gone meanwhile comes back to be copied."""
+        """The form; a row that is gone meanwhile is not there."""
         try:
             return super().change_view(request, object_id, form_url, extra_context)
-        except (Http404, ObjectDoesNotExist):
-            if request.method != "POST":
-                raise
-        return render(request, "gone.html", {"typed": typed(request)}, status=404)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
 
     def changeform_view(
         self,

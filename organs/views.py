@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.defaults import page_not_found
 
 from organs.audit import record
 from organs.door import organ_of
@@ -77,6 +78,18 @@ def sounds(request: SignedInRequest) -> JsonResponse:
     rights = (scope(request.user, right) for right in (Right.VIEW, Right.ADMINISTER, Right.AUDIT))
     met = Organ.objects.filter(reduce(or_, (reach.q("path") for reach in rights)))
     return JsonResponse({str(o.pk): f"{initials(o.name)} {initials(o.short_name)}".strip() for o in met})
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what the person may not do, or no longer, with what was typed."""
+    return render(request, "403.html", {"typed": typed(request)}, status=403)
+
+
+def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what is not there, or no longer to be seen, with what was typed for it."""
+    if request.method == "POST" and request.resolver_match:  # what is sent to no page of ours is not read
+        return render(request, "gone.html", {"typed": typed(request)}, status=404)
+    return page_not_found(request, exception)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,6 +1,7 @@
 """What is not reviewed is not overwritten unseen either: headings, metrics, campaigns, organs, and tables in their pages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.db import models
 from django.forms import model_to_dict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from measures import ledger
+from measures.models import Honour
 from organs.door import OrganDoor
 from organs.models import Organ, User
 from tests import make
@@ -94,3 +97,20 @@ def test_what_was_typed_for_a_row_that_is_gone_comes_back(tree: Tree, clerk: Use
         response = client.post(address, {"title": "全国文明单位", "level": "1national", **step})
         assert response.status_code == 404
         assert "全国文明单位" in response.content.decode()
+
+
+def test_what_was_typed_when_the_post_had_just_ended_comes_back(
+    tree: Tree, clerk: User, as_user: SignIn
+) -> None:
+    row, client = make.make_honour(tree.bureau, approved=False), as_user(clerk)
+    new = reverse("admin:measures_honour_add")
+    assert client.get(new).status_code == client.get(page(row)).status_code == 200
+    clerk.memberships.update(last_day=timezone.localdate() - timedelta(days=1))
+    sent = {"title": "全国文明单位", "level": "1national", "year": "2021"}
+    for address, status in ((new, 403), (page(row), 404)):
+        response = client.post(address, sent)
+        assert response.status_code == status
+        assert "全国文明单位</textarea>" in response.content.decode()
+        assert "先复制下面的文字" in response.content.decode()
+    assert "textarea" not in client.get(new).content.decode()
+    assert Honour.objects.get().title == row.title
