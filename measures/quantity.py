@@ -155,6 +155,22 @@ class Quantity:
             unit=parts[0].unit,
         )
 
+    @staticmethod
+    def ends(parts: Sequence["Quantity"]) -> tuple["Quantity", "Quantity"] | None:
+        """The one that may be the lowest of all, and the one that may be the highest; where alike, the surer one."""
+        if not parts:
+            return None
+        lowest = min(parts, key=lambda part: (part.low, not part.low_closed, part.uncertain))
+        return lowest, max(
+            parts,
+            key=lambda part: (
+                part.open_ended,
+                part.low if part.high is None else part.high,
+                part.high_closed,
+                not part.uncertain,
+            ),
+        )
+
     def __radd__(self, other: int) -> "Quantity":
         """Lets sum() begin with its 0."""
         return self if other == 0 else NotImplemented

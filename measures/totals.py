@@ -209,7 +209,7 @@ def total_of(
     quantity, why = _combine(counted, over_organs, unit, alone=not missing)
     return Total(
         quantity=quantity,
-        spread=_spread(counted) if quantity is None else None,
+        spread=Quantity.ends([f.quantity for f in counted if f.quantity]) if quantity is None else None,
         summable=quantity is not None or not counted,
         why=why,
         reported=len(asked) - len(missing) - len(carried),
@@ -389,12 +389,3 @@ def _combine(
         return _pool(sum(parts, Decimal(0)), sum(wholes, Decimal(0)), unit)
     found = [figure.quantity for figure in figures if figure.quantity is not None]
     return Quantity.sum(found), ""
-
-
-def _spread(figures: Sequence[OwnFigure]) -> tuple[Quantity, Quantity] | None:
-    """The lowest and the highest figure, as said."""
-    found = sorted(
-        (figure.quantity for figure in figures if figure.quantity is not None),
-        key=lambda quantity: (quantity.amount, quantity.low),
-    )
-    return (found[0], found[-1]) if found else None

@@ -23,6 +23,8 @@ def definition(view: View, metric: Metric) -> tuple[Fact, ...]:
     """The definition line by line; expects unit, theme, owner, part_of and pair fetched with the metric."""
     over_organs = OverOrgans(metric.over_organs)
     summable = "不可汇总" if over_organs is OverOrgans.NONE else "可汇总"
+    if over_organs is OverOrgans.POOLED and not metric.needs_denominator:
+        summable = "都有分子分母才可汇总"
     facts = [
         Fact("性质", f"{metric.get_nature_display()}，单位“{metric.unit}”{_values(metric)}"),
         Fact("跨期", OVER_TIME_LABELS[OverTime(metric.over_time)]),

@@ -92,6 +92,18 @@ def say(quantity: Quantity, metric: Metric) -> str:
     return quantity.say(unit)
 
 
+def spread_words(low: Quantity, high: Quantity, metric: Metric) -> str:
+    """The lowest and the highest figure as said: 60%—95%; where one is not exact, what they may be at the utmost."""
+    least, most = say(low, metric), say(high, metric)
+    if least == most:
+        return least
+    if not (low.uncertain or high.uncertain):
+        return f"{least}—{most}"
+    ends = (low.low, high.high, low.low_closed, high.high_closed)
+    whole = Quantity(low.low, *ends, qualifier=Qualifier.BETWEEN, unit=low.unit)
+    return f"可能{whole.range_in(metric.unit.spec)}"
+
+
 def trimmed(number: Decimal) -> str:
     """A number without trailing zeros or exponent."""
     return charts.plain(number)

@@ -13,7 +13,7 @@ from measures.models import HonourLevel, Metric
 from measures.period import PeriodKind
 from measures.progress import STANDING_LABELS, VERDICT_LABELS, Standing, Verdict
 from measures.rollups.digest import by_level
-from measures.rollups.figures import FigureRow, amount, cut, say, tip
+from measures.rollups.figures import FigureRow, amount, cut, say, spread_words, tip
 from measures.rollups.heat import HeatRow, heat_map, owing_figures, reported
 from measures.rollups.honours import HonourGroup, honour_groups
 from measures.rollups.kept import Kept
@@ -326,8 +326,8 @@ def total_row(figures: Figures, metric: Metric, found: Total) -> FigureRow:
         row = replace(row, words=words, tip=tip(found.quantity, metric), pieces=cut(words, metric))
         return replace(row, amount=amount(metric, found.quantity))
     if found.spread is not None:
-        low, high = (say(quantity, metric) for quantity in found.spread)
-        row = replace(row, words=low if low == high else f"{low}—{high}", standing_label="不可汇总")
+        words = spread_words(*found.spread, metric)
+        row = replace(row, words=words, standing_label="不可汇总")
         return replace(row, amount=amount(metric, *found.spread))
     silent = "未报" if owed else "未到期" if early else "本期不报"
     word = "不适用" if found.not_applicable else "跨期未计" if found.straddling else silent

@@ -55,7 +55,8 @@ SELECT metric_id, over_organs, count(*) FILTER (WHERE reported),
        CASE WHEN over_organs = 'sum' AND bool_and(high IS NOT NULL) THEN sum(high) END,
        CASE over_organs WHEN 'sum' THEN bool_and(low_in) END,
        CASE over_organs WHEN 'sum' THEN bool_and(high_in) END,
-       CASE over_organs WHEN 'none' THEN min(amount) END, CASE over_organs WHEN 'none' THEN max(amount) END
+       CASE over_organs WHEN 'none' THEN min(low) END,
+       CASE WHEN over_organs = 'none' AND bool_and(high IS NOT NULL) THEN max(high) END
 FROM own GROUP BY metric_id, over_organs
 """
 
@@ -70,7 +71,7 @@ class Sum:
     high: Decimal | None = None
     low_closed: bool | None = None
     high_closed: bool | None = None
-    spread: tuple[Decimal, Decimal] | None = None
+    spread: tuple[Decimal, Decimal | None] | None = None
 
 
 def by_hand(view: View) -> dict[int, Sum]:
@@ -82,7 +83,9 @@ def by_hand(view: View) -> dict[int, Sum]:
         cursor.execute(TOTALS, days)
         for metric, rule, reported, amount, low, high, low_in, high_in, least, most in cursor.fetchall():
             if rule == "none":
-                found[metric] = Sum(reported, None, spread=(_plain(least), _plain(most)))
+                found[metric] = Sum(
+                    reported, None, spread=(_plain(least), None if most is None else _plain(most))
+                )
             elif rule == "pooled":
                 found[metric] = Sum(reported, _rounded(amount))
             else:
@@ -154,7 +157,7 @@ def _clocked(reckon: Callable[[View], Found], view: View) -> tuple[Found, float]
 def _bare(total: Total, rule: str) -> Sum:
     """A total as bare numbers; percentages, which are quotients, to ten places."""
     if total.spread:
-        return Sum(total.reported, None, spread=(total.spread[0].amount, total.spread[1].amount))
+        return Sum(total.reported, None, spread=(total.spread[0].low, total.spread[1].high))
     if (quantity := total.quantity) is None:
         return Sum(total.reported, None)
     if rule == "pooled":

@@ -162,7 +162,7 @@ def total(
     number = _together(figures, owns, over_organs, alone=not missing)
     return Answer(
         number=number,
-        spread=(min(known, key=_order), max(known, key=_order)) if known and number is None else None,
+        spread=(min(known, key=_lowest), max(known, key=_highest)) if known and number is None else None,
         applies=bool(figures) or not without,
         reported=len(asked) - len(missing) - len(carried),
         expected=len(asked),
@@ -242,8 +242,12 @@ def _added(numbers: list[Number]) -> Number:
     )
 
 
-def _order(number: Number) -> tuple[Decimal, Decimal]:
-    return (number.low, number.high or Decimal(0))
+def _lowest(number: Number) -> tuple[Decimal, bool]:
+    return (number.low, not number.low_in)
+
+
+def _highest(number: Number) -> tuple[bool, Decimal, bool]:
+    return (number.high is None, number.high or Decimal(0), number.high_in)
 
 
 def plain(number: Decimal, places: int = 6) -> str:
@@ -261,6 +265,16 @@ def shown(number: Decimal, unit: str) -> Decimal:
 def words(number: Number, unit: str) -> str:
     """How an exact number is printed: as it was said, else by its digits; percentages with two places at most."""
     return number.words or plain(shown(number.low, unit), 2 if unit == "%" else 6) + unit
+
+
+def spread_words(low: Number, high: Number, unit: str) -> str:
+    """How the lowest and the highest figure are printed; where one is not exact, the ends of what they may be."""
+    if low == high and low.words:
+        return low.words
+    if (low.low, high.low) != (low.high, high.high):
+        return "可能" + range_words(Number(low.low, high.high, low.low_in, high.high_in), unit)
+    least, most = words(low, unit), words(high, unit)
+    return least if least == most else f"{least}—{most}"
 
 
 def range_words(number: Number, unit: str) -> str:

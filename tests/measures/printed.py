@@ -43,8 +43,7 @@ def assert_says(cell: str, answer: Answer, metric: Metric, *, over_edge: bool = 
     if answer.number:
         assert_number(cell, answer.number, metric)
     elif answer.spread:
-        low, high = (plainly.words(end, metric.unit.symbol) for end in answer.spread)
-        assert cell.split("|")[0] == (low if low == high else f"{low}—{high}")
+        assert cell.split("|")[0] == plainly.spread_words(*answer.spread, metric.unit.symbol)
     else:
         none = {"未报", "跨期未计"} if over_edge else {"未报"}
         assert cell.split("|")[0] in (none if answer.applies else {"不适用"})

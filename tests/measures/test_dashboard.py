@@ -296,3 +296,17 @@ def test_the_total_is_the_same_before_and_after_two_bureaus_merge(
     text = page(as_user, leader, address)
     assert ">68<" in text
     assert other_bureau.name in text
+
+
+def test_the_lowest_and_the_highest_say_what_uncertain_figures_may_be(
+    as_user, leader, bureau, other_bureau, unit
+):
+    share = make.make_metric("达标率", "%", Nature.RATIO, decimals=2, maximum=100)
+    for organ, said in ((bureau, "85.5"), (other_bureau, "约90"), (unit, "不超过97")):
+        make.make_observation(share, organ, said)
+    text = page(as_user, leader, f"/metrics/{share.pk}/")
+    assert "可能0至99%" in text
+    assert "85.5%—" not in text
+    # whether they add up hangs on the figures: the definition does not promise it
+    assert "分子分母分别相加再相除（都有分子分母才可汇总）" in text
+    assert "相除（可汇总）" not in text

@@ -151,6 +151,17 @@ def test_what_cannot_be_added_shows_its_spread_and_who_is_missing():
     assert (found.coverage_words, found.missing) == ("4家中3家已报", ("D",))
 
 
+def test_the_spread_of_uncertain_figures_reaches_as_far_as_they_may():
+    percent = UnitSpec("%", whole=False)
+    said = {"A": "85.5", "B": "约90", "C": "不超过97", "D": "96"}
+    entries = [entry(organ, YEAR, words, unit=percent) for organ, words in said.items()]
+    low, high = over(entries, over_organs=OverOrgans.NONE, unit="%").spread
+    assert (low.low, high.high) == (0, 99)
+    above = entry("E", YEAR, "超过50", unit=percent)
+    low, high = over([*entries, above], over_organs=OverOrgans.NONE, unit="%").spread
+    assert (low.low, high.high) == (0, None)
+
+
 def test_one_organ_speaks_for_itself_but_not_for_those_who_are_missing():
     alone = [entry("A", YEAR, "3")]
     assert said(over(alone, over_organs=OverOrgans.NONE, expected=["A"])) == "3人"
