@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from measures.models.evidence import EvidenceLink
 from measures.models.metric import Nature
+from measures.models.metric_beside import counts_households
 from measures.models.observation import Observation
 from measures.models.reviewed import Reviewed
 from measures.progress import cumulative_drop, pair_check
@@ -40,7 +41,9 @@ def held_against(rows: Sequence[Observation]) -> dict[int, HeldAgainst]:
     )
     known: dict[int, Sequence[int | None]] = {row.pk: (None, None, None) for row in rows}
     known |= {pk: near for pk, *near in keys}
-    found = Observation.objects.in_bulk([key for near in known.values() for key in near if key])
+    found = Observation.objects.select_related("metric__unit").in_bulk(
+        [key for near in known.values() for key in near if key]
+    )
     proven = _proven(rows)
     return {
         pk: HeldAgainst(
@@ -96,7 +99,8 @@ def _odd_pair(row: Observation, other: Observation | None) -> str:
     """Households and persons of one thing that do not fit together."""
     if other is None or row.quantity is None or other.quantity is None:
         return ""
-    households, persons = (row, other) if row.metric.pair_id else (other, row)
+    first = counts_households(row.metric, other.metric)
+    households, persons = (row, other) if first else (other, row)
     return pair_check(households.quantity, persons.quantity).partition("，请核对")[0]
 
 

@@ -7,6 +7,9 @@ from django.db.models import Q
 
 from measures.models.reviewed import ReviewState
 
+#: Dimensions that tell the halves of a pair: households stand before persons.
+_PLACES = {"户数": 0, "人数": 2}
+
 
 def refuse_pair(metric: Any) -> None:
     """A pair is of one owner, and one metric names the other: nobody takes the half of somebody else's pair."""
@@ -20,6 +23,12 @@ def refuse_pair(metric: Any) -> None:
     held = type(metric)._default_manager.filter(pair=metric.pair_id).exclude(pk=metric.pk)
     if metric.pair_id and (holder := held.first()):
         raise ValidationError({"pair": f"“{metric.pair}”已经和“{holder}”配对，请先取消那一对。"})
+
+
+def counts_households(metric: Any, other: Any) -> bool:
+    """Whether of a pair it is the households (户): the units tell, where they do not the one that names the other."""
+    own, beside = (_PLACES.get(each.unit.dimension, 1) for each in (metric, other))
+    return own < beside if own != beside else metric.pair_id == other.pk
 
 
 def refuse_circle(metric: Any) -> None:

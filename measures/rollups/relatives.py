@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from measures.models import Metric
+from measures.models.metric_beside import counts_households
 from measures.progress import HUNDRED, pair_check, round_half_up, shares
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow, say, trimmed
@@ -145,8 +146,8 @@ def _whole(figures: Figures, whole: Metric, total: Total, metric: Metric, found:
 
 
 def _pair(figures: Figures, metric: Metric, found: Total, pair: Metric, other: Total) -> tuple[str, str]:
-    """Persons per household, and the question that is asked where they do not fit; households have the pair."""
-    households, persons = (found, other) if metric.pair_id == pair.pk else (other, found)
+    """Persons per household, and the question that is asked where they do not fit."""
+    households, persons = (found, other) if counts_households(metric, pair) else (other, found)
     if _basis(figures, households) != _basis(figures, persons):
         return "两个数不是同一批单位、同一期间的，不算平均。", ""
     if households.quantity is None or persons.quantity is None:

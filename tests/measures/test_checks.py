@@ -315,16 +315,19 @@ def test_a_correction_above_the_figure_that_follows_asks_for_a_reason(bureau: Or
     assert "累计数比后面2021年第二季度的15个还多" in asked.value.message_dict["remark"][0]
 
 
+@pytest.mark.parametrize("names", ["户", "人"])
 @pytest.mark.parametrize(
     ("households", "persons", "asks"), [("19425", "65564", False), ("100", "3375", True)]
 )
-def test_households_and_persons_that_do_not_fit_are_asked_about(
-    bureau: Organ, clerk: User, households: str, persons: str, asks: bool
+def test_households_and_persons_that_do_not_fit_are_asked_about_whichever_names_the_other(
+    bureau: Organ, clerk: User, households: str, persons: str, asks: bool, names: str
 ) -> None:
-    people = make.make_metric("签约人数", "人")
-    homes = make.make_metric("签约户数", "户", pair=people)
-    make.make_observation(people, bureau, persons)
-    row = make.enter(make.draft_observation(homes, bureau, households), by=clerk)
+    metrics = {unit: make.make_metric(f"签约{unit}数", unit) for unit in ("户", "人")}
+    holder, other = (metrics[unit] for unit in (names, "人" if names == "户" else "户"))
+    holder.pair = other
+    holder.save()
+    make.make_observation(metrics["人"], bureau, persons)
+    row = make.enter(make.draft_observation(metrics["户"], bureau, households), by=clerk)
     assert bool(questions(row)) is asks
 
 

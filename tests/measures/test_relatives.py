@@ -28,3 +28,13 @@ def test_the_own_part_of_an_organ_divides_no_common_metric(leader, bureau):
         make.make_observation(part, bureau, "100")
     assert [part.figure.label for part in around(leader, whole).parts] == ["机关", "其余"]
     assert around(leader, parts[1]).whole is not None
+
+
+def test_persons_that_name_their_households_are_divided_by_them(leader, bureau):
+    households = make.make_metric("结对帮扶户数", "户")
+    persons = make.make_metric("结对帮扶人数", "人", pair=households)
+    make.make_observation(households, bureau, "2001")
+    make.make_observation(persons, bureau, "6201")
+    for metric in (households, persons):
+        found = around(leader, metric)
+        assert (found.pair_note, found.pair_question) == ("平均每户3.1人。", "")
