@@ -13,6 +13,7 @@ from measures.period import Period, PeriodKind
 from measures.progress import Standing, Verdict
 from measures.rollups.digest import Asked
 from measures.rollups.figures import passport_url, say
+from measures.rollups.holes import holes, named
 from measures.rollups.instructions import contact
 from measures.rollups.ledger import Ledger
 from measures.rollups.lines import Line, due_note
@@ -150,7 +151,7 @@ def _unreported(ledger: Ledger, beside: Container[int]) -> list[tuple[Metric, st
         and (metric.owner is None or path.startswith(metric.owner.path))
     ]
     found = [
-        (m, _silence(PeriodKind(m.rhythm), ledger.periods.get(m.pk, ()), view, ledger.organ)) for m in asked
+        (metric, _silence(metric, ledger.periods.get(metric.pk, ()), view, ledger.organ)) for metric in asked
     ]
     return [(metric, note) for metric, note in found if note]
 
@@ -199,18 +200,28 @@ def _with_below(asked: Asked) -> Question[Observation]:
     return Question(build, SOME_PATHS)
 
 
-def _silence(rhythm: PeriodKind, told: Collection[Period], view: View, organ: Organ) -> str:
-    """Since when nothing was told of the newest days that are over; empty where enough was, or nothing is due (yet).
+def _silence(metric: Metric, told: Collection[Period], view: View, organ: Organ) -> str:
+    """Of which days that are over nothing was told; empty where enough was, or nothing is due (yet).
 
     Of days on which the organ took no part, or was no more, it owes nothing.
     """
+    due, left_out = _newest(PeriodKind(metric.rhythm), told, view, organ), holes(view, metric, organ, told)
+    if due and metric.rhythm == PeriodKind.SPAN:
+        return "本期没有"
+    if due and due not in left_out:
+        left_out = (*left_out, due)
+    said = f"{named(left_out)}未报" if left_out else ""
+    last = max(told, key=lambda period: period.end, default=None)
+    return f"{said}，上次{last.label}" if due and last else said
+
+
+def _newest(rhythm: PeriodKind, told: Collection[Period], view: View, organ: Organ) -> Period | None:
+    """The newest days that are over, if nothing was told of them."""
     due = view.due(rhythm)
     if due is None or not view.expects(organ, due) or any(period.overlaps(due) for period in told):
-        return ""
+        return None
+    if rhythm is PeriodKind.SPAN and told:  # once told, it is told for good
+        return None
     if rhythm not in WITHIN_A_YEAR and any(period.overlaps(view.period) for period in told):
-        return ""
-    if rhythm is PeriodKind.SPAN:  # once told, it is told for good
-        return "" if told else "本期没有"
-    said = f"{due.label}未报"
-    last = max(told, key=lambda period: period.end, default=None)
-    return f"{said}，上次{last.label}" if last else said
+        return None
+    return due

@@ -7,6 +7,7 @@ from measures.models import Observation, Target
 from measures.period import Period
 from measures.quantity import Quantity
 from measures.rollups.figures import FigureRow
+from measures.rollups.holes import holes, lacks
 from measures.rollups.load import Figures, load_beside
 from measures.rollups.overview import told_with_below, total_row
 from measures.rollups.view import View, address
@@ -18,8 +19,9 @@ from organs.models import Organ
 class Weight:
     """What becomes of a figure: the totals above it, its coverage in words, and what it is held against.
 
-    `compared` is the organ's figure from the campaign's first day on; `parts` of them are in it. The `aim` is the
-    target where that tells how far the organ has come: a part of what adds up does not, nor what does not count.
+    `compared` is the organ's figure from the campaign's first day on; `parts` of them are in it, `lacks` says which are
+    not. The `aim` is the target where that tells how far the organ has come: a part of what adds up does not, nor what
+    does not count.
     """
 
     totals: tuple[FigureRow, ...]
@@ -28,6 +30,7 @@ class Weight:
     compared: Quantity | None
     parts: int
     aim: Target | None = None
+    lacks: str = ""
 
 
 def weight(view: View, row: Observation) -> Weight:
@@ -38,13 +41,15 @@ def weight(view: View, row: Observation) -> Weight:
         return Weight((), own, None, quantity, 1)
     figures = load_beside(view, row)
     target = figures.target(row.metric, row.organ)
-    parts, aim = 1, None
+    parts, aim, lacking = 1, None, ""
     if target and row.is_current:
         digest = figures.digests[row.organ_id]
         days = Period.span(min(target.campaign.first_day, row.period.start), row.period.end)
         found = figures.own(row.metric, row.organ, days)
         if found and row.pk in found.used:
             quantity, parts = found.quantity, len(found.used)
+            of_days = replace(view, period=days)
+            lacking = lacks(of_days, holes(of_days, row.metric, row.organ, digest.periods(row.metric)))
             aim = digest.aim(row.metric, days, view.today) if digest.is_of(target, found) else None
     tops = [organ for organ in reversed(above) if organ != row.organ or _has_units(figures, organ)]
     totals = {organ: figures.total(row.metric, row.period, organ) for organ in tops} if row.is_current else {}
@@ -55,6 +60,7 @@ def weight(view: View, row: Observation) -> Weight:
         compared=quantity,
         parts=parts,
         aim=aim,
+        lacks=lacking,
     )
 
 

@@ -1,17 +1,19 @@
 """The page of a metric: what it means, its total and how sure that is, its organs, its series, what stands around it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from measures.models import Metric
 from measures.period import PeriodKind
 from measures.rollups.definition import Fact, definition
 from measures.rollups.figures import FigureRow, figure_row, held_against, is_rank, say
+from measures.rollups.holes import holes, lacks
 from measures.rollups.load import Figures, load_figures
 from measures.rollups.overview import told_with_below, total_row
 from measures.rollups.relatives import Relatives, family, relatives
 from measures.rollups.series import Series, series
 from measures.rollups.view import View, address
-from measures.totals import Coverage, OverOrgans, OwnFigure, Total
+from measures.totals import Coverage, OverOrgans, OwnFigure, Presence, Total
 from organs.models import Organ
 
 #: Of more organs a sentence gives the first few names and how many there are; the table has them all.
@@ -30,6 +32,12 @@ class OrganRow:
     figure: FigureRow
     baseline: str = ""
     target: str = ""
+    lacks: str = ""
+
+    @property
+    def note(self) -> str:
+        """3期合计，缺第二季度: the days of its figure, and what of them was left out."""
+        return "，".join(words for words in (self.figure.note, self.lacks) if words)
 
 
 @dataclass(frozen=True)
@@ -49,26 +57,56 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
     around = family(view, metric)
     figures = load_figures(view)
     found = figures.total(metric)
+    lacking = _lacking(figures, metric)
     return MetricPage(
         facts=definition(view, metric),
         total=total_row(figures, metric, found),
-        rests=_rests(view, figures, metric, found),
-        organs=_organs(view, figures, metric, found, organ),
+        rests=_rests(view, figures, metric, found, lacking),
+        organs=_organs(view, figures, metric, found, organ, lacking),
         series=series(view, figures, metric, organ),
         around=relatives(figures, metric, found, around),
     )
+
+
+def _lacking(figures: Figures, metric: Metric) -> dict[str, str]:
+    """缺第二季度, by the path of each organ whose sum lacks a period."""
+    above = {
+        digest.organ.path: [
+            row.period
+            for row in digest.by_metric.get(metric.pk, ())
+            if row.coverage == Coverage.BELOW and row.presence != Presence.NOT_APPLICABLE
+        ]
+        for digest in figures.digests.values()
+    }
+    covering = {path: periods for path, periods in above.items() if periods}
+    found = {}
+    for digest in figures.digests.values():
+        own, path = figures.own(metric, digest.organ), digest.organ.path
+        if own and own.quantity:
+            told = [p for top, days in covering.items() if path != top and path.startswith(top) for p in days]
+            left_out = holes(figures.view, metric, digest.organ, digest.periods(metric), told)
+            found[path] = lacks(figures.view, left_out)
+    return {path: words for path, words in found.items() if words}
 
 
 #: What of figures that make no total is shown, and of ranks.
 SPREAD = ("最低和最高", "最前和最后")
 
 
-def _rests(view: View, figures: Figures, metric: Metric, found: Total) -> tuple[Fact, ...]:
+def _rests(
+    view: View, figures: Figures, metric: Metric, found: Total, lacking: Mapping[str, str]
+) -> tuple[Fact, ...]:
     """What a total rests on: who has reported, whether it adds up and why, what it may be, what is not in it."""
     labels = {organ.path: organ.label for organ in view.organs}
     uncertain = sum(f.quantity is not None and f.quantity.uncertain for f in found.figures)
     quantity = found.quantity
-    facts = [Fact("填报", found.coverage_words, "#organs"), Fact("汇总", _summable(metric, found))]
+    facts = [Fact("填报", found.coverage_words, "#organs")]
+    if holed := [f.organ for f in found.figures if f.organ in lacking]:
+        some = f"其中{len(holed)}家：" if len(found.figures) > 1 else ""
+        facts.append(
+            Fact("缺期", some + _names([f"{labels[p]}（{lacking[p]}）" for p in holed], ""), "#organs")
+        )
+    facts.append(Fact("汇总", _summable(metric, found)))
     if quantity is not None and quantity.uncertain:
         told = (
             f"{uncertain}家报的不是确切的数，所以合计只能说到这里"
@@ -124,7 +162,12 @@ def _names(names: list[str], note: str) -> str:
 
 
 def _organs(
-    view: View, figures: Figures, metric: Metric, found: Total, only: Organ | None
+    view: View,
+    figures: Figures,
+    metric: Metric,
+    found: Total,
+    only: Organ | None,
+    lacking: Mapping[str, str],
 ) -> tuple[OrganRow, ...]:
     """A row for every organ that should report or has, in official order: its figure, or the word in its place.
 
@@ -143,10 +186,11 @@ def _organs(
     gone = figures.handed_over(metric, view.period)
     inside |= {organ.path: f"已由{gone[organ.pk]}" for organ in view.organs if organ.pk in gone}
     counted = {figure.organ: figure for figure in found.figures}
-    return tuple(
-        _organ(figures, metric, by_path[path], inside.get(path, ""), counted.get(path), found)
+    rows = {
+        path: _organ(figures, metric, by_path[path], inside.get(path, ""), counted.get(path), found)
         for path in sorted(shown)
-    )
+    }
+    return tuple(replace(row, lacks=lacking.get(path, "")) for path, row in rows.items())
 
 
 def _older_above(figures: Figures, metric: Metric, found: Total) -> dict[str, str]:

@@ -166,7 +166,9 @@ def _aims(view: View, row: Observation, found: Weight) -> list[Fact]:
     if target.value:
         facts.append(Fact("目标", f"{say(target.value, row.metric)}（{target.campaign.name}）"))
     if found.compared:
-        so_far = f"活动以来{found.parts}期合计{say(found.compared, row.metric)}" if found.parts > 1 else ""
+        lacking = f"（{found.lacks}）" if found.lacks else ""
+        summed = f"活动以来{found.parts}期合计{say(found.compared, row.metric)}{lacking}"
+        so_far = summed if found.parts > 1 else ""
         words = _progress(view, row, found).words if found.aim and target.value else ""
         if said := "：".join(part for part in (so_far, words) if part):
             facts.append(Fact("对照", said))

@@ -228,7 +228,7 @@ def _heat_cells(row: HeatRow) -> tuple[Cell, ...]:
 def _organ_cells(row: OrganRow) -> tuple[Cell, ...]:
     figure = row.figure
     aims = (figure.change, row.baseline, row.target)
-    return (figure.label, *_numbers(figure), *aims, figure.standing_label, figure.note)
+    return (figure.label, *_numbers(figure), *aims, figure.standing_label, row.note)
 
 
 def _basis(pillars: Iterable[PillarRow]) -> str:

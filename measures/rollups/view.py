@@ -56,6 +56,13 @@ class View:
             self._expecting[period] = frozenset(o.pk for o in self.visible if self.expects(o, period))
         return self._expecting[period]
 
+    def has_whole(self, organ: Organ, period: Period) -> bool:
+        """Whether an organ exists and takes part on all days of a period."""
+        if (organ.active_from or period.start) > period.start or (organ.active_to or period.end) < period.end:
+            return False
+        days = self.taking_part.get(organ.pk, ())
+        return any(first <= period.start and period.last <= last for first, last in days)
+
     def begins(self, organ: Organ) -> date:
         """The first day of the period on which an organ that is to report takes part: nothing is due before."""
         days = self.taking_part.get(organ.pk, ())

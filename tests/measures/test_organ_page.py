@@ -161,9 +161,10 @@ class TestGaps:
         make.make_observation(metric, bureau, "3", "2021-08")
         (gap,) = read(leader, bureau).gaps
         assert [(item.label, item.note) for item in gap.items] == [
-            ("机关月发文量", "2021年10月未报，上次2021年8月")
+            ("机关月发文量", "2021年9月、10月未报，上次2021年8月")
         ]
-        make.make_observation(metric, bureau, "3", "2021-10")
+        for key in ("2021-09", "2021-10"):
+            make.make_observation(metric, bureau, "3", key)
         assert read(leader, bureau).gaps == ()
 
     def test_a_year_that_is_not_over_is_not_due(self, leader, bureau):
