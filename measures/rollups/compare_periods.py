@@ -33,7 +33,6 @@ from organs.models import Organ
 
 CARRIED = "本期没有新数"
 UNEQUAL = "合计的时间长短不同，不比增减"
-MONTH = 30.4  # days
 
 
 @dataclass(frozen=True)
@@ -103,9 +102,10 @@ def _pair(view: View, before: Figures, after: Figures, metric: Metric, organ: Or
 
 
 def _months(figures: Figures, organ: Organ, own: OwnFigure) -> int:
-    """How many months a figure that adds up tells of; what is shorter is one."""
-    periods = (figures.row(key, organ).period for key in own.used)
-    return max(1, round(sum((period.end - period.start).days for period in periods) / MONTH))
+    """How many months a figure that adds up tells of, rounded; what is shorter is one."""
+    periods = [figures.row(key, organ).period for key in own.used]
+    days = sum((period.end - period.start).days for period in periods)
+    return max(1, (12 * days + 183) // 365)
 
 
 def _numbers(view: View, organ: Organ, found: Figures, *periods: Period) -> tuple[Numbers, ...]:
