@@ -1,6 +1,6 @@
 """Questions that are asked again and again: built once, since building a query takes longer than asking it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -93,7 +93,7 @@ class Together(Generic[Row, Beside]):
         ]
 
 
-def fetched(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetched(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement finds; it was built before, which takes longer than asking."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -1,19 +1,18 @@
 """The way of a row (经过), read from the audit trail as far as the reader may see."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.utils.timezone import localtime
 
-from measures.models import Reviewed, ReviewStep
-from measures.moves import Step
+from measures.models import Reviewed
 from measures.rollups.changes import labels
+from organs.asking import fetched
 from organs.audit import differences
-from organs.models import AuditEvent, AuditVerb, User
+from organs.models import AuditVerb
 
 #: All that those who read approved versions only are told: neither drafts nor what was said while they were made.
 OUTLINE = frozenset(
@@ -28,9 +27,19 @@ OUTLINE = frozenset(
 )
 #: Steps whose words are the reason why a figure changed, told to all.
 REASONED = frozenset({AuditVerb.CORRECT, AuditVerb.RETRACT})
-_BEGUN = frozenset({AuditVerb.CREATE, AuditVerb.CORRECT})
-#: What a row and its review steps tell of by themselves.
-_BY_THEMSELVES = _BEGUN | {AuditVerb(step) for step in Step}
+#: The trail of the rows, behind what the rows themselves and their review steps tell of it.
+_ASKED = """
+SELECT 0 AS part, r.id AS place, r.id, CASE WHEN r.version = 1 THEN 'create' ELSE 'correct' END,
+    r.created_at, coalesce(nullif(u.name, ''), u.username), u.post, r.reason, '', ''
+    FROM {table} r JOIN organs_user u ON u.id = r.created_by_id WHERE r.id = ANY(%(rows)s)
+UNION ALL SELECT 0, s.id, s.target_id, s.step, s.at, coalesce(nullif(u.name, ''), u.username), u.post, s.note, '', ''
+    FROM measures_reviewstep s JOIN organs_user u ON u.id = s.by_id
+    WHERE s.target_id = ANY(%(rows)s) AND s.target_type_id = (
+        SELECT id FROM django_content_type WHERE app_label || '.' || model = %(kind)s)
+UNION ALL SELECT 1, e.id, e.target_id, e.verb, e.at, e.user_name, coalesce(u.post, ''), e.note, e.before, e.after
+    FROM organs_auditevent e LEFT JOIN organs_user u ON u.id = e.user_id
+    WHERE e.target_type = %(kind)s AND e.target_id = ANY(%(rows)s) AND e.verb <> 'download'
+"""
 _LABELS = {AuditVerb.CREATE: "录入"}
 _BACK = frozenset({AuditVerb.RETURN, AuditVerb.RETURN_CLOSING})
 
@@ -47,18 +56,19 @@ class Station:
     state: str = "done"
 
 
-class _Told(NamedTuple):
-    """One thing that happened to a row, as the trail tells it (`pk`), or the row and its review steps do."""
+class _Event(NamedTuple):
+    """One thing that happened, of the trail (part 1) or of the rows (0); `place` is its order there."""
 
-    row: int
+    part: int
+    place: int
+    target_id: int
     verb: str
     at: datetime
-    name: str
-    post: str | None
+    user_name: str
+    post: str
     note: str
     before: str
     after: str
-    pk: int
 
 
 def stations(rows: Sequence[Reviewed], *, staff: bool) -> tuple[Station, ...]:
@@ -66,56 +76,47 @@ def stations(rows: Sequence[Reviewed], *, staff: bool) -> tuple[Station, ...]:
     if not rows:
         return ()
     version = {row.pk: f"第{row.version}版" if len(rows) > 1 else "" for row in rows}
-    told = _told(type(rows[0]), version)
+    kind = rows[0]._meta
+    asked = {"rows": [*version], "kind": kind.label_lower}
+    events = _merged(_Event(*row) for row in fetched(_ASKED.format(table=kind.db_table), asked))
     if not staff:
-        last = {(one.row, one.verb): one for one in told if one.verb in OUTLINE}
-        told = [one for one in told if one is last.get((one.row, one.verb))]
-    return tuple(_station(one, version[one.row], rows[0], staff) for one in told)
+        last = {(event.target_id, event.verb): event for event in events if event.verb in OUTLINE}
+        events = [event for event in events if last.get((event.target_id, event.verb)) is event]
+    return tuple(_station(event, version[event.target_id], rows[0], staff) for event in events)
 
 
-def _told(model: type[Reviewed], pks: Collection[int]) -> list[_Told]:
-    """What happened to rows; of those whose events stayed behind when they came with all of their organ, what they tell."""
-    post = Subquery(User.objects.filter(pk=OuterRef("user_id")).values("post"))
-    trail = AuditEvent.objects.filter(target_type=model._meta.label_lower, target_id__in=pks)
-    here = trail.exclude(verb=AuditVerb.DOWNLOAD).order_by()
-    kind, none = ContentType.objects.get_for_model(model), (Value(""), Value(""), Value(0))
-    first = Case(When(previous=None, then=Value("create")), default=Value("correct"))
-    entered = model._default_manager.filter(pk__in=pks).order_by()
-    by = ("created_by__name", "created_by__post")
-    steps = ReviewStep.objects.filter(target_type=kind, target_id__in=pks).order_by()
-    found = here.values_list(
-        "target_id", "verb", "at", "user_name", post, "note", "before", "after", "pk"
-    ).union(
-        entered.values_list("pk", first, "created_at", *by, "reason", *none),
-        steps.values_list("target_id", "step", "at", "by__name", "by__post", "note", *none),
-        all=True,
-    )
-    told = sorted((_Told(*one) for one in found), key=lambda one: one.pk)
-    begun = {one.row for one in told if one.pk and one.verb in _BEGUN}
-    told = [one for one in told if bool(one.pk) == (one.row in begun or one.verb not in _BY_THEMSELVES)]
-    return told if begun.issuperset(pks) else sorted(told, key=lambda one: one.at)
+def _merged(found: Iterable[_Event]) -> list[_Event]:
+    """The trail; before it what only the rows tell: of those brought from another system the trail stayed there."""
+    events = sorted(found, key=lambda event: (event.part, event.place if event.part else event.at))
+    told = Counter((event.target_id, event.verb) for event in events if event.part)
+    merged = []
+    for event in reversed(events):
+        if not event.part and told[event.target_id, event.verb]:
+            told[event.target_id, event.verb] -= 1  # the newest of them are in the trail
+        else:
+            merged.append(event)
+    return merged[::-1]
 
 
-def _station(told: _Told, version: str, row: Reviewed, staff: bool) -> Station:
-    verb = AuditVerb(told.verb)
-    label = _LABELS.get(verb) or str(verb.label)
+def _station(event: _Event, version: str, row: Reviewed, staff: bool) -> Station:
+    label = _LABELS.get(AuditVerb(event.verb)) or AuditVerb(event.verb).label
     if version:
-        label = f"更正为{version}" if verb == AuditVerb.CORRECT else f"{label}（{version}）"
-    words = told.note if staff or verb in REASONED else ""
-    if verb == AuditVerb.CHANGE and (changed := _changed(told, row)):
+        label = f"更正为{version}" if event.verb == AuditVerb.CORRECT else f"{label}（{version}）"
+    words = event.note if staff or event.verb in REASONED else ""
+    if event.verb == AuditVerb.CHANGE and (changed := _changed(event, row)):
         words = f"改了{changed}" + (f"；{words}" if words else "")
     return Station(
         title=label,
-        when=f"{localtime(told.at):%Y-%m-%d %H:%M}",
-        who=told.name,
-        post=told.post or "",
+        when=f"{localtime(event.at):%Y-%m-%d %H:%M}",
+        who=event.user_name,
+        post=event.post,
         words=words,
-        state="returned" if verb in _BACK else "done",
+        state="returned" if event.verb in _BACK else "done",
     )
 
 
-def _changed(told: _Told, row: Reviewed) -> str:
-    """The names of the fields that the trail tells of differently."""
-    changed = [said.label for said in differences(told.before, told.after) if said.changed]
+def _changed(event: _Event, row: Reviewed) -> str:
+    """The names of the fields that the event tells of differently."""
+    changed = [said.label for said in differences(event.before, event.after) if said.changed]
     names = [name for name in labels(type(row)) if any(label.startswith(name) for label in changed)]
     return "、".join(names)

@@ -48,7 +48,9 @@ def test_pages_lie_as_their_tables_need_and_carry_no_controls(
 
 
 @pytest.mark.parametrize(("address", "table"), [("/organs/{}/", ".ledger"), ("/problems/", ".problems")])
-def test_ledgers_repeat_their_head_and_are_signed_at_the_end(page_for: PageFor, address: str, table: str) -> None:
+def test_ledgers_repeat_their_head_and_are_signed_at_the_end(
+    page_for: PageFor, address: str, table: str
+) -> None:
     page = page_for(LEADER)
     page.goto("/")
     organ = page.get_by_role("link", name="示例局", exact=True).first.get_attribute("href") or ""
