@@ -19,6 +19,7 @@ def holes(
     """The periods of a sum's rhythm between the first that the organ told and the newest that is over that lack a figure.
 
     Only those that lie as a whole in its days; `above` are those that an organ above told of with the units below it.
+    Years are looked for up to the last one told: who told of one year does not owe all that follow.
     """
     rhythm, said = PeriodKind(metric.rhythm), [period for period in told if period.overlaps(view.period)]
     if metric.over_time != OverTime.SUM or rhythm is PeriodKind.SPAN or not said:
@@ -26,6 +27,8 @@ def holes(
     if (due := view.due(rhythm)) is None:
         return ()
     known, first = [*said, *above], min(period.end for period in said)
+    if rhythm is PeriodKind.YEAR:
+        due = min(due, Period.of(rhythm, max(period.last for period in said)), key=lambda period: period.end)
     begun = {period.start for period in known}
     return tuple(
         period

@@ -17,6 +17,7 @@ from tests.measures.test_metric_page import shown
 from tests.measures.test_organ_page import read
 
 pytestmark = pytest.mark.django_db
+FIVE_YEARS = "20210101-20251231"
 
 
 def quarterly(
@@ -70,6 +71,20 @@ def test_what_is_over_and_was_not_told_after_the_last_figure_is_left_out_too(
     assert lacking(leader, metric, "?period=2021H1") == ["缺第二季度", ""]
     gap = read(leader, bureau, today=date(2021, 8, 1)).gaps[0]
     assert [item.note for item in gap.items] == ["2021年第二季度未报，上次2021年第一季度"]
+
+
+def test_who_told_of_one_year_does_not_owe_all_that_follow(
+    leader: User, area: Organ, bureau: Organ, campaign: Campaign
+) -> None:
+    Campaign.objects.update(last_day=date(2025, 12, 31))
+    metric = make.make_metric("宣讲受众", "人次", rhythm=PeriodKind.YEAR.value)
+    make.make_observation(metric, bureau, "1400余人次", "2021")
+    assert read(leader, bureau, FIVE_YEARS, today=date(2026, 2, 1)).gaps == ()
+    assert lacking(leader, metric, "") == ["", ""]
+    make.make_observation(metric, bureau, "1500", "2023")
+    (gap,) = read(leader, bureau, FIVE_YEARS, today=date(2026, 2, 1)).gaps
+    assert [item.note for item in gap.items] == ["2022年未报"]
+    assert lacking(leader, metric, "") == ["缺2022年", ""]
 
 
 def test_nothing_is_left_out_before_the_first_figure_nor_beyond_the_days_of_an_organ(
