@@ -31,10 +31,10 @@ GRAIN = 60
 
 #: Names under which a form sends what nobody typed: keys and marks, buttons and ticks; and passwords, which are never shown.
 _NEVER_TYPED = re.compile(
-    "^_|^csrf|password|__prefix__|_FORMS$|_at$|(^|_)token$|^seen_|(^|-)(seen|id|do|parts|given_[a-z]+)$"
+    "^_|^csrf|password|__prefix__|_FORMS$|_at$|(^|_)token$|^seen_|(^|-)(seen|id|do|parts|to|given_[a-z]+)$"
     "|^(action|active|address|again|all|approve|ask|back|check|close|confident|confirm|confirmed|copy|delete|drop|fields|find|hint|index|keep"
     "|make|more|next|none|open|page|preview|proves|read|remind|restore|return|rows?|save|select_across|shown|skip|split"
-    "|submit|superior|ticks?|to|undo|verb)$"
+    "|submit|superior|ticks?|undo|verb)$"
 )
 
 

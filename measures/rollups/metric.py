@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from measures.models import Metric
-from measures.period import PeriodKind
+from measures.period import Period, PeriodKind
 from measures.rollups.definition import Fact, definition
+from measures.rollups.digest import Digest
 from measures.rollups.figures import FigureRow, figure_row, held_against, is_rank, say
 from measures.rollups.holes import holes, lacks
 from measures.rollups.load import Figures, load_figures
@@ -13,7 +14,7 @@ from measures.rollups.overview import told_with_below, total_row
 from measures.rollups.relatives import Relatives, family, relatives
 from measures.rollups.series import Series, series
 from measures.rollups.view import View, address
-from measures.totals import Coverage, OverOrgans, OwnFigure, Presence, Total
+from measures.totals import Coverage, OverOrgans, OverTime, OwnFigure, Presence, Total
 from organs.models import Organ
 
 #: Of more organs a sentence gives the first few names and how many there are; the table has them all.
@@ -69,24 +70,40 @@ def metric_page(view: View, metric: Metric, organ: Organ | None = None) -> Metri
 
 
 def _lacking(figures: Figures, metric: Metric) -> dict[str, str]:
-    """缺第二季度, by the path of each organ whose sum lacks a period."""
-    above = {
-        digest.organ.path: [
-            row.period
-            for row in digest.by_metric.get(metric.pk, ())
-            if row.coverage == Coverage.BELOW and row.presence != Presence.NOT_APPLICABLE
-        ]
-        for digest in figures.digests.values()
-    }
-    covering = {path: periods for path, periods in above.items() if periods}
+    """缺第二季度, by the path of each organ whose sum lacks a period; told anew only of who told something anew."""
+    if metric.over_time != OverTime.SUM:
+        return {}
+    covering = {d.organ.path: days for d in figures.digests.values() if (days := _with_below(d, metric))}
     found = {}
     for digest in figures.digests.values():
         own, path = figures.own(metric, digest.organ), digest.organ.path
         if own and own.quantity:
-            told = [p for top, days in covering.items() if path != top and path.startswith(top) for p in days]
-            left_out = holes(figures.view, metric, digest.organ, digest.periods(metric), told)
-            found[path] = lacks(figures.view, left_out)
+            told = tuple(
+                p for top, days in covering.items() if path != top and path.startswith(top) for p in days
+            )
+            found[path] = _lacks(figures.view, digest, metric, own, told)
     return {path: words for path, words in found.items() if words}
+
+
+def _with_below(digest: Digest, metric: Metric) -> tuple[Period, ...]:
+    """The periods of which an organ told of a metric with the units below it."""
+
+    def read() -> tuple[Period, ...]:
+        rows = digest.by_metric.get(metric.pk, ())
+        below = (row for row in rows if row.coverage == Coverage.BELOW)
+        return tuple(row.period for row in below if row.presence != Presence.NOT_APPLICABLE)
+
+    return digest.once(metric, ("with below",), None, read)
+
+
+def _lacks(view: View, digest: Digest, metric: Metric, own: OwnFigure, above: tuple[Period, ...]) -> str:
+    """What is said of one organ's sum: the same as long as it, the days and those above it are."""
+    organ = digest.organ
+    days = (view.period, view.due(PeriodKind(metric.rhythm)), tuple(view.taking_part.get(organ.pk, ())))
+    what = ("lacks", *days, organ.active_from, organ.active_to, above)
+    return digest.once(
+        metric, what, own, lambda: lacks(view, holes(view, metric, organ, digest.periods(metric), above))
+    )
 
 
 #: What of figures that make no total is shown, and of ranks.

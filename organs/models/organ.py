@@ -168,19 +168,16 @@ class OrganSuccession(models.Model):
         return f"{self.predecessor}{self.get_kind_display()}{self.successor}"
 
     def clean(self) -> None:
-        """Refuse what would lead from an organ back to itself."""
+        """Refuse what would lead from an organ back to itself on one day; what is split off may come back later."""
         heirs: dict[int, list[int]] = defaultdict(list)
-        for before, after in OrganSuccession.objects.exclude(pk=self.pk).values_list(
-            "predecessor", "successor"
-        ):
+        same_day = OrganSuccession.objects.filter(day=self.day).exclude(pk=self.pk)
+        for before, after in same_day.values_list("predecessor", "successor"):
             heirs[before].append(after)
         ahead, seen = [*heirs[self.successor_id]], set()
         while ahead:
             here = ahead.pop()
             if here == self.predecessor_id:
-                words = (
-                    f"{self.successor}已经由{self.predecessor}承接（或经过别的单位），不能反过来再承接它。"
-                )
+                words = f"同一天{self.successor}已经由{self.predecessor}承接（或经过别的单位），不能反过来再承接它。"
                 raise ValidationError({"successor": words})
             if here not in seen:
                 seen.add(here)

@@ -71,6 +71,8 @@ def test_successions_do_not_lead_back_to_where_they_began(tree: Tree) -> None:
         with pytest.raises(ValidationError, match=f"{first.name}已经由{organ.name}承接"):
             OrganSuccession(predecessor=organ, successor=first, **merged).full_clean()
     OrganSuccession(predecessor=first, successor=third, **merged).full_clean()
+    back = {"day": date(2024, 5, 1), "kind": SuccessionKind.MERGED}
+    OrganSuccession(predecessor=third, successor=first, **back).full_clean()
 
 
 def test_a_membership_does_not_end_before_it_begins(bureau: Organ, clerk: User) -> None:

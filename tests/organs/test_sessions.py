@@ -116,6 +116,7 @@ def test_short_figures_are_shown_to_be_copied_and_what_nobody_typed_is_not(
         "rows": "105",
         "row": "action-1007-2026-03-01",
         "p-0-id": "1008",
+        "1234-to": "1009",
         "closed": "on",
         "save": "1",
     }
