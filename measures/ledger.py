@@ -205,7 +205,7 @@ def _deletable(row: AnyRow, *, by: User) -> AnyRow:
     stored = locked(row)
     if not may_write(by, stored):
         raise PermissionDenied
-    if why := why_locked(stored, hold=True) or why_named(stored, hold=True):
+    if why := why_locked(stored, hold=True) or why_named(stored, by=by, hold=True):
         raise Locked(why)
     return stored
 

@@ -26,7 +26,8 @@ from measures.models import (
     Target,
     Unit,
 )
-from organs.models import Organ
+from organs.models import Organ, User
+from organs.permissions import Right, can
 
 _DAY = timedelta(days=1)
 _OF_A_CAMPAIGN = (Pillar, Participation, Target, Action, Milestone)
@@ -126,18 +127,21 @@ def naming(row: models.Model) -> list[tuple[Reviewed, str]]:
     ]
 
 
-def why_named(row: models.Model, *, hold: bool = False) -> str:
+def why_named(row: models.Model, *, by: User, hold: bool = False) -> str:
     """Why the row stays: something submitted or confirmed names it, which would say less; empty if nothing does.
 
-    With `hold` what names it stays as it is until the caller's transaction ends.
+    What the user may not see is told by its organ and kind alone. With `hold` what names the row stays as it is until the
+    caller's transaction ends.
     """
     if hold:
         fetch_naming([row], hold=True)
     for other, link in naming(row):
         if other.state not in SETTLED_STATES:
             continue
-        waits = other.state == ReviewState.SUBMITTED
-        said = f"{other._meta.verbose_name}“{other}”{'已经报审' if waits else '审核过'}，“{link}”里有它，不能删除"
+        waits, kind = other.state == ReviewState.SUBMITTED, other._meta.verbose_name
+        seen = can(by, Right.VIEW_DRAFTS if waits else Right.VIEW, other.organ)
+        what = f"{kind}“{other}”" if seen else f"{other.organ.label}有{kind}"
+        said = f"{what}{'已经报审' if waits else '审核过'}，“{link}”里有它，不能删除"
         if waits:
             return f"{said}；请先撤回或退回那一条，改选以后再删除。"
         return f"{said}；不要的请报审，审核后再撤销。" if isinstance(row, Reviewed) else f"{said}。"

@@ -60,7 +60,7 @@ def _delete(row: Reviewed, *, by: User, note: str, seen: datetime | None) -> Non
 def _why_kept(row: Reviewed, *, by: User) -> str:
     if not ledger.may_write(by, row):
         return NO_RIGHT
-    return locks.why_locked(row) or locks.why_named(row) or (HELD if in_use(row) else "")
+    return locks.why_locked(row) or locks.why_named(row, by=by) or (HELD if in_use(row) else "")
 
 
 DEEDS = (*(_step(move) for move in LINE), Deed("delete", "删除", Right.ENTER, _delete, _why_kept))

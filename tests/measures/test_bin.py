@@ -28,7 +28,7 @@ from measures.models import (
     Honour,
     Pillar,
 )
-from organs.models import AuditEvent, Organ, User
+from organs.models import AuditEvent, Organ, Role, User
 from tests import make
 from tests.conftest import Tree
 
@@ -246,6 +246,19 @@ def test_a_draft_that_an_approved_activity_serves_or_a_figure_counts_is_not_dele
     counts.activities.set([draft])
     with pytest.raises(Locked, match="“计入的活动”里有它"):
         ledger.delete(draft, by=clerk)
+
+
+def test_what_keeps_a_draft_is_not_named_to_who_may_not_see_it(tree: Tree, clerk: User) -> None:
+    """The bureau's clerk sees the unit's drafts, and chose one; the unit's clerk does not see those of the bureau."""
+    of_unit = make.make_member(Role.CLERK, tree.unit)
+    line = make.enter(make.draft_action(make.make_pillar(tree.unit, tree.campaign)), by=of_unit)
+    held = make.draft_activity(make.make_action(make.make_pillar(tree.bureau, tree.campaign)), title="义诊")
+    make.enter(held, by=clerk, links={"also_serves": [line]})
+    make.submit(held, by=clerk)
+    with pytest.raises(Locked, match=r"^\['甲局有活动已经报审，“同时服务的举措”里有它，不能删除；请先撤回"):
+        ledger.delete(line, by=of_unit)
+    with pytest.raises(Locked, match="活动“义诊"):
+        ledger.delete(line, by=clerk)
 
 
 def test_a_metric_that_an_approved_action_counts_into_is_not_deleted(
