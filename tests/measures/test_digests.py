@@ -12,6 +12,7 @@ from measures.period import Period, PeriodKind
 from measures.rollups import reading
 from measures.rollups.digest import Asked, Digest
 from measures.rollups.rows import moment
+from measures.totals import Coverage
 from organs.models import CATALOGUE, OrganVersion
 from tests import make
 from tests.conftest import Tree
@@ -49,7 +50,7 @@ class Office:
         return list(Observation.objects.current().order_by("pk"))
 
     def told(self) -> None:
-        """A figure of a month of which nothing was told."""
+        """A figure of a month of which nothing was told; of an odd one with the units below."""
         metric, year = self.chance.choice(self.metrics), self.chance.choice(YEARS)
         month = self.chance.choice(Period.year(year).parts(PeriodKind.MONTH))
         if (
@@ -58,14 +59,17 @@ class Office:
             .exists()
         ):
             actions = self.chance.sample(self.actions, self.chance.choice((0, 1, 2)))
-            make.make_observation(metric, self.organ, self.said(), month, actions=actions)
+            coverage = Coverage.BELOW if month.start.month % 2 else Coverage.OWN
+            make.make_observation(
+                metric, self.organ, self.said(), month, actions=actions, coverage=coverage.value
+            )
 
     def said(self) -> str:
         """A number as somebody says it."""
         return f"{self.chance.randrange(1000)}{self.chance.choice(('', '余', '以上'))}"
 
     def corrected(self) -> None:
-        """A figure gives way to its correction, which is tied to another action or none."""
+        """A figure gives way to its correction, its own one, which is tied to another action or none."""
         row = self.chance.choice(self.counting)
         Observation.objects.filter(pk=row.pk).update(superseded_at=timezone.now())
         after = make.draft_observation(row.metric, self.organ, self.said(), row.period)
@@ -104,6 +108,7 @@ def said_by(digest: Digest, metrics: Mapping[int, Metric], since: int) -> dict[s
         "figures": [row.pk for row in digest.figures],
         "by key": {pk: row.quantity for pk, row in digest.by_key.items()},
         "by metric": {pk: [row.pk for row in rows] for pk, rows in digest.by_metric.items()},
+        "for those below": {row.pk for row in digest.for_those_below},
         "links": {action: sorted(keys) for action, keys in digest.links.items() if keys},
         "used": [digest.used(period) for period in PERIODS],
         "told": [digest.told(metric, period) for metric in metrics.values() for period in PERIODS],
@@ -129,3 +134,4 @@ def test_what_is_brought_up_to_date_says_what_is_read_from_nothing(seed: int, tr
             brought += bool(kept.anew or kept.gone)
     assert brought > 20
     assert kept.since(office.begun)
+    assert kept.for_those_below
