@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -300,12 +299,9 @@ class Seen:
     organs: tuple[Organ, ...]
     campaigns: tuple[Campaign, ...]
     successors: Mapping[int, tuple[int, ...]]
+    #: The keys of the organs, and of those above: what these told with the units below it (含下级), nobody else owes.
+    keys: frozenset[int]
     known: dict[object, Days] = field(default_factory=dict)
-
-    @cached_property
-    def keys(self) -> frozenset[int]:
-        """The keys of the organs."""
-        return frozenset(organ.pk for organ in self.organs)
 
     def taking_part(self, rows: QuerySet[Participation], key: object) -> Days:
         """The days of the participations that a choice leaves over, by organ; one query for each choice."""
@@ -320,13 +316,17 @@ _asked: Kept[tuple[View, DashboardFilter]] = Kept(200)
 
 def seen_by(user: User, marks: Marks) -> Seen:
     """What somebody may see, when the catalogue stands at these marks; three queries if nothing of it is kept."""
-    key = (scope(user, Right.VIEW), marks)
+    seen = scope(user, Right.VIEW)
+    key = (seen, marks)
     found = _kept.get(key)
     if found is None:
         followed = OrganSuccession.objects.filter(predecessor=OuterRef("pk")).values("successor")
-        organs = Organ.objects.visible_to(user).annotate(followed_by=ArraySubquery(followed))
+        near = Organ.objects.filter(seen.q("path") | Q(path__in=seen.above(Organ.steplen)))
+        near = near.annotate(followed_by=ArraySubquery(followed))
+        organs = tuple(organ for organ in near if organ.path in seen)
         successors = {organ.pk: tuple(organ.followed_by) for organ in organs if organ.followed_by}
-        found = Seen(tuple(organs), tuple(Campaign.objects.visible_to(user)), successors)
+        keys = frozenset(organ.pk for organ in near)
+        found = Seen(organs, tuple(Campaign.objects.visible_to(user)), successors, keys)
         _kept.put(key, found)
     return found
 

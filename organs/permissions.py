@@ -15,7 +15,10 @@ from organs.scope import Scope
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads, as far as pages differ by it: the person with their offices, the hints put away, the organs they see."""
+    """Who reads, as far as pages differ by it: the person with their offices, the hints put away, the organs they see.
+
+    With those above: of these a page tells nothing but what is not owed to them any more.
+    """
 
     person: tuple[object, ...]
     hints: tuple[str, ...]

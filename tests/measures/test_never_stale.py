@@ -346,6 +346,17 @@ def test_what_is_late_changes_at_midnight(desk: Desk, clock: Callable[[datetime]
     assert after == desk.pages()
 
 
+def test_what_an_organ_above_told_for_those_below_is_never_old_to_who_does_not_see_that_organ(
+    desk: Desk, area: Organ
+) -> None:
+    metric = make.make_metric("上级代报的指标")
+    row = make.make_observation(metric, area, "9", "2021", coverage="below")
+    client, address = desk.clients[1], f"/organs/{desk.bureau.pk}/?period=2021"
+    assert metric.name not in client.get(address).content.decode(), "the area told of it for the bureau, too"
+    advance(row, Step.RETRACT, by=desk.people["steward"], note="填错")
+    assert metric.name in client.get(address).content.decode(), "now the bureau is to report it"
+
+
 def test_a_page_of_another_state_of_the_program_is_drawn_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leader: User, as_user: make.SignIn
 ) -> None:
