@@ -147,6 +147,7 @@ class Trend:
     breaks: tuple[Mark, ...]
     cut: bool
     partly: bool
+    parted: bool
     sentence: str
 
 
@@ -275,6 +276,7 @@ def trend(
         breaks=_marks([mark for mark in breaks if 0 <= mark.index < max(len(data), 1)], across),
         cut=not ticks[0] <= 0 <= ticks[-1],
         partly=any(datum.missing for datum in data),
+        parted=len({datum.of for datum in data if datum.value is not None}) > 1,
         sentence=told(data, name, unit, baseline, target),
     )
 
@@ -336,7 +338,7 @@ def _point(index: int, data: Sequence[Datum], across: _Scale, down: _Scale, room
         shown=behind % -(-count // 12) == 0,
         minor=behind % -(-count // room) != 0,
         edge=labels.edge(index, count - 1),
-        hollow=bool(datum.missing),
+        hollow=datum.missing > 0,
     )
 
 
@@ -346,7 +348,7 @@ def _segments(data: Sequence[Datum], across: _Scale, down: _Scale) -> list[Segme
     return [
         Segment(at[index], down.at(left.value), at[index + 1], down.at(right.value))
         for index, (left, right) in enumerate(pairwise(data))
-        if left.value is not None and right.value is not None and left.missing == right.missing
+        if left.value is not None and right.value is not None and left.of == right.of
     ]
 
 

@@ -13,8 +13,8 @@ MOST_ABSENT = 4  # of more absent periods a sentence says only how many
 class Datum:
     """One period: value None means absent, then words say why (未报, 不适用, 未到期).
 
-    Figures that stand `apart` make none: words say the lowest and the highest of them. `missing` are the organs that a
-    total lacks: it is held against no total of other organs.
+    Figures that stand `apart` make none: words say the lowest and the highest of them. A total is `of` some organs, and held
+    against none of others; `missing` more owe their part.
     """
 
     label: str
@@ -24,7 +24,8 @@ class Datum:
     low: Decimal | None = None
     high: Decimal | None = None  # None beside a low: no upper end
     apart: bool = False
-    missing: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
+    missing: int = 0
 
 
 def told(
@@ -36,7 +37,7 @@ def told(
     if len(drawn) > 1:
         said.append(f"，起于{drawn[0].label}的{_lacking(drawn[0])}")
     alike = [datum for datum in drawn if not datum.missing] or drawn
-    if len(alike) > 2 and len({datum.missing for datum in alike}) == 1:
+    if len(alike) > 2 and len({datum.of for datum in alike}) == 1:
         found = _extremes(alike)
         part = f"，报齐的{len(alike)}期中{found[1:]}" if found and len(alike) < len(drawn) else found
         said.append(part)
@@ -50,7 +51,7 @@ def told(
 
 def _lacking(datum: Datum) -> str:
     """A figure, and how many organs are not in it."""
-    return f"{datum.words}（{len(datum.missing)}家未报）" if datum.missing else datum.words
+    return f"{datum.words}（{datum.missing}家未报）" if datum.missing else datum.words
 
 
 def _ends(datum: Datum) -> tuple[Decimal, Decimal]:

@@ -44,12 +44,16 @@ class Series:
 
 @dataclass(frozen=True)
 class _Point:
-    """What is known of exactly one period: its row in the table, and for the drawing the quantity and whom it lacks."""
+    """What is known of exactly one period: its row in the table, and for the drawing the quantity and whose it is.
+
+    That is of which organs, without so many that are missing.
+    """
 
     period: Period
     row: FigureRow
     quantity: Quantity | None = None
-    missing: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
+    missing: int = 0
 
 
 #: Points of totals, with what they were made of.
@@ -168,7 +172,8 @@ def _total_point(figures: Figures, metric: Metric, period: Period, found: Total)
         note="，".join(notes),
         pieces=None,
     )
-    return _Point(period, row, found.quantity, frozenset(found.missing))
+    of = frozenset((*found.covered_by, *(figure.organ for figure in found.figures)))
+    return _Point(period, row, found.quantity, of, len(found.missing))
 
 
 def _of_organ(figures: Figures, metric: Metric, organ: Organ, period: Period) -> _Point:
@@ -203,7 +208,7 @@ def _trend(
             data.append(charts.Datum(label, None, words, apart=not row.absent))
         else:
             drawn = datum(label, quantity, metric, words, row.url)
-            data.append(replace(drawn, missing=point.missing))
+            data.append(replace(drawn, of=point.of, missing=point.missing))
     periods = [point.period for point in points[-MOST_PERIODS:]]
     at = [(_place(periods, found.day), found.words) for found in breaks]
     return charts.trend(

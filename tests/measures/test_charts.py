@@ -179,22 +179,26 @@ def test_no_figure_is_called_the_highest_or_the_lowest_that_may_not_be() -> None
     assert "最高9人（2021年），最低5人（2019年）" in charts.trend([five, nine, five]).sentence
 
 
-def test_a_total_that_lacks_organs_is_held_against_none_of_others() -> None:
-    figures = [Datum(f"{year}年", Decimal(year - 2000), f"{year - 2000}场") for year in range(2020, 2026)]
-    lacking = [replace(one, missing=frozenset({"0002", "0003"})) for one in figures]
+def test_a_total_is_held_against_none_of_other_organs() -> None:
+    some, all_of = frozenset({"0001"}), frozenset({"0001", "0002", "0003"})
+    figures = [
+        Datum(f"{year}年", Decimal(year - 2000), f"{year - 2000}场", of=all_of) for year in range(2020, 2026)
+    ]
+    lacking = [replace(one, of=some, missing=2) for one in figures]
     trend = charts.trend([*figures[:3], lacking[3]])
     assert [point.hollow for point in trend.points] == [False, False, False, True]
-    assert (len(trend.segments), trend.partly) == (2, True)
+    assert (len(trend.segments), trend.partly, trend.parted) == (2, True, True)
     assert trend.sentence == (
         "2023年为23场（2家未报），起于2020年的20场，报齐的3期中最高22场（2022年），最低20场（2020年）。"
     )
     alike = charts.trend(lacking)
     assert len(alike.segments) == 5, "the same organs are silent all the time"
     assert "，最高25场（2025年），最低20场（2020年）。" in alike.sentence
-    changing = charts.trend([*lacking[:3], replace(lacking[3], missing=frozenset({"0002"}))])
-    assert len(changing.segments) == 2
-    assert "最高" not in changing.sentence
-    assert not charts.trend(figures).partly
+    joined = charts.trend([*(replace(one, of=some) for one in figures[:3]), *figures[3:]])
+    assert len(joined.segments) == 4, "who joins later is no rise"
+    assert "最高" not in joined.sentence
+    assert (joined.partly, joined.parted) == (False, True)
+    assert not charts.trend(figures).parted
 
 
 def test_figures_that_make_none_are_told_apart() -> None:

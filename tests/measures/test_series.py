@@ -58,6 +58,19 @@ def test_a_total_without_all_organs_is_no_fall(
     assert trend.sentence.startswith("宣讲：2021年第三季度为5场（1家未报），起于2021年第一季度的25场")
 
 
+def test_who_joins_in_the_middle_of_a_year_is_no_rise(
+    leader: User, bureau: Organ, other_bureau: Organ, campaign: Campaign
+) -> None:
+    Participation.objects.filter(organ=other_bureau).update(first_day=date(2021, 7, 1))
+    metric = make.make_metric("宣讲", "场", rhythm=PeriodKind.QUARTER.value)
+    for quarter in ("2021Q1", "2021Q2", "2021Q3"):
+        make.make_observation(metric, bureau, "5", quarter)
+    make.make_observation(metric, other_bureau, "20", "2021Q3")
+    trend = shown(leader, metric, "")[0].series.trend
+    assert (len(trend.segments), trend.partly) == (1, False)
+    assert "最高" not in trend.sentence
+
+
 def test_no_period_outside_the_page_is_told(
     leader: User, bureau: Organ, other_bureau: Organ, campaign: Campaign
 ) -> None:
