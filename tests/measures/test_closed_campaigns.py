@@ -55,12 +55,19 @@ def test_who_closes_a_campaign_is_told_what_stays_undone_in_it(
     make.make_action(pillar, "办完的", closed_on=date(2021, 6, 1), closing_state="approved")
     make.make_action(pillar, "等着销号的", closed_on=date(2021, 6, 1), closing_state="submitted")
     make.make_action(pillar, "问题", **problem)
-    make.make_action(pillar, "待审的", state="submitted")
+    waiting = make.make_action(pillar, "待审的", state="submitted")
+    make.make_activity(waiting, state="submitted")
+    for organ in (tree.bureau, tree.unit):
+        make.make_observation(make.make_metric(), organ, "1", "2021", state="submitted")
+    make.make_observation(make.make_metric(), tree.bureau, "1", "2022", state="submitted")
+    make.make_honour(tree.bureau, year=2021, state="submitted")
+    make.make_target(make.make_metric(), tree.bureau, tree.campaign, value="5", state="submitted")
     days = {"first_day": "2021-01-01", "last_day": "2021-12-31"}
     sent = {"name": tree.campaign.name, "owner": tree.area.pk, **days, "closed": "on"}
     sent |= {"participations-TOTAL_FORMS": 0, "participations-INITIAL_FORMS": 0}
     html = as_user(steward).post(page(tree.campaign), sent, follow=True).content.decode()
-    told = "还有2条没有销号（其中1条销号待审、1条问题整改），现在算未办结，不再催办；1条待审的，审核员通过不了。要恢复"
+    told = "还有2条没有销号（其中1条销号待审、1条问题整改），现在算未办结，不再催办"
+    told += "；待审的数值2条、举措1条、活动1条、目标1条、荣誉1条，审核员通过不了。要恢复"
     assert told in html
 
 
