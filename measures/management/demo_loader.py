@@ -169,9 +169,9 @@ class OrganLedger:
         self.metrics[metric.name] = metric
 
     def _close_trial(self, spec: Spec) -> None:
-        """A campaign of the organ's own, long over and closed: what was not closed out in it is unfinished."""
+        """A campaign of the area above with the organ alone, long over and closed: what was left in it is unfinished."""
         days = {name: self._day(spec[name]) for name in ("first_day", "last_day")}
-        campaign = Campaign(name=spec["name"], owner=self.organ, **days)
+        campaign = Campaign(name=spec["name"], owner=Organ.objects.get_parent(self.organ), **days)
         create(campaign, by=self.steward)
         create(Participation(campaign=campaign, organ=self.organ), by=self.steward)
         for order, pillar in enumerate(spec["pillars"], 1):
